@@ -1,0 +1,6 @@
+/**
+ * The Argo Workflows language as pure TypeScript.
+ *
+ * @packageDocumentation
+ */
+export * from './types';

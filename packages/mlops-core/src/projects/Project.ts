@@ -1,0 +1,45 @@
+import type { Problem } from '@backstage-mlops/argo-engine';
+import type { RunSummary } from '../runs/Run';
+import type { MLProject } from './MLProject';
+
+/** A project in a list. @public */
+export interface ProjectSummary {
+  name: string;
+  title: string;
+  description?: string;
+  /** Entity reference, as `group:default/farmers`. */
+  owner: string;
+  lifecycle: string;
+  tags: string[];
+  commit: string;
+  state: 'ok' | 'faulty';
+  problems: Problem[];
+  /** Names of its pipelines. */
+  pipelines: string[];
+  models: {
+    name: string;
+    title?: string;
+    /** Newest registered version; absent before the first. */
+    version?: string;
+    /** The primary metric of the newest version. */
+    metric?: { name: string; value: number; direction: 'higher' | 'lower' };
+    /** The primary metric of the last 20 versions, oldest first. */
+    history: { version: string; value: number }[];
+  }[];
+  datasets: string[];
+  lastRun?: Pick<RunSummary, 'id' | 'pipeline' | 'phase' | 'finishedAt' | 'startedAt' | 'createdAt' | 'trigger'>;
+}
+
+/** Answer of `GET projects/{project}`. @public */
+export interface ProjectDetail extends ProjectSummary {
+  /** The parsed file; of the last good commit when the present one is faulty; absent when there never was one. */
+  file?: MLProject;
+  /** Path of the project's folder in the repository. */
+  path: string;
+  /** Set when the present commit is faulty and what is shown comes from an older one. */
+  lastGoodCommit?: string;
+  /** Text of its README.md (Markdown), at most 64 KiB. */
+  readme?: string;
+  /** What the caller may do. */
+  allowed: { run: boolean; control: boolean };
+}

@@ -1,0 +1,6 @@
+/**
+ * Runs one pipeline step as an isolated process that outlives its caller.
+ *
+ * @packageDocumentation
+ */
+export * from './types';

@@ -1,0 +1,46 @@
+/*
+ * One step attempt is one small detached process that runs a command in a room of its own and writes down how it ended.
+ * Caller and executor talk through files in `directory` only, so either may die.
+ */
+
+/** What to run. Written to `directory/spec.json` before the process starts. @public */
+export interface StepSpec {
+  /** Unique for each attempt. */
+  attemptId: string;
+  /** Absolute host path that belongs to this attempt alone. The caller may have put inputs under `inputs/`. */
+  directory: string;
+  /** Program and arguments; for a script the interpreter comes first and `source` is appended as a file. */
+  command: string[];
+  /** Text of a script template; becomes a file that is passed as last argument. */
+  source?: string;
+  /** The whole environment: nothing else is inherited. */
+  env: Record<string, string>;
+  /** Absolute path inside the step; default `/`. */
+  workingDir?: string;
+  /** Host files and folders seen inside the step. */
+  mounts: { source: string; target: string; readOnly: boolean }[];
+  /** Folders inside the step that are empty and writable at the start (parents of declared outputs and the like). */
+  writable: string[];
+  /** Seconds; absent = none. */
+  activeDeadlineSeconds?: number;
+  /** `namespaces`: own mounts and processes. `none`: a plain process, for trusted projects only. */
+  isolation: 'namespaces' | 'none';
+  /** Bytes of log kept; more is counted and left out with a mark. Default 16 MiB. */
+  logLimitBytes?: number;
+}
+
+/** What is known of an attempt, read from its files. @public */
+export interface StepObservation {
+  state: 'starting' | 'running' | 'exited' | 'lost';
+  /** ISO 8601. */
+  startedAt?: string;
+  /** ISO 8601. */
+  finishedAt?: string;
+  exitCode?: number;
+  /** Why it ended, when it did not end by itself. */
+  reason?: 'stopped' | 'deadline' | 'start-failed' | 'shutdown';
+  /** One sentence, when the command could not be started. */
+  message?: string;
+  /** Standard output, last 256 KiB, one trailing newline cut. */
+  result?: string;
+}
