@@ -1,6 +1,5 @@
 import { createApp } from '@backstage/frontend-defaults';
-import catalogPlugin from '@backstage/plugin-catalog/alpha';
 import { navModule } from './modules/nav';
 
-export default createApp({
-});
+// Every frontend plugin among the dependencies is found by `app.packages: all`.
+export default createApp({ features: [navModule] });

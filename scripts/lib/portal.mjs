@@ -1,0 +1,124 @@
+/*
+ * The portal as a process: one backend that serves the built pages, on one port. Its log goes to a file, since a backend
+ * whose pipe loses its reader spins for ever; it ends by itself when the process that started it is gone.
+ */
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import net from 'node:net';
+import path from 'node:path';
+import { dataFolder, root } from './paths.mjs';
+import { childEnvironment } from './run.mjs';
+import { Trouble, remedyFor } from './say.mjs';
+
+/** Rejects with a sentence when the port is taken. */
+export async function checkPortIsFree(port) {
+  await new Promise((resolve, reject) => {
+    const server = net.createServer();
+    server.once('error', error =>
+      reject(
+        new Trouble(
+          error.code === 'EADDRINUSE'
+            ? `Port ${port} is in use. End the program that uses it, or choose another with PORT=7008 npm start.`
+            : `Port ${port} cannot be used (${error.code}). Choose another with PORT=7008 npm start.`,
+        ),
+      ),
+    );
+    server.listen(port, '127.0.0.1', () => server.close(resolve));
+  });
+}
+
+/** Starts the backend and resolves when it answers; `stop` ends it with all of its steps. */
+export async function startPortal({ node, port, data = dataFolder, configs = [], environment = {} }) {
+  const logFile = path.join(data, 'logs/portal.log');
+  fs.mkdirSync(path.dirname(logFile), { recursive: true });
+  const log = fs.openSync(logFile, 'w');
+  const url = `http://localhost:${port}`;
+  const child = spawn(node, backendArguments(configs), {
+    cwd: path.join(root, 'packages/backend'),
+    env: childEnvironment(node, {
+      NODE_ENV: 'development',
+      ...settings(url, port, data),
+      ...environment,
+    }),
+    // A group of its own: Ctrl-C reaches this script alone, which then ends the backend in order.
+    detached: true,
+    stdio: ['ignore', log, log],
+  });
+  fs.closeSync(log);
+  const ended = new Promise(resolve => {
+    child.once('exit', (code, signal) => resolve({ code, signal }));
+    child.once('error', error => resolve({ code: 1, error }));
+  });
+  const portal = { url, logFile, ended, pid: child.pid, stop: graceMs => stop(child, ended, graceMs) };
+  try {
+    await waitUntilReady(portal);
+    return portal;
+  } catch (error) {
+    await portal.stop(5_000);
+    throw error;
+  }
+}
+
+function backendArguments(configs) {
+  const all = [path.join(root, 'app-config.yaml'), ...configs];
+  return [
+    '--enable-source-maps',
+    '--no-warnings=ExperimentalWarning',
+    '--require',
+    path.join(root, 'scripts/lib/endWithParent.cjs'),
+    '--require',
+    path.join(root, 'node_modules/@backstage/cli-node/config/nodeTransform.cjs'),
+    'src/index',
+    ...all.flatMap(file => ['--config', file]),
+  ];
+}
+
+// The built pages take their configuration from the server, so another port needs no new build.
+function settings(url, port, data) {
+  return {
+    APP_CONFIG_app_baseUrl: JSON.stringify(url),
+    APP_CONFIG_backend_baseUrl: JSON.stringify(url),
+    APP_CONFIG_backend_cors_origin: JSON.stringify(url),
+    APP_CONFIG_backend_listen_port: String(port),
+    APP_CONFIG_backend_database_connection_directory: JSON.stringify(path.join(data, 'db')),
+    APP_CONFIG_mlops_dataDirectory: JSON.stringify(data),
+    MLOPS_STARTER_PID: String(process.pid),
+  };
+}
+
+async function waitUntilReady({ url, ended, logFile }) {
+  let over;
+  ended.then(result => (over = result));
+  const deadline = Date.now() + 180_000;
+  while (Date.now() < deadline) {
+    if (over) throw bootTrouble(logFile, 'The portal ended while it started.');
+    const answer = await fetch(`${url}/.backstage/health/v1/readiness`).catch(() => undefined);
+    if (answer?.status === 200) return;
+    await new Promise(resolve => setTimeout(resolve, 100));
+  }
+  throw bootTrouble(logFile, 'The portal did not get ready within 3 minutes.');
+}
+
+function bootTrouble(logFile, what) {
+  const log = fs.readFileSync(logFile, 'utf8').slice(-200_000);
+  const lines = log.split('\n').map(line => line.replace(/\u001b\[[0-9;]*m/g, '').trim());
+  const fault =
+    lines.find(line => /^(\w*Error\b|.*\berror\b Plugin )/.test(line)) ??
+    lines.find(line => /\berror\b/i.test(line) && !/^at |\bwarn\b/.test(line));
+  const otherwise = `${what} ${fault ? `It said: ${fault.slice(0, 300)} ` : ''}The whole log is in ${logFile}.`;
+  return new Trouble(/ENOSPC|SQLITE_FULL/.test(log) ? remedyFor(log, otherwise) : otherwise, log);
+}
+
+async function stop(child, ended, graceMs = 25_000) {
+  if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
+  const timer = setTimeout(() => {
+    try {
+      process.kill(-child.pid, 'SIGKILL');
+    } catch {
+      // It went meanwhile.
+    }
+  }, graceMs);
+  const result = await ended;
+  clearTimeout(timer);
+  return result;
+}

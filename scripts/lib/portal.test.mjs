@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict';
+import { spawn, spawnSync } from 'node:child_process';
+import fs from 'node:fs';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { test } from 'node:test';
+import { root } from './paths.mjs';
+import { checkPortIsFree } from './portal.mjs';
+
+const listening = () =>
+  new Promise(resolve => {
+    const server = net.createServer();
+    server.listen(0, '127.0.0.1', () => resolve(server));
+  });
+
+test('a port in use is named, with the way out', async () => {
+  const server = await listening();
+  const { port } = server.address();
+  await assert.rejects(checkPortIsFree(port), new RegExp(`Port ${port} is in use.*PORT=7008 npm start`));
+  await new Promise(resolve => server.close(resolve));
+  await checkPortIsFree(port);
+});
+
+test('npm start ends with exit code 1 and one sentence when the port is taken', async () => {
+  const server = await listening();
+  const result = await new Promise(resolve => {
+    const child = spawn(process.execPath, [path.join(root, 'scripts/start.mjs')], {
+      env: { ...process.env, PORT: String(server.address().port), MLOPS_DATA_DIRECTORY: fs.mkdtempSync(path.join(os.tmpdir(), 'mlops-')) },
+    });
+    let output = '';
+    child.stderr.on('data', chunk => (output += chunk));
+    child.once('exit', code => resolve({ code, output }));
+  });
+  server.close();
+  assert.equal(result.code, 1);
+  assert.match(result.output.trim(), /^Port \d+ is in use\.[^\n]*$/);
+});
+
+test('a PORT that is no number is refused by name', () => {
+  const { status, stderr } = spawnSync(process.execPath, [path.join(root, 'scripts/start.mjs')], {
+    env: { ...process.env, PORT: 'seven' },
+    encoding: 'utf8',
+  });
+  assert.equal(status, 1);
+  assert.match(stderr, /PORT is 'seven'/);
+});

@@ -1,0 +1,36 @@
+import { execFileSync } from 'node:child_process';
+import { ensureAppBuilt } from './buildApp.mjs';
+import { ensureInstalled } from './install.mjs';
+import { ensureNode } from './node.mjs';
+import { endChildren } from './run.mjs';
+import { Trouble } from './say.mjs';
+
+/** Brings a fresh clone to where the portal can start; quick when nothing is missing. Resolves with the Node to use. */
+export async function prepare({ app = true } = {}) {
+  checkGit();
+  const node = await ensureNode();
+  await ensureInstalled(node);
+  if (app) await ensureAppBuilt(node);
+  return node;
+}
+
+function checkGit() {
+  try {
+    execFileSync('git', ['--version'], { stdio: 'ignore' });
+  } catch {
+    throw new Trouble('git is missing. Install it (Debian: apt-get install git) and run the command again.');
+  }
+}
+
+/** Ends what was started when a person or a parent process asks for the end before the work is done. */
+export function endOnSignals(cleanUp = async () => {}) {
+  let asked = false;
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+    process.on(signal, async () => {
+      if (asked) return;
+      asked = true;
+      endChildren();
+      await cleanUp(signal);
+      process.exit(signal === 'SIGINT' ? 130 : 143);
+    });
+}

@@ -1,0 +1,62 @@
+/*
+ * `npm start`: from a fresh clone to a running portal. Ends with one line, the address; Ctrl-C ends portal and steps.
+ */
+import { checkPortIsFree, startPortal } from './lib/portal.mjs';
+import { endOnSignals, prepare } from './lib/prepare.mjs';
+import { endWith, say, step } from './lib/say.mjs';
+
+let portal;
+let starting;
+
+async function main() {
+  endOnSignals(async () => {
+    say('\nStopping the portal and its steps ...');
+    portal ??= await starting?.catch(() => undefined);
+    await portal?.stop();
+    say('Stopped.');
+  });
+  const port = portNumber();
+  await checkPortIsFree(port);
+  const node = await prepare();
+  starting = step('Starting the portal', () => startPortal({ node, port }));
+  portal = await starting;
+  say(`  Ctrl-C stops it. Log: ${portal.logFile}`);
+  say(await landingAddress(portal.url));
+  const end = await portal.ended;
+  process.stderr.write(`\nThe portal ended by itself (${end.signal ?? `exit code ${end.code}`}). Its log is in ${portal.logFile}.\n`);
+  process.exit(1);
+}
+
+function portNumber() {
+  const text = process.env.PORT ?? '7007';
+  if (!/^\d{1,5}$/.test(text) || Number(text) < 1 || Number(text) > 65535) {
+    process.stderr.write(`PORT is '${text}', which is no port number. Choose one between 1 and 65535.\n`);
+    process.exit(1);
+  }
+  return Number(text);
+}
+
+// The newest run is where something is going on; without one, the list of projects.
+async function landingAddress(url) {
+  const run = await newestActiveRun(url).catch(() => undefined);
+  return run ? `${url}/mlops/runs/${run}` : `${url}/mlops`;
+}
+
+async function newestActiveRun(url) {
+  const session = await fetch(`${url}/api/auth/guest/refresh`, {
+    headers: { 'X-Requested-With': 'XMLHttpRequest' },
+  }).then(answer => answer.json());
+  const headers = { authorization: `Bearer ${session.backstageIdentity.token}` };
+  for (let i = 0; i < 20; i++) {
+    const { items } = await fetch(`${url}/api/mlops/runs?limit=1`, { headers }).then(answer => answer.json());
+    if (items.length > 0)
+      return ['Pending', 'Running'].includes(items[0].phase) ? items[0].id : undefined;
+    await new Promise(resolve => setTimeout(resolve, 250));
+  }
+  return undefined;
+}
+
+main().catch(async error => {
+  await portal?.stop();
+  endWith(error);
+});

@@ -1,0 +1,110 @@
+/*
+ * A real portal for a journey: its own port, its own state in a temporary folder, ended with the test.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { startPortal } from '../../scripts/lib/portal.mjs';
+
+/** A running portal and a way to talk to it as the guest. */
+export interface TestPortal {
+  url: string;
+  /** Folder of its state (`.data` of a real one). */
+  data: string;
+  logFile: string;
+  pid: number;
+  /** Calls a route below `/api/mlops/`; sends and reads JSON. */
+  call(method: string, route: string, body?: unknown, headers?: Record<string, string>): Promise<{ status: number; body: any }>;
+  fetch(route: string, init?: RequestInit): Promise<Response>;
+  stop(): Promise<void>;
+}
+
+/** Starts a portal. `environment` may hold APP_CONFIG_... overrides. */
+export async function startTestPortal(
+  options: { environment?: Record<string, string>; data?: string; keep?: boolean } = {},
+): Promise<TestPortal> {
+  const data = options.data ?? (await mkdtemp(path.join(os.tmpdir(), 'mlops-portal-')));
+  const port = await freePort();
+  const portal = await startPortal({
+    node: process.env.MLOPS_TEST_NODE ?? process.execPath,
+    port,
+    data,
+    environment: { APP_CONFIG_mlops_firstRun: 'null', ...options.environment },
+  });
+  const token = await guestToken(portal.url);
+  const send = (route: string, init: RequestInit = {}) =>
+    fetch(`${portal.url}/api/mlops/${route}`, {
+      ...init,
+      headers: { authorization: `Bearer ${token}`, ...init.headers },
+    });
+  return {
+    url: portal.url,
+    data,
+    logFile: portal.logFile,
+    pid: portal.pid!,
+    fetch: send,
+    async call(method, route, body, headers = {}) {
+      const answer = await send(route, {
+        method,
+        headers: { 'content-type': 'application/json', ...headers },
+        body: body === undefined ? undefined : JSON.stringify(body),
+      });
+      const text = await answer.text();
+      return { status: answer.status, body: text ? JSON.parse(text) : undefined };
+    },
+    async stop() {
+      await portal.stop();
+      if (!options.keep) await rm(data, { recursive: true, force: true });
+    },
+  };
+}
+
+async function guestToken(url: string): Promise<string> {
+  const answer = await fetch(`${url}/api/auth/guest/refresh`, { headers: { 'X-Requested-With': 'XMLHttpRequest' } });
+  return ((await answer.json()) as any).backstageIdentity.token;
+}
+
+/** A port that nobody uses now. */
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = net.createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as net.AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+/** Calls `look` until it gives something, or fails with what it saw last. */
+export async function waitFor<T>(
+  what: string,
+  look: () => Promise<T | undefined | false>,
+  timeoutMs = 60_000,
+): Promise<T> {
+  const deadline = Date.now() + timeoutMs;
+  let last: unknown;
+  while (Date.now() < deadline) {
+    try {
+      const seen = await look();
+      if (seen) return seen;
+    } catch (error) {
+      last = error;
+    }
+    await new Promise(resolve => setTimeout(resolve, 200));
+  }
+  throw new Error(`${what} did not happen within ${timeoutMs / 1000} s${last ? ` (${last})` : ''}`);
+}
+
+/** Waits for the end of a run and gives it back. */
+export function runEnd(portal: TestPortal, id: string, timeoutMs = 120_000): Promise<any> {
+  return waitFor(
+    `the end of run ${id}`,
+    async () => {
+      const { body } = await portal.call('GET', `runs/${id}`);
+      return ['Succeeded', 'Failed', 'Error'].includes(body.phase) && body;
+    },
+    timeoutMs,
+  );
+}
