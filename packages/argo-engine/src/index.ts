@@ -1,6 +1,17 @@
 /**
- * The Argo Workflows language as pure TypeScript.
+ * The Argo Workflows language as pure TypeScript: parse, lint, draw, operate.
  *
  * @packageDocumentation
  */
 export * from './types';
+export { formatFieldPath, type FieldPath } from './yaml/fieldPath';
+export { readYaml, type YamlDocument, type YamlLimits } from './yaml/readYaml';
+export { parseWorkflows, type ParsedWorkflow } from './documents/parseWorkflows';
+export { newWorkflow, type NewWorkflowOptions } from './documents/newWorkflow';
+export { listParameters } from './graph/listParameters';
+export { toGraph } from './graph/toGraph';
+export { lintWorkflow } from './lint/lintWorkflow';
+export { submitProblems, type ArgumentProblem } from './lint/submitProblems';
+export { closest } from './lint/closest';
+export { nodeId, podName } from './operate/names';
+export { initialState, isTerminal, operate } from './operate/operate';

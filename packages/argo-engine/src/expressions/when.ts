@@ -1,0 +1,186 @@
+/*
+ * `when` after its tags are replaced: govaluate's language, as far as conditions use it. Rules (Knetic/govaluate, seen through
+ * Argo): equality has no coercion ('1' == 1 is false); bare words are texts, true and false are booleans; `in` takes a
+ * bracketed list of two or more; the whole must be a boolean.
+ */
+type Value = string | number | boolean | Value[];
+
+const token =
+  /\s*(?:(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|(&&|\|\||==|!=|>=|<=|=~|!~|\*\*|[-+*/%<>!(),])|([A-Za-z_][A-Za-z0-9_.]*))/y;
+
+interface Token {
+  kind: 'value' | 'word' | 'sign';
+  value: Value;
+}
+
+/** Evaluates a condition; empty is true. Throws an Error with a sentence when it is none. */
+export function evaluateWhen(text: string): boolean {
+  if (text.trim() === '') return true;
+  const value = new Parser(tokensOf(text), text).parse();
+  if (typeof value !== 'boolean')
+    throw new Error(`Expected boolean evaluation for '${text}'. Got ${show(value)}`);
+  return value;
+}
+
+function show(value: Value): string {
+  return Array.isArray(value) ? `[${value.map(show).join(' ')}]` : String(value);
+}
+
+function tokensOf(text: string): Token[] {
+  if (text.length > 100_000) throw new Error('Invalid condition: longer than 100000 characters');
+  const tokens: Token[] = [];
+  let end = 0;
+  token.lastIndex = 0;
+  for (let match = token.exec(text); match; match = token.exec(text)) {
+    end = token.lastIndex;
+    const [, number, single, double, sign, word] = match;
+    if (number !== undefined) tokens.push({ kind: 'value', value: Number(number) });
+    else if (single !== undefined || double !== undefined)
+      tokens.push({ kind: 'value', value: (single ?? double).replace(/\\(.)/gs, '$1') });
+    else if (sign) tokens.push({ kind: 'sign', value: sign });
+    else tokens.push(toWord(word));
+  }
+  const rest = text.slice(end).trim();
+  if (rest !== '') throw new Error(`Invalid token: '${rest.slice(0, 20)}'`);
+  return tokens;
+}
+
+function toWord(word: string): Token {
+  if (word === 'true' || word === 'false') return { kind: 'value', value: word === 'true' };
+  if (word.toLowerCase() === 'in') return { kind: 'sign', value: 'in' };
+  if (word.includes('.')) throw new Error(`Unable to access unexported field or method in '${word}': put it in quotes`);
+  return { kind: 'word', value: word };
+}
+
+const levels: string[][] = [
+  ['||'],
+  ['&&'],
+  ['==', '!=', '>', '<', '>=', '<=', '=~', '!~', 'in'],
+  ['+', '-'],
+  ['*', '/', '%'],
+  ['**'],
+];
+
+class Parser {
+  private at = 0;
+  private depth = 0;
+
+  constructor(private readonly tokens: Token[], private readonly text: string) {}
+
+  parse(): Value {
+    const value = this.level(0);
+    if (this.at < this.tokens.length)
+      throw new Error(`Cannot transition token types in '${this.text}': '${show(this.tokens[this.at].value)}' is not expected`);
+    return value;
+  }
+
+  private sign(): string | undefined {
+    const next = this.tokens[this.at];
+    return next?.kind === 'sign' ? String(next.value) : undefined;
+  }
+
+  private level(index: number): Value {
+    if (index === levels.length) return this.unary();
+    let left = this.level(index + 1);
+    for (let sign = this.sign(); sign && levels[index].includes(sign); sign = this.sign()) {
+      this.at += 1;
+      left = apply(sign, left, this.level(index + 1), this.text);
+    }
+    return left;
+  }
+
+  private unary(): Value {
+    const sign = this.sign();
+    if (sign === '!' || sign === '-') {
+      this.at += 1;
+      const value = this.nested(() => this.unary());
+      if (sign === '!' && typeof value === 'boolean') return !value;
+      if (sign === '-' && typeof value === 'number') return -value;
+      throw new Error(`Value '${show(value)}' cannot be used with the prefix '${sign}'`);
+    }
+    return this.primary();
+  }
+
+  private primary(): Value {
+    const next = this.tokens[this.at++];
+    if (!next) throw new Error(`Unexpected end of expression in '${this.text}'`);
+    if (next.kind !== 'sign') return next.value;
+    if (next.value !== '(') throw new Error(`Cannot transition token types in '${this.text}': '${show(next.value)}' is not expected`);
+    const items = [this.nested(() => this.level(0))];
+    while (this.sign() === ',') {
+      this.at += 1;
+      items.push(this.nested(() => this.level(0)));
+    }
+    if (this.sign() !== ')') throw new Error(`Unbalanced parenthesis in '${this.text}'`);
+    this.at += 1;
+    return items.length === 1 ? items[0] : items;
+  }
+
+  private nested<T>(work: () => T): T {
+    if (++this.depth > 200) throw new Error('Invalid condition: nested too deeply');
+    const result = work();
+    this.depth -= 1;
+    return result;
+  }
+}
+
+function apply(sign: string, left: Value, right: Value, text: string): Value {
+  switch (sign) {
+    case '==':
+      return same(left, right);
+    case '!=':
+      return !same(left, right);
+    case '&&':
+      return both(sign, left, right, 'boolean') && (left as boolean) && (right as boolean);
+    case '||':
+      return both(sign, left, right, 'boolean') && ((left as boolean) || (right as boolean));
+    case 'in':
+      if (!Array.isArray(right)) throw new Error(`Value '${show(right)}' cannot be used with the comparator 'in', it is not an array`);
+      return right.some(item => same(item, left));
+    case '=~':
+    case '!~':
+      return new RegExp(String(right)).test(String(left)) === (sign === '=~');
+    default:
+      return compute(sign, left, right, text);
+  }
+}
+
+function compute(sign: string, left: Value, right: Value, text: string): Value {
+  if (typeof left === 'string' && typeof right === 'string') {
+    if (sign === '<') return left < right;
+    if (sign === '>') return left > right;
+    if (sign === '<=') return left <= right;
+    if (sign === '>=') return left >= right;
+  }
+  if (sign === '+' && (typeof left === 'string' || typeof right === 'string')) return show(left) + show(right);
+  both(sign, left, right, 'number');
+  const [a, b] = [left as number, right as number];
+  const table: Record<string, () => Value> = {
+    '<': () => a < b,
+    '>': () => a > b,
+    '<=': () => a <= b,
+    '>=': () => a >= b,
+    '+': () => a + b,
+    '-': () => a - b,
+    '*': () => a * b,
+    '/': () => a / b,
+    '%': () => a % b,
+    '**': () => a ** b,
+  };
+  const operation = table[sign];
+  if (!operation) throw new Error(`'${sign}' cannot be used in '${text}'`);
+  return operation();
+}
+
+function both(sign: string, left: Value, right: Value, type: string): true {
+  for (const value of [left, right])
+    if (typeof value !== type)
+      throw new Error(`Value '${show(value)}' cannot be used with the ${type === 'boolean' ? 'logical operator' : 'comparator'} '${sign}', it is not a ${type === 'boolean' ? 'bool' : 'number'}`);
+  return true;
+}
+
+function same(left: Value, right: Value): boolean {
+  if (Array.isArray(left) && Array.isArray(right))
+    return left.length === right.length && left.every((item, i) => same(item, right[i]));
+  return left === right;
+}

@@ -1,0 +1,40 @@
+/*
+ * Names and ids of nodes. Source: Argo's NodeID (workflow_types.go) and pod_name.go; the hash is FNV-1a, 32 bits, over UTF-8.
+ */
+
+/** FNV-1a, 32 bits. */
+export function fnv1a32(text: string): number {
+  let hash = 0x811c9dc5;
+  for (const byte of new TextEncoder().encode(text)) {
+    hash ^= byte;
+    hash = Math.imul(hash, 0x01000193);
+  }
+  return hash >>> 0;
+}
+
+/** Id of a node: the workflow's name for the root, else with the hash of the node's name. @public */
+export function nodeId(workflowName: string, nodeName: string): string {
+  return nodeName === workflowName ? workflowName : `${workflowName}-${fnv1a32(nodeName)}`;
+}
+
+/** Name of a node's pod (format v2). @public */
+export function podName(workflowName: string, nodeName: string, templateName: string): string {
+  if (nodeName === workflowName) return workflowName;
+  return `${`${workflowName}-${templateName}`.slice(0, 242)}-${fnv1a32(nodeName)}`;
+}
+
+/** Name of a loop's child: `name(index:item)`. Maps are `k:v` with sorted keys; parentheses of values are dropped. */
+export function loopName(name: string, index: number, item: unknown): string {
+  return `${name}(${index}:${itemLabel(item).replace(/[()]/g, '')})`;
+}
+
+function itemLabel(item: unknown): string {
+  if (item === null) return '[]';
+  if (Array.isArray(item)) return `[${item.map(part => (typeof part === 'string' ? part : JSON.stringify(part))).join(' ')}]`;
+  if (typeof item !== 'object') return String(item);
+  const record = item as Record<string, unknown>;
+  return Object.keys(record)
+    .sort()
+    .map(key => `${key}:${typeof record[key] === 'object' ? JSON.stringify(record[key]) : String(record[key])}`)
+    .join(',');
+}
