@@ -9,10 +9,8 @@ export interface StepSpec {
   attemptId: string;
   /** Absolute host path that belongs to this attempt alone. The caller may have put inputs under `inputs/`. */
   directory: string;
-  /** Program and arguments; for a script the interpreter comes first and `source` is appended as a file. */
+  /** Program and arguments. */
   command: string[];
-  /** Text of a script template; becomes a file that is passed as last argument. */
-  source?: string;
   /** The whole environment: nothing else is inherited. */
   env: Record<string, string>;
   /** Absolute path inside the step; default `/`. */
@@ -23,6 +21,8 @@ export interface StepSpec {
   writable: string[];
   /** Seconds; absent = none. */
   activeDeadlineSeconds?: number;
+  /** Seconds between TERM and KILL at the deadline; default 5. */
+  graceSeconds?: number;
   /** `namespaces`: own mounts and processes. `none`: a plain process, for trusted projects only. */
   isolation: 'namespaces' | 'none';
   /** Bytes of log kept; more is counted and left out with a mark. Default 16 MiB. */
@@ -41,6 +41,4 @@ export interface StepObservation {
   reason?: 'stopped' | 'deadline' | 'start-failed' | 'shutdown';
   /** One sentence, when the command could not be started. */
   message?: string;
-  /** Standard output, last 256 KiB, one trailing newline cut. */
-  result?: string;
 }
