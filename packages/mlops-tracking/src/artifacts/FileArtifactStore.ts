@@ -1,0 +1,100 @@
+/*
+ * Bytes in files, addressed by sha256; which key stands for which digest is in the database. A put writes to a temporary file,
+ * syncs, renames to its digest, and only then records the key: a crash leaves an unused blob, never half a file.
+ */
+import { ConflictError, InputError, NotFoundError, type ArtifactStore } from '@backstage-mlops/mlops-core';
+import type { Knex } from 'knex';
+import { createHash, randomUUID } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+
+const keyPattern = /^(?!.*(?:^|\/)\.{1,2}(?:\/|$))[^/\\\0][^\\\0]{0,999}$/;
+
+/** ArtifactStore on this machine's disk. @public */
+export class FileArtifactStore implements ArtifactStore {
+  constructor(private readonly folder: string, private readonly knex: Knex) {}
+
+  async put(key: string, body: AsyncIterable<Uint8Array> | Uint8Array, options: { replace?: boolean; limitBytes?: number } = {}) {
+    checkKey(key);
+    const { file, digest, sizeBytes } = await this.write(key, body, options.limitBytes);
+    const blob = this.blob(digest);
+    await mkdir(path.dirname(blob), { recursive: true });
+    if (await exists(blob)) await rm(file);
+    else await rename(file, blob);
+    await this.record(key, digest, sizeBytes, options.replace ?? false);
+    return { digest, sizeBytes };
+  }
+
+  private async write(key: string, body: AsyncIterable<Uint8Array> | Uint8Array, limitBytes = Infinity) {
+    const folder = path.join(this.folder, 'incoming');
+    await mkdir(folder, { recursive: true });
+    const file = path.join(folder, randomUUID());
+    const handle = await open(file, 'wx', 0o600);
+    const hash = createHash('sha256');
+    let sizeBytes = 0;
+    try {
+      for await (const chunk of body instanceof Uint8Array ? [body] : body) {
+        sizeBytes += chunk.length;
+        if (sizeBytes > limitBytes) throw new InputError(`The artifact '${key}' is larger than ${limitBytes} bytes.`, 'too-large');
+        hash.update(chunk);
+        await handle.write(chunk);
+      }
+      await handle.sync();
+    } catch (error) {
+      await handle.close();
+      await rm(file, { force: true });
+      throw error;
+    }
+    await handle.close();
+    return { file, digest: `sha256:${hash.digest('hex')}`, sizeBytes };
+  }
+
+  private async record(key: string, digest: string, sizeBytes: number, replace: boolean): Promise<void> {
+    const row = { key, digest, size_bytes: sizeBytes };
+    const insert = this.knex('tracking_artifacts').insert(row).onConflict('key');
+    if (replace) {
+      await insert.merge();
+      return;
+    }
+    await insert.ignore();
+    const kept = await this.stat(key);
+    if (kept?.digest !== digest) throw new ConflictError(`The artifact '${key}' exists with other bytes.`, 'conflict');
+  }
+
+  async get(key: string, options: { range?: { start: number; end: number } } = {}) {
+    const found = await this.stat(key);
+    if (!found) throw new NotFoundError(`There is no artifact '${key}'.`, 'not-found');
+    const body = createReadStream(this.blob(found.digest), options.range);
+    return { body: body as AsyncIterable<Uint8Array>, ...found };
+  }
+
+  async stat(key: string) {
+    checkKey(key);
+    const row = await this.knex('tracking_artifacts').where({ key }).first();
+    return row && { digest: row.digest as string, sizeBytes: Number(row.size_bytes) };
+  }
+
+  async list(prefix: string, options: { limit?: number } = {}) {
+    checkKey(prefix);
+    // '0' is the character after '/': all keys below the prefix, by the primary key alone.
+    const rows = await this.knex('tracking_artifacts').where('key', '>', `${prefix}/`).andWhere('key', '<', `${prefix}0`).orderBy('key').limit(options.limit ?? 10_000);
+    return rows.map(row => ({ key: row.key as string, sizeBytes: Number(row.size_bytes), digest: row.digest as string }));
+  }
+
+  async delete(prefix: string): Promise<void> {
+    checkKey(prefix);
+    await this.knex('tracking_artifacts').where('key', '>', `${prefix}/`).andWhere('key', '<', `${prefix}0`).delete();
+  }
+
+  private blob(digest: string): string {
+    const hex = digest.slice('sha256:'.length);
+    return path.join(this.folder, 'sha256', hex.slice(0, 2), hex);
+  }
+}
+
+function checkKey(key: string): void {
+  if (!keyPattern.test(key) || key.includes('//') || key.endsWith('/')) throw new InputError(`'${key.slice(0, 100)}' is not a key of an artifact.`, 'invalid-field');
+}
+
+const exists = (file: string) => stat(file).then(() => true, () => false);

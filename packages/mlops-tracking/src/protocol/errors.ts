@@ -1,0 +1,26 @@
+/** Error codes of MLflow and their HTTP status. */
+const statuses = {
+  INVALID_PARAMETER_VALUE: 400,
+  RESOURCE_ALREADY_EXISTS: 400,
+  BAD_REQUEST: 400,
+  UNAUTHENTICATED: 401,
+  PERMISSION_DENIED: 403,
+  RESOURCE_DOES_NOT_EXIST: 404,
+  ENDPOINT_NOT_FOUND: 404,
+  INTERNAL_ERROR: 500,
+  TEMPORARILY_UNAVAILABLE: 503,
+};
+
+/** A fault as an MLflow client reads it. @public */
+export class MlflowError extends Error {
+  constructor(readonly errorCode: keyof typeof statuses, message: string) {
+    super(message);
+  }
+
+  get status(): number {
+    return statuses[this.errorCode];
+  }
+}
+
+export const invalid = (message: string) => new MlflowError('INVALID_PARAMETER_VALUE', message);
+export const missing = (message: string) => new MlflowError('RESOURCE_DOES_NOT_EXIST', message);
