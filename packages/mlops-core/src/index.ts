@@ -1,14 +1,19 @@
 /**
- * Machine learning in plain TypeScript: nouns, decisions, ports.
+ * Machine learning in plain TypeScript: nouns, decisions, ports, and the files of a project.
  *
  * @packageDocumentation
  */
 export * from './errors';
 export * from './permissions';
-export * from './projects/Project';
-export * from './projects/MLProject';
-export * from './pipelines/Pipeline';
-export * from './runs/Run';
-export * from './models/ModelVersion';
-export * from './datasets/Dataset';
 export * from './artifacts/ArtifactStore';
+export * from './datasets/Dataset';
+export * from './models/ModelVersion';
+export * from './pipelines/Pipeline';
+export * from './pipelines/toPipelineParameters';
+export * from './projects/CatalogFacts';
+export * from './projects/Project';
+export { datasetSchema, jsonSchemas, mlModelSchema, MLOPS_API_VERSION, mlProjectSchema, type Dataset, type MLModel, type MLProject } from './projects/schemas';
+export { parseFile } from './projects/parseFile';
+export { isProjectFile, maxFileBytes, readProject, type ProjectFile, type ProjectPipeline, type ReadProject } from './projects/readProject';
+export * from './runs/findCause';
+export * from './runs/Run';

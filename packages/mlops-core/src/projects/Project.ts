@@ -1,6 +1,6 @@
 import type { Problem } from '@backstage-mlops/argo-engine';
 import type { RunSummary } from '../runs/Run';
-import type { MLProject } from './MLProject';
+import type { MLProject } from './schemas';
 
 /** A project in a list. @public */
 export interface ProjectSummary {

@@ -1,0 +1,21 @@
+/** What the catalog is told of the repository: `GET catalog`, for other plugins of the backend. @public */
+export interface CatalogFacts {
+  commit: string;
+  branch: string;
+  projects: {
+    name: string;
+    title?: string;
+    description?: string;
+    owner: string;
+    lifecycle: string;
+    system?: string;
+    component?: string;
+    tags: string[];
+    links: { url: string; title?: string }[];
+    /** Folder in the repository. */
+    path: string;
+    models: { name: string; title?: string; description?: string; task: string; file: string }[];
+    pipelines: { name: string; title?: string; description?: string; file: string }[];
+    datasets: { name: string; title?: string; description?: string; file: string }[];
+  }[];
+}
