@@ -1,0 +1,6 @@
+/**
+ * Machine-learning projects in Backstage: HTTP, database, GitOps repository and the engine of this machine.
+ *
+ * @packageDocumentation
+ */
+export { mlopsPlugin as default } from './plugin';

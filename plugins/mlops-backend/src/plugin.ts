@@ -1,0 +1,114 @@
+import { coreServices, createBackendPlugin } from '@backstage/backend-plugin-api';
+import { actionsRegistryServiceRef } from '@backstage/backend-plugin-api/alpha';
+import { signalsServiceRef } from '@backstage/plugin-signals-node';
+import { mlopsPermissions } from '@backstage-mlops/mlops-core';
+import { LocalStepRunner } from '@backstage-mlops/mlops-executor';
+import { createTrackingRouter, FileArtifactStore, TrackingService } from '@backstage-mlops/mlops-tracking';
+import type { BasicPermission } from '@backstage/plugin-permission-common';
+import { Router } from 'express';
+import path from 'node:path';
+import { registerActions } from './actions/registerActions';
+import { createGitops } from './gitops/createGitops';
+import { faultHandler } from './http/faults';
+import { mountRoutes } from './http/route';
+import { createRoutes, type RouteTargets } from './http/routes';
+import { trackingAuthorize } from './http/trackingAuthorize';
+import { migrate } from './migrate';
+import { ProjectService } from './projects/ProjectService';
+import { readConfig } from './readConfig';
+import { ArtifactReader } from './runs/ArtifactReader';
+import { LocalWorkflowEngine } from './runs/LocalWorkflowEngine';
+import { RunService } from './runs/RunService';
+import { RunStore } from './runs/RunStore';
+import { submitFirstRun } from './runs/submitFirstRun';
+import { RunTokens } from './runs/token';
+
+/** Machine-learning projects: HTTP, database, GitOps repository, engine of this machine. @public */
+export const mlopsPlugin = createBackendPlugin({
+  pluginId: 'mlops',
+  register(env) {
+    env.registerInit({
+      deps: {
+        actions: actionsRegistryServiceRef,
+        auditor: coreServices.auditor,
+        config: coreServices.rootConfig,
+        database: coreServices.database,
+        discovery: coreServices.discovery,
+        httpAuth: coreServices.httpAuth,
+        httpRouter: coreServices.httpRouter,
+        lifecycle: coreServices.lifecycle,
+        logger: coreServices.logger,
+        permissions: coreServices.permissions,
+        permissionsRegistry: coreServices.permissionsRegistry,
+        signals: signalsServiceRef,
+        userInfo: coreServices.userInfo,
+      },
+      async init(services) {
+        const { httpAuth, httpRouter, lifecycle, logger, permissions, auditor, signals, userInfo } = services;
+        const config = readConfig(services.config);
+        const knex = await migrate(services.database);
+        const { index, repository, url } = await createGitops({ ...config.gitops, dataDirectory: config.dataDirectory, logger });
+        await index.start();
+        const artifacts = new FileArtifactStore(path.join(config.dataDirectory, 'artifacts'), knex);
+        const tracking = new TrackingService(knex, artifacts);
+        const runs = new RunStore(knex);
+        const tokens = await RunTokens.load(config.dataDirectory);
+        const runner = new LocalStepRunner({
+          artifacts,
+          environments: config.local.environments,
+          limits: config.local.limits,
+          fetchGit: async (repo, revision, target) => {
+            if (repo !== url) throw new Error(`the repository '${repo}' is not the GitOps repository of this portal`);
+            await repository.checkout(await repository.resolve(revision ?? index.branch), target);
+          },
+        });
+        const engine = new LocalWorkflowEngine({
+          store: runs,
+          runner,
+          tracking,
+          tokens,
+          logger,
+          dataDirectory: config.dataDirectory,
+          maxParallelSteps: config.local.maxParallelSteps,
+          trackingUri: (await services.discovery.getBaseUrl('mlops')).replace('//localhost:', '//127.0.0.1:'),
+          onChange: run => {
+            for (const channel of ['mlops:runs', `mlops:run:${run.id}`]) signals.publish({ recipients: { type: 'broadcast' }, channel, message: run }).catch(() => undefined);
+          },
+        });
+        const runService = new RunService({ index, repository, gitopsUrl: url, store: runs, engine, runner, tracking, tokens, trust: config.local.trust });
+        const projects = new ProjectService({ index, repository, runs, tracking });
+        const targets: RouteTargets = { index, repository, projects, runService, runs, engine, artifacts: new ArtifactReader(artifacts), tracking, userInfo };
+
+        services.permissionsRegistry.addPermissions(Object.values(mlopsPermissions) as unknown as BasicPermission[]);
+        registerActions(services.actions, targets, { permissions, userInfo });
+        const router = Router();
+        router.use(
+          createTrackingRouter({
+            tracking,
+            authorize: trackingAuthorize({ runs, httpAuth, permissions }),
+            audit: ({ request, action, error }) => {
+              auditor
+                .createEvent({ eventId: 'tracking-call', severityLevel: error ? 'medium' : 'low', request, meta: { action } })
+                .then(event => (error ? event.fail({ error: error as Error }) : event.success()))
+                .catch(() => undefined);
+            },
+          }),
+        );
+        mountRoutes(router, createRoutes(targets), { httpAuth, permissions, auditor });
+        router.use(faultHandler(logger));
+        httpRouter.use(router);
+        // Health tells no secret; steps prove themselves with the token of their run, which the router itself checks.
+        for (const open of ['/health', '/api/2.0/mlflow', '/api/2.0/mlflow-artifacts']) httpRouter.addAuthPolicy({ path: open, allow: 'unauthenticated' });
+
+        lifecycle.addStartupHook(async () => {
+          await engine.resumeAll();
+          await submitFirstRun({ firstRun: config.firstRun, runs, runService, logger });
+        });
+        lifecycle.addShutdownHook(async () => {
+          index.stop();
+          await engine.shutDown();
+        });
+      },
+    });
+  },
+});
