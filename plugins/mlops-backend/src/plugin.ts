@@ -40,6 +40,7 @@ export const mlopsPlugin = createBackendPlugin({
         logger: coreServices.logger,
         permissions: coreServices.permissions,
         permissionsRegistry: coreServices.permissionsRegistry,
+        rootLifecycle: coreServices.rootLifecycle,
         signals: signalsServiceRef,
         userInfo: coreServices.userInfo,
       },
@@ -104,7 +105,8 @@ export const mlopsPlugin = createBackendPlugin({
           await engine.resumeAll();
           await submitFirstRun({ firstRun: config.firstRun, runs, runService, logger });
         });
-        lifecycle.addShutdownHook(async () => {
+        // Before the plugins' own hooks, among which the database closes.
+        services.rootLifecycle.addBeforeShutdownHook(async () => {
           index.stop();
           await engine.shutDown();
         });

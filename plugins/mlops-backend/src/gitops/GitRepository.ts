@@ -92,7 +92,10 @@ export class GitRepository {
   async checkout(commit: string, target: string): Promise<void> {
     await mkdir(target, { recursive: true });
     const archive = spawn('git', ['-c', 'safe.directory=*', '--git-dir', this.gitDirectory, 'archive', '--format=tar', commit], { env: gitEnvironment, stdio: ['ignore', 'pipe', 'ignore'] });
-    const unpack = spawn('tar', ['--extract', '--no-same-owner', '--directory', target], { stdio: [archive.stdout, 'ignore', 'ignore'] });
+    const unpack = spawn('tar', ['--extract', '--no-same-owner', '--directory', target], { stdio: ['pipe', 'ignore', 'ignore'] });
+    // A tar that ended early breaks the pipe; its exit code tells.
+    unpack.stdin.on('error', () => {});
+    archive.stdout.pipe(unpack.stdin);
     const end = (child: { once(event: string, listener: (code: number) => void): unknown }) => new Promise<number>((resolve, reject) => {
       child.once('close', resolve);
       child.once('error', reject as never);
