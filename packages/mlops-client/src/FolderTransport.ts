@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { appendFile, mkdir, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Transport } from './types.ts';
 
@@ -19,8 +19,16 @@ export class FolderTransport implements Transport {
     return {};
   }
 
+  private file(runId: string, name: string): string {
+    return path.join(this.folder, runId, ...name.split('/').filter(part => part !== '..'));
+  }
+
+  get(runId: string, name: string): Promise<Uint8Array> {
+    return readFile(this.file(runId, name));
+  }
+
   async put(runId: string, name: string, bytes: Uint8Array): Promise<void> {
-    const file = path.join(this.folder, runId, ...name.split('/').filter(part => part !== '..'));
+    const file = this.file(runId, name);
     await mkdir(path.dirname(file), { recursive: true });
     await writeFile(file, bytes);
   }

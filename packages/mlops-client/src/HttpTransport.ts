@@ -24,8 +24,17 @@ export class HttpTransport implements Transport {
   }
 
   async put(runId: string, path: string, bytes: Uint8Array): Promise<void> {
+    await this.send(this.artifact(runId, path), { method: 'PUT', body: bytes as BodyInit, headers: { 'content-type': 'application/octet-stream' } }, true);
+  }
+
+  async get(runId: string, path: string): Promise<Uint8Array> {
+    const answer = await this.send(this.artifact(runId, path), { method: 'GET' }, true);
+    return new Uint8Array(await answer.arrayBuffer());
+  }
+
+  private artifact(runId: string, path: string): string {
     const place = [this.experimentId, runId, 'artifacts', ...path.split('/')].map(encodeURIComponent).join('/');
-    await this.send(`${this.base}/api/2.0/mlflow-artifacts/artifacts/${place}`, { method: 'PUT', body: bytes as BodyInit, headers: { 'content-type': 'application/octet-stream' } }, true);
+    return `${this.base}/api/2.0/mlflow-artifacts/artifacts/${place}`;
   }
 
   private async send(url: string, init: RequestInit, mayRepeat: boolean): Promise<Response> {

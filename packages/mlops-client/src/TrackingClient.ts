@@ -71,6 +71,16 @@ export class TrackingClient {
     }
   }
 
+  /** Reads a file among the artifacts of the run. */
+  readArtifact(name: string): Promise<Uint8Array> {
+    return this.transport.get(this.runId, name);
+  }
+
+  /** Another run of the same experiment, as a candidate that an earlier step logged. */
+  atRun(runId: string): TrackingClient {
+    return new TrackingClient({ transport: this.transport, runId, experimentId: this.experimentId, project: this.project });
+  }
+
   /** A run below this one, as one candidate of several. */
   async startChildRun(name: string, options: { params?: Record<string, string | number | boolean>; tags?: Record<string, string> } = {}): Promise<TrackingClient> {
     const tags = pairs({ ...options.tags, 'mlflow.parentRunId': this.runId });

@@ -4,6 +4,8 @@ export interface Transport {
   call(method: string, route: string, body: Record<string, unknown>): Promise<Record<string, any>>;
   /** Stores the bytes of an artifact of a run. */
   put(runId: string, path: string, bytes: Uint8Array): Promise<void>;
+  /** Reads the bytes of an artifact of a run. */
+  get(runId: string, path: string): Promise<Uint8Array>;
 }
 
 /** What is registered, and where its files are. */
