@@ -1,80 +1,131 @@
 /* Takes what a step left: parameters out of files, artifacts into the store. */
-import type { Artifact, Outputs } from '@backstage-mlops/argo-engine';
+import type {
+  Artifact,
+  Outputs,
+  Parameter,
+} from '@backstage-mlops/argo-engine';
 import { createReadStream } from 'node:fs';
-import { lstat, open, readdir } from 'node:fs/promises';
+import { lstat, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { findInside } from './insidePath';
-import type { ArtifactBytes } from './LocalStepRunner';
-import { measureTree, pack } from './tar';
+import type { ArtifactBytes } from './StepAttempt';
+import { listTree, pack, type TreeLimits } from './tar/pack';
+import type { LeafTemplate } from './template';
 
 const parameterLimit = 256 * 1024;
-const defaultArtifactLimit = 2 * 1024 * 1024 * 1024;
 
-interface CollectOptions {
+/** Where outputs go, and how large they may be. */
+export interface OutputTargets {
+  /** Key below which artifacts are stored. */
   prefix: string;
   artifacts: ArtifactBytes;
-  limitBytes?: number;
+  limits: TreeLimits;
+}
+
+/** Outputs, and the first thing that was wrong with them. */
+export interface CollectedOutputs {
+  outputs: Outputs;
+  fault?: string;
 }
 
 /** Collects all outputs; the first fault is told, the others are collected all the same. */
-export async function collectOutputs(directory: string, template: Record<string, any>, options: CollectOptions): Promise<{ outputs: Outputs; fault?: string }> {
+export async function collectOutputs(
+  directory: string,
+  template: LeafTemplate,
+  targets: OutputTargets,
+): Promise<CollectedOutputs> {
   const outputs: Outputs = {};
-  let fault: string | undefined;
+  const faults: string[] = [];
   for (const parameter of template.outputs?.parameters ?? []) {
-    const taken = await parameterValue(directory, parameter);
-    if ('value' in taken) (outputs.parameters ??= []).push({ name: parameter.name, value: taken.value });
-    else fault ??= taken.fault;
-  }
-  for (const artifact of (template.outputs?.artifacts ?? []) as Artifact[]) {
     try {
-      const stored = await store(directory, artifact, options);
-      if (stored) (outputs.artifacts ??= []).push(stored);
+      const value = await parameterValue(directory, parameter);
+      if (value === undefined) continue;
+      (outputs.parameters ??= []).push({ name: parameter.name, value });
     } catch (error) {
-      fault ??= `failed to save outputs: artifact ${artifact.name}: ${(error as Error).message}`;
+      faults.push((error as Error).message);
     }
   }
-  return { outputs, fault };
-}
-
-async function parameterValue(directory: string, parameter: any): Promise<{ value: string } | { fault: string }> {
-  const { path: inside, default: fallback } = parameter.valueFrom ?? {};
-  const host = await findInside(directory, inside).catch(() => undefined);
-  const isFile = host !== undefined && (await lstat(host)).isFile();
-  if (!host || !isFile) return fallback === undefined ? { fault: `open /var/run/argo/outputs/parameters/${inside.replace(/^\//, '')}: no such file or directory` } : { value: String(fallback) };
-  const file = await open(host, 'r');
-  try {
-    const { size } = await file.stat();
-    if (size > parameterLimit) return { fault: `output parameter ${parameter.name} has ${size} bytes; at most ${parameterLimit} are taken` };
-    const text = await file.readFile('utf8');
-    return { value: text.endsWith('\n') ? text.slice(0, -1) : text };
-  } finally {
-    await file.close();
+  for (const artifact of template.outputs?.artifacts ?? []) {
+    try {
+      const stored = await store(directory, artifact, targets);
+      if (stored) (outputs.artifacts ??= []).push(stored);
+    } catch (error) {
+      const { message } = error as Error;
+      faults.push(
+        `failed to save outputs: artifact ${artifact.name}: ${message}`,
+      );
+    }
   }
+  return { outputs, fault: faults[0] };
 }
 
-async function store(directory: string, artifact: Artifact, { prefix, artifacts, limitBytes = defaultArtifactLimit }: CollectOptions): Promise<Artifact | undefined> {
-  const host = await findInside(directory, artifact.path!);
+// The executor of Argo finds outputs of the main container mirrored below this folder, so its message names it.
+const mirror = '/var/run/argo/outputs/parameters';
+
+async function parameterValue(
+  directory: string,
+  { name, valueFrom }: Parameter,
+): Promise<string | undefined> {
+  const inside = valueFrom?.path;
+  if (inside === undefined) return undefined;
+  const host = await findInside(directory, inside, { follow: true });
+  const stat = host === undefined ? undefined : await lstat(host);
+  if (!host || !stat?.isFile()) {
+    if (valueFrom?.default !== undefined) return String(valueFrom.default);
+    const place = path.posix.join(mirror, inside);
+    if (stat?.isDirectory()) throw new Error(`read ${place}: is a directory`);
+    throw new Error(`open ${place}: no such file or directory`);
+  }
+  if (stat.size > parameterLimit)
+    throw new Error(
+      `output parameter ${name} has ${stat.size} bytes; at most ${parameterLimit} are taken`,
+    );
+  const text = await readFile(host, 'utf8');
+  return text.endsWith('\n') ? text.slice(0, -1) : text;
+}
+
+async function store(
+  directory: string,
+  { name, path: inside, archive, optional }: Artifact,
+  { prefix, artifacts, limits }: OutputTargets,
+): Promise<Artifact | undefined> {
+  const host = await findInside(directory, inside!);
   if (!host) {
-    if (artifact.optional) return undefined;
-    throw new Error(`stat ${artifact.path}: no such file or directory`);
+    if (optional) return undefined;
+    throw new Error(`stat ${inside}: no such file or directory`);
   }
-  await measureTree(host, { bytes: limitBytes, entries: 100_000 });
-  const kept = { name: artifact.name, path: artifact.path, ...(artifact.archive ? { archive: artifact.archive } : {}) };
-  if (artifact.archive?.none === undefined) {
-    const key = `${prefix}/${artifact.name}.tgz`;
-    await artifacts.put(key, pack(host, artifact.archive?.tar?.compressionLevel), { replace: true });
+  const kept = { name, path: inside, ...(archive ? { archive } : {}) };
+  if (archive?.none) {
+    const key = `${prefix}/${name}`;
+    await storeFiles(host, key, { artifacts, limits });
     return { ...kept, s3: { key } };
   }
-  const key = `${prefix}/${artifact.name}`;
-  if ((await lstat(host)).isDirectory()) await storeFolder(host, key, artifacts);
-  else await artifacts.put(key, createReadStream(host), { replace: true });
+  const key = `${prefix}/${name}.tgz`;
+  // Looked at before a byte is stored, so that a tree that may not be stored leaves nothing behind.
+  await listTree(host, limits);
+  const archived = pack(host, limits, archive?.tar?.compressionLevel);
+  await artifacts.put(key, archived, { replace: true });
   return { ...kept, s3: { key } };
 }
 
-async function storeFolder(folder: string, key: string, artifacts: ArtifactBytes): Promise<void> {
-  for (const entry of await readdir(folder, { withFileTypes: true })) {
-    const inner = path.join(folder, entry.name);
-    if (entry.isDirectory()) await storeFolder(inner, `${key}/${entry.name}`, artifacts);
-    else if (entry.isFile()) await artifacts.put(`${key}/${entry.name}`, createReadStream(inner), { replace: true });
+// A file goes under the key, a folder as one key for each of its files.
+async function storeFiles(
+  host: string,
+  key: string,
+  { artifacts, limits }: Pick<OutputTargets, 'artifacts' | 'limits'>,
+): Promise<void> {
+  const entries = await listTree(host, limits);
+  const link = entries.find(({ type }) => type === 'link');
+  if (link)
+    throw new Error(
+      `'${link.name}' is a symbolic link, which needs an archive`,
+    );
+  const root = path.basename(host);
+  for (const { name, type } of entries) {
+    if (type !== 'file') continue;
+    const place = name.slice(root.length);
+    await artifacts.put(`${key}${place}`, createReadStream(host + place), {
+      replace: true,
+    });
   }
 }

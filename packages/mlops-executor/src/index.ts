@@ -4,8 +4,21 @@
  * @packageDocumentation
  */
 export * from './types';
-export { readResult, readStep, startStep, stopStep, waitForEnd } from './step';
+export {
+  readResult,
+  readStep,
+  startStep,
+  stopStep,
+  waitForEnd,
+  type StopOptions,
+} from './step';
 export { probeIsolation } from './isolation';
 export { findInside, insidePath } from './insidePath';
-export { followLog, readLog } from './readLog';
-export { LocalStepRunner, type ArtifactBytes, type LocalStepRunnerOptions, type StepAttempt, type StepEnvironment } from './LocalStepRunner';
+export {
+  followLog,
+  readLog,
+  type LogPart,
+  type ReadLogOptions,
+} from './readLog';
+export { LocalStepRunner } from './LocalStepRunner';
+export * from './StepAttempt';

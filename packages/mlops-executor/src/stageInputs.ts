@@ -1,71 +1,137 @@
 /* Lays out the input artifacts of a step at their declared paths. */
 import type { Artifact } from '@backstage-mlops/argo-engine';
 import { createWriteStream } from 'node:fs';
-import { chmod, mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  mkdir,
+  mkdtemp,
+  readdir,
+  rename,
+  rm,
+  writeFile,
+} from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { insidePath } from './insidePath';
-import type { LocalStepRunnerOptions } from './LocalStepRunner';
-import { unpack } from './tar';
+import { makeFolders, makeParents } from './insidePath';
+import type { LocalStepRunnerOptions } from './StepAttempt';
+import type { LeafTemplate } from './template';
+import { isTarGzip, unpack } from './tar/unpack';
 
-/** An input that could not be loaded. */
-export class StagingFault extends Error {}
+const entryLimit = 100_000;
 
-/** Puts every input artifact of a template in its place. */
-export async function stageInputs(directory: string, template: Record<string, any>, sources: Pick<LocalStepRunnerOptions, 'artifacts' | 'fetchGit'>): Promise<void> {
-  for (const artifact of (template.inputs?.artifacts ?? []) as Artifact[]) {
-    if (!artifact.path) continue;
+/** Where inputs come from, and how large they may be. */
+export interface InputSources
+  extends Pick<LocalStepRunnerOptions, 'artifacts' | 'fetchGit'> {
+  limitBytes: number;
+}
+
+/** Puts every input artifact of a template in its place. Throws with Argo's sentence when one fails to load. */
+export async function stageInputs(
+  directory: string,
+  template: LeafTemplate,
+  sources: InputSources,
+): Promise<void> {
+  const artifacts = (template.inputs?.artifacts ?? []).filter(
+    ({ path: at }) => at,
+  );
+  // Folders before what lies in them: a file may replace one that a folder brought, as a mount over it would.
+  for (const artifact of artifacts.sort((a, b) => depthOf(a) - depthOf(b))) {
     try {
       await stage(directory, artifact, sources);
     } catch (error) {
-      throw new StagingFault(`artifact ${artifact.name} failed to load: ${(error as Error).message}`);
+      const isMissing = (error as Error).name === 'NotFoundError';
+      if (isMissing && artifact.optional) continue;
+      throw new Error(
+        `artifact ${artifact.name} failed to load: ${(error as Error).message}`,
+      );
     }
   }
 }
 
-async function stage(directory: string, artifact: Artifact, { artifacts, fetchGit }: Pick<LocalStepRunnerOptions, 'artifacts' | 'fetchGit'>): Promise<void> {
-  const target = insidePath(directory, artifact.path!);
-  await mkdir(path.dirname(target), { recursive: true });
-  if (artifact.raw) return writeFile(target, artifact.raw.data);
-  if (artifact.git) return fetchGit(artifact.git.repo, artifact.git.revision, target);
-  const key = artifact.s3?.key;
-  if (!key) throw new Error('it has no source');
-  if (key.endsWith('.tgz')) return stageArchive(directory, key, target, artifacts);
-  return stageFiles(key, target, artifacts);
+const depthOf = (artifact: Artifact) =>
+  artifact.path!.split('/').filter(Boolean).length;
+
+async function stage(
+  directory: string,
+  artifact: Artifact,
+  sources: InputSources,
+): Promise<void> {
+  const target = await makeParents(directory, artifact.path!);
+  await rm(target, { recursive: true, force: true });
+  if (artifact.raw) return writeNew(target, artifact.raw.data);
+  if (artifact.git) {
+    const { repo, revision } = artifact.git;
+    return sources.fetchGit(repo, revision, target);
+  }
+  if (!artifact.s3?.key) throw new Error('it has no source');
+  return stageStored(directory, { ...artifact, target }, sources);
 }
 
-// An archive holds one entry, the artifact; it gets the name of its new place.
-async function stageArchive(directory: string, key: string, target: string, artifacts: LocalStepRunnerOptions['artifacts']): Promise<void> {
-  const folder = await mkdtemp(path.join(directory, 'unpack-'));
+// As Argo does: bytes that are a tar.gz are unpacked, unless the artifact says that it has no archive.
+async function stageStored(
+  directory: string,
+  { s3, archive, target }: Artifact & { target: string },
+  sources: InputSources,
+): Promise<void> {
+  const key = s3!.key;
+  const files = await sources.artifacts.list(key, { limit: entryLimit });
+  if (files.length > 0) return stageFolder(key, files, target, sources);
+  const work = await mkdtemp(path.join(directory, 'unpack-'));
   try {
-    const { body } = await artifacts.get(key);
-    await unpack(body, folder);
-    const [entry] = await readdir(folder);
-    if (entry === undefined) throw new Error('the archive is empty');
-    await rename(path.join(folder, entry), target);
+    const file = path.join(work, 'bytes');
+    await copy(key, file, sources);
+    if (archive?.none || !(await isTarGzip(file)))
+      return await rename(file, target);
+    const folder = await makeFolders(work, 'content');
+    const limits = { bytes: sources.limitBytes, entries: entryLimit };
+    await unpack(file, folder, limits);
+    const names = await readdir(folder);
+    // The one entry of an archive gets the name of its new place.
+    const content = names.length === 1 ? path.join(folder, names[0]) : folder;
+    return await rename(content, target);
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await rm(work, { recursive: true, force: true });
   }
 }
 
-async function stageFiles(key: string, target: string, artifacts: LocalStepRunnerOptions['artifacts']): Promise<void> {
-  const files = await artifacts.list(key);
-  if (files.length === 0) return copy(key, target, artifacts);
-  for (const file of files) await copy(file.key, path.join(target, file.key.slice(key.length + 1)), artifacts);
-  return undefined;
+async function stageFolder(
+  key: string,
+  files: { key: string }[],
+  target: string,
+  sources: InputSources,
+): Promise<void> {
+  await mkdir(target);
+  for (const file of files) {
+    const name = file.key.slice(key.length + 1);
+    const folder = await makeFolders(target, path.posix.dirname(name));
+    await copy(file.key, path.join(folder, path.posix.basename(name)), sources);
+  }
 }
 
-async function copy(key: string, target: string, artifacts: LocalStepRunnerOptions['artifacts']): Promise<void> {
-  await mkdir(path.dirname(target), { recursive: true });
+async function copy(
+  key: string,
+  target: string,
+  { artifacts }: InputSources,
+): Promise<void> {
   const { body } = await artifacts.get(key);
-  await pipeline(Readable.from(body), createWriteStream(target));
+  await pipeline(
+    Readable.from(body),
+    createWriteStream(target, { flags: 'wx' }),
+  );
 }
 
-/** Writes a file inside a step that everybody there may read and run. */
-export async function writeFileInside(directory: string, inside: string, text: string): Promise<void> {
-  const host = insidePath(directory, inside);
-  await mkdir(path.dirname(host), { recursive: true });
-  await writeFile(host, text);
+// A link that another input brought to this place is not followed.
+const writeNew = (host: string, text: string) =>
+  writeFile(host, text, { flag: 'wx' });
+
+/** Writes a new file inside a step that everybody there may read and run. */
+export async function writeProgram(
+  directory: string,
+  inside: string,
+  text: string,
+): Promise<void> {
+  const host = await makeParents(directory, inside);
+  await writeNew(host, text);
   await chmod(host, 0o755);
 }

@@ -1,82 +1,130 @@
-import { mkdir, symlink } from 'node:fs/promises';
 import path from 'node:path';
-import type { StepAttempt, StepEnvironment } from './LocalStepRunner';
-import { insidePath } from './insidePath';
-import { writeFileInside } from './stageInputs';
+import { insidePath, makeFolders } from './insidePath';
+import type {
+  LocalStepRunnerOptions,
+  StepAttempt,
+  StepEnvironment,
+} from './StepAttempt';
+import { linkMounts, pathRewriter } from './rewritePaths';
+import { writeProgram } from './stageInputs';
+import { containerOf, declaredPaths, type LeafTemplate } from './template';
 import type { StepSpec } from './types';
 
-const searchPath = '/opt/node/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+const systemPath =
+  '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const scriptPath = '/argo/staging/script';
 
-/** What the executor needs to know of an attempt: command, environment, folders. */
-export async function toStepSpec(attempt: StepAttempt, environment: StepEnvironment, limits: { logBytes?: number } = {}): Promise<StepSpec> {
+/** What the step runs, in the step's own paths. */
+interface StepBody {
+  command: string[];
+  env: Record<string, string>;
+  workingDir?: string;
+  /** Text of the script at `scriptPath`. */
+  source?: string;
+}
+
+/** What the executor needs to know of an attempt; makes the folders and the script that it names. */
+export async function toStepSpec(
+  attempt: StepAttempt,
+  environment: StepEnvironment,
+  limits: LocalStepRunnerOptions['limits'] = {},
+): Promise<StepSpec> {
   const { directory, request, isolation } = attempt;
-  const { template } = request;
-  const container = template.container ?? template.script;
-  const env: Record<string, string> = { PATH: searchPath, HOME: '/tmp', TMPDIR: '/tmp', LANG: 'C.UTF-8', ...attempt.env };
-  for (const { name, value } of container.env ?? []) env[name] = expandVariables(String(value ?? ''), env);
-  let command = [...(container.command ?? []), ...(template.script ? [] : container.args ?? [])].map(part => expandVariables(String(part), env));
-  if (template.script) {
-    await writeFileInside(directory, scriptPath, expandVariables(String(container.source), env));
-    command.push(scriptPath);
-  }
-  let { workingDir } = container;
-  const writable = parentsOf(template);
-  for (const folder of writable) await mkdir(insidePath(directory, folder), { recursive: true });
-  if (isolation === 'none') {
-    const rewrite = rewriter(directory, environment);
-    command = command.map(rewrite);
-    workingDir = workingDir ? rewrite(workingDir) : insidePath(directory, '/');
-    for (const key of Object.keys(env)) if (key !== 'PATH') env[key] = rewrite(env[key]);
-    env.PATH = `${path.dirname(process.execPath)}:${searchPath}`;
-    if (template.script) await writeFileInside(directory, scriptPath, rewrite(expandVariables(String(container.source), env)));
-    await linkMounts(directory, environment);
-    await mkdir(insidePath(directory, '/tmp'), { recursive: true });
-  }
+  const template = request.template as LeafTemplate;
+  const parents = declaredPaths(template).map(({ path: own }) =>
+    path.posix.dirname(own),
+  );
+  const writable = [...new Set(parents)].filter(folder => folder !== '/');
+  for (const folder of writable)
+    await makeFolders(path.join(directory, 'fs'), folder);
+  const isolated = isolation === 'namespaces';
+  let body = bodyOf(template, attempt.env);
+  if (!isolated) body = await moveToHost(body, attempt, environment);
+  if (body.source !== undefined)
+    await writeProgram(directory, scriptPath, body.source);
   return {
     attemptId: attempt.attemptId,
     directory,
-    command,
-    env,
-    workingDir,
-    mounts: isolation === 'none' ? [] : environment.mounts.map(mount => ({ ...mount, readOnly: true })),
+    command: body.command,
+    env: body.env,
+    workingDir: body.workingDir,
+    mounts: isolated
+      ? environment.mounts.map(mount => ({ ...mount, readOnly: true }))
+      : [],
     writable,
     activeDeadlineSeconds: request.activeDeadlineSeconds,
     isolation,
     logLimitBytes: limits.logBytes,
+    captureResult: request.captureResult,
+  };
+}
+
+// Argo replaces `$(NAME)` in scripts too, since its executor gets the template by the pod's environment.
+function bodyOf(
+  template: LeafTemplate,
+  given: Record<string, string>,
+): StepBody {
+  const container = containerOf(template);
+  const own: Record<string, string> = { ...given };
+  for (const { name, value } of container.env ?? [])
+    own[name] = expandVariables(String(value ?? ''), own);
+  const expand = (text: unknown) => expandVariables(String(text), own);
+  const env = {
+    PATH: `/opt/node/bin:${systemPath}`,
+    HOME: '/tmp',
+    TMPDIR: '/tmp',
+    LANG: 'C.UTF-8',
+    ...own,
+  };
+  const { workingDir, command = [], args = [] } = container;
+  const { script } = template;
+  if (script)
+    return {
+      command: [...command.map(expand), scriptPath],
+      env,
+      workingDir,
+      source: expand(script.source),
+    };
+  return { command: [...command, ...args].map(expand), env, workingDir };
+}
+
+async function moveToHost(
+  { command, env, workingDir, source }: StepBody,
+  { directory, request }: StepAttempt,
+  environment: StepEnvironment,
+): Promise<StepBody> {
+  const rewrite = pathRewriter(
+    directory,
+    request.template as LeafTemplate,
+    environment,
+  );
+  await makeFolders(path.join(directory, 'fs'), '/tmp');
+  await linkMounts(directory, environment);
+  const moved = Object.entries(env).map(([name, value]) => [
+    name,
+    rewrite(value),
+  ]);
+  return {
+    command: command.map(rewrite),
+    env: {
+      ...Object.fromEntries(moved),
+      PATH: env.PATH.replace('/opt/node/bin', path.dirname(process.execPath)),
+    },
+    workingDir:
+      workingDir === undefined
+        ? insidePath(directory, '/')
+        : rewrite(workingDir),
+    source: source === undefined ? undefined : rewrite(source),
   };
 }
 
 /** Kubernetes' rule for `$(NAME)`: known names are replaced, unknown stay, `$$` is a dollar sign. */
-export function expandVariables(text: string, env: Record<string, string>): string {
-  return text.replace(/\$\$|\$\(([A-Za-z_][A-Za-z0-9_.-]*)\)/g, (whole, name?: string) => {
+export function expandVariables(
+  text: string,
+  env: Record<string, string>,
+): string {
+  return text.replace(/\$\$|\$\(([^()]+)\)/g, (whole, name?: string) => {
     if (name === undefined) return '$';
-    return env[name] ?? whole;
+    return Object.hasOwn(env, name) ? env[name] : whole;
   });
-}
-
-/** Folders that must exist before the step starts: parents of what it declares. */
-function parentsOf(template: Record<string, any>): string[] {
-  const declared = [
-    ...(template.outputs?.parameters ?? []).map((parameter: any) => parameter.valueFrom?.path),
-    ...(template.outputs?.artifacts ?? []).map((artifact: any) => artifact.path),
-  ].filter((item): item is string => typeof item === 'string' && item.startsWith('/'));
-  return [...new Set(declared.map(item => path.posix.dirname(item)))].filter(item => item !== '/');
-}
-
-// Without a room of its own a step's absolute paths would be the host's, so those that belong to it are written anew.
-function rewriter(directory: string, environment: StepEnvironment): (text: string) => string {
-  const roots = ['/tmp', '/srv', '/var/run/argo', '/argo', '/mnt', '/out', '/in', '/data', '/work', '/home', ...environment.mounts.map(mount => mount.target)];
-  const pattern = new RegExp(`(?<![\\w./-])(${[...new Set(roots)].map(root => root.replace(/[.+?^${}()|[\]\\]/g, '\\$&')).join('|')})(?=[/\\s"'\`;:,)]|$)`, 'g');
-  return text => text.replace(pattern, root => insidePath(directory, root));
-}
-
-async function linkMounts(directory: string, environment: StepEnvironment): Promise<void> {
-  for (const { source, target } of environment.mounts) {
-    const host = insidePath(directory, target);
-    await mkdir(path.dirname(host), { recursive: true });
-    await symlink(source, host).catch(error => {
-      if (error.code !== 'EEXIST') throw error;
-    });
-  }
 }

@@ -27,6 +27,8 @@ export interface StepSpec {
   isolation: 'namespaces' | 'none';
   /** Bytes of log kept; more is counted and left out with a mark. Default 16 MiB. */
   logLimitBytes?: number;
+  /** Keeps the end of standard output for `readResult`; default true. Without it an isolated step's log has the exact order of both streams. */
+  captureResult?: boolean;
 }
 
 /** What is known of an attempt, read from its files. @public */
@@ -36,7 +38,10 @@ export interface StepObservation {
   startedAt?: string;
   /** ISO 8601. */
   finishedAt?: string;
+  /** 128 + n when signal n ended the command. */
   exitCode?: number;
+  /** Name of the signal that ended the command, when it is known. */
+  signal?: string;
   /** Why it ended, when it did not end by itself. */
   reason?: 'stopped' | 'deadline' | 'start-failed' | 'shutdown';
   /** One sentence, when the command could not be started. */

@@ -1,0 +1,97 @@
+#!/usr/bin/env node
+/*
+ * Which processes belong to an attempt, and how to end them. As a program, `processes.cjs <attempt id>` ends what is left of an
+ * attempt whose executor is gone.
+ */
+const { spawnSync } = require('node:child_process');
+const fs = require('node:fs');
+
+/** The variable that every process of an attempt inherits. */
+const mark = 'MLOPS_ATTEMPT';
+
+/**
+ * When a process began, in words that differ for each owner of a process number: clock ticks since boot on Linux (field 22 of
+ * /proc/<pid>/stat), the date elsewhere. Undefined when there is no such process.
+ */
+function startOf(pid) {
+  try {
+    const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  } catch {
+    if (fs.existsSync('/proc/self/stat')) return undefined;
+    return (
+      spawnSync('ps', ['-o', 'lstart=', '-p', String(pid)], {
+        encoding: 'utf8',
+      }).stdout?.trim() || undefined
+    );
+  }
+}
+
+/** Living descendants of a process. */
+function descendantsOf(pid) {
+  try {
+    const tasks = fs.readdirSync(`/proc/${pid}/task`);
+    const children = tasks.flatMap(task =>
+      fs.readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' '),
+    );
+    return children
+      .filter(text => /^\d+$/.test(text))
+      .flatMap(text => [Number(text), ...descendantsOf(Number(text))]);
+  } catch {
+    return [];
+  }
+}
+
+/** Processes that carry the attempt's mark, wherever they moved; empty where there is no /proc. */
+function markedProcesses(attemptId) {
+  const wanted = Buffer.from(`\0${mark}=${attemptId}\0`);
+  const found = [];
+  for (const name of fs.existsSync('/proc/self/environ')
+    ? fs.readdirSync('/proc')
+    : []) {
+    if (!/^\d+$/.test(name) || Number(name) === process.pid) continue;
+    try {
+      if (
+        Buffer.concat([
+          Buffer.from('\0'),
+          fs.readFileSync(`/proc/${name}/environ`),
+        ]).includes(wanted)
+      )
+        found.push(Number(name));
+    } catch {
+      // It ended, or belongs to somebody else.
+    }
+  }
+  return found;
+}
+
+/** Sends a signal to each; true when at least one took it. */
+function signalAll(pids, signal) {
+  let taken = false;
+  for (const pid of pids) {
+    try {
+      process.kill(pid, signal);
+      taken = true;
+    } catch {
+      // It went meanwhile.
+    }
+  }
+  return taken;
+}
+
+/** Kills marked processes until none is left; a tree that forks faster than it is read needs several rounds. */
+function killMarked(attemptId) {
+  for (let round = 0; round < 50; round++)
+    if (!signalAll(markedProcesses(attemptId), 'SIGKILL')) return;
+}
+
+module.exports = {
+  descendantsOf,
+  killMarked,
+  mark,
+  markedProcesses,
+  signalAll,
+  startOf,
+};
+
+if (require.main === module && process.argv[2]) killMarked(process.argv[2]);

@@ -1,0 +1,23 @@
+/* Small JSON files that caller and executor share. They appear whole or not at all. */
+import { open, readFile, rename } from 'node:fs/promises';
+
+/** Content of a record; undefined when it is not there or not whole. */
+export async function readRecord<T>(file: string): Promise<T | undefined> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as T;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Writes a record by fsync and rename, readable by its owner alone. */
+export async function writeRecord(file: string, value: unknown): Promise<void> {
+  const handle = await open(`${file}.part`, 'w', 0o600);
+  try {
+    await handle.writeFile(JSON.stringify(value));
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(`${file}.part`, file);
+}
