@@ -40,9 +40,13 @@ test('the same seed gives the same weights, another seed others', () => {
 test('it learns, and shuffled species teach nothing', () => {
   const splits = splitRows(good, 7);
   assert.ok(measure(train(splits.train, settings, nothing), splits.test).accuracy > 0.95);
-  const names = shuffled(splits.train.map(row => row.species), random(1));
-  const nonsense = splits.train.map((row, i) => ({ ...row, species: names[i] }));
-  assert.ok(measure(train(nonsense, settings, nothing), splits.test).accuracy < 0.65);
+  // One shuffle may be lucky; the mean of ten is not. The commonest species alone has 0.44.
+  const lucky = Array.from({ length: 10 }, (_, i) => {
+    const names = shuffled(splits.train.map(row => row.species), random(i + 1));
+    const nonsense = splits.train.map((row, at) => ({ ...row, species: names[at] }));
+    return measure(train(nonsense, settings, nothing), splits.test).accuracy;
+  });
+  assert.ok(lucky.reduce((sum, value) => sum + value, 0) / lucky.length < 0.55, `shuffled: ${lucky}`);
 });
 
 test('Wilson intervals match the textbook', () => {
