@@ -72,7 +72,10 @@ function end(why, graceSeconds) {
   const first = reason === undefined;
   reason ??= why;
   if (!child?.pid) return;
-  if (first) signalAll(members(), 'SIGTERM');
+  // A room that is still being built has nobody in it who could hear TERM.
+  const heard = spec.isolation === 'none' || complaint.startsWith('started');
+  if (!heard) kill();
+  else if (first) signalAll(members(), 'SIGTERM');
   setTimeout(kill, graceSeconds * 1000).unref();
 }
 

@@ -31,7 +31,7 @@ esac
 trap - EXIT
 set +e
 [ "$streams" = one ] && exec 2>&1
-/usr/bin/setpriv $drop -- "$@" 3>&- &
+{ echo started >&3; exec 3>&- /usr/bin/setpriv $drop -- "$@"; } &
 wait $!
 `;
 

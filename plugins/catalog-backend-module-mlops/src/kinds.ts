@@ -12,21 +12,6 @@ const dependsOn = { selector: { path: 'spec.dependsOn' }, relation: 'dependsOn',
 
 const schema = (properties: Record<string, object>, required: string[]) => ({ jsonSchema: { type: 'object', properties: { spec: { type: 'object', required, properties } } } });
 
-/** The layer with MLProject, MLModel and MLPipeline. */
-export const mlopsModelLayer = createCatalogModelLayer({
-  layerId: 'backstage-mlops/kinds',
-  builder(model) {
-    for (const kind of kinds) model.addKind(kind);
-    const ours = ['MLProject', 'MLModel', 'MLPipeline'];
-    const relation = (fromKind: string[], toKind: string[], description: string, forward: [string, string], reverse: [string, string]) =>
-      model.addRelationPair({ fromKind, toKind, description, forward: { type: forward[0], title: forward[1] }, reverse: { type: reverse[0], title: reverse[1] } });
-    relation(ours, ['Group', 'User'], 'Who is responsible.', ['ownedBy', 'owned by'], ['ownerOf', 'owner of']);
-    relation(['MLProject'], ['System'], 'The system that a project belongs to.', ['partOf', 'part of'], ['hasPart', 'has part']);
-    relation(['MLModel', 'MLPipeline'], ['MLProject'], 'The project of a model or pipeline.', ['partOf', 'part of'], ['hasPart', 'has part']);
-    relation(['MLProject', 'MLModel'], ['Component', 'Resource'], 'What a project or model needs.', ['dependsOn', 'depends on'], ['dependencyOf', 'dependency of']);
-  },
-});
-
 const kinds = [
   {
     group: 'backstage-mlops',
@@ -47,3 +32,18 @@ const kinds = [
     versions: [{ name: 'v1alpha1', relationFields: [...owned, inProject], schema: schema({ owner: text, lifecycle: text, type: text, project: text }, ['owner', 'project']) }],
   },
 ];
+
+/** The layer with MLProject, MLModel and MLPipeline. */
+export const mlopsModelLayer = createCatalogModelLayer({
+  layerId: 'backstage-mlops/kinds',
+  builder(model) {
+    for (const kind of kinds) model.addKind(kind);
+    const ours = ['MLProject', 'MLModel', 'MLPipeline'];
+    const relation = (fromKind: string[], toKind: string[], description: string, forward: [string, string], reverse: [string, string]) =>
+      model.addRelationPair({ fromKind, toKind, description, forward: { type: forward[0], title: forward[1] }, reverse: { type: reverse[0], title: reverse[1] } });
+    relation(ours, ['Group', 'User'], 'Who is responsible.', ['ownedBy', 'owned by'], ['ownerOf', 'owner of']);
+    relation(['MLProject'], ['System'], 'The system that a project belongs to.', ['partOf', 'part of'], ['hasPart', 'has part']);
+    relation(['MLModel', 'MLPipeline'], ['MLProject'], 'The project of a model or pipeline.', ['partOf', 'part of'], ['hasPart', 'has part']);
+    relation(['MLProject', 'MLModel'], ['Component', 'Resource'], 'What a project or model needs.', ['dependsOn', 'depends on'], ['dependencyOf', 'dependency of']);
+  },
+});
