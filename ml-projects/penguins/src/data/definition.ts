@@ -38,22 +38,42 @@ export type Row = Record<string, string | number | undefined> & { row: number };
 
 /** Reads `datasets/<name>.yaml` in the working directory. */
 export function readDefinition(name: string): Definition {
-  if (!/^[a-z0-9][-a-z0-9]*$/.test(name)) throw new Error(`'${name}' cannot be the name of a dataset`);
+  if (!/^[a-z0-9][-a-z0-9]*$/.test(name))
+    throw new Error(`'${name}' cannot be the name of a dataset`);
   const file = `datasets/${name}.yaml`;
   const { spec } = parse(readFileSync(file, 'utf8')) ?? {};
   if (!spec?.schema?.length) throw new Error(`${file} has no spec.schema`);
-  if (!spec.manifest?.files?.length) throw new Error(`${file} names no files in spec.manifest.files`);
+  if (!spec.manifest?.files?.length)
+    throw new Error(`${file} names no files in spec.manifest.files`);
   const splits = spec.splits ?? { train: 0.6, validation: 0.2, test: 0.2 };
   for (const split of ['train', 'validation', 'test'])
-    if (!(splits[split] > 0)) throw new Error(`${file}: spec.splits.${split} must be a share above 0`);
+    if (!(splits[split] > 0))
+      throw new Error(`${file}: spec.splits.${split} must be a share above 0`);
   const { files, digest } = spec.manifest;
-  return { name, columns: spec.schema, checks: spec.checks ?? [], splits, files, digest };
+  return {
+    name,
+    columns: spec.schema,
+    checks: spec.checks ?? [],
+    splits,
+    files,
+    digest,
+  };
 }
 
 /** The columns that a model may learn from: numbers and categories other than the label and those left out (names with commas). */
-export function featureColumns(columns: Column[], label: string, leaveOut = ''): Column[] {
-  const hidden = new Set([label, ...leaveOut.split(',').map(name => name.trim())]);
-  return columns.filter(({ name, type }) => !hidden.has(name) && !['text', 'date'].includes(type));
+export function featureColumns(
+  columns: Column[],
+  label: string,
+  leaveOut = '',
+): Column[] {
+  const hidden = new Set([
+    label,
+    ...leaveOut.split(',').map(name => name.trim()),
+  ]);
+  return columns.filter(
+    ({ name, type }) => !hidden.has(name) && !['text', 'date'].includes(type),
+  );
 }
 
-export const isNumeric = (column: Column) => column.type === 'number' || column.type === 'integer';
+export const isNumeric = (column: Column) =>
+  column.type === 'number' || column.type === 'integer';

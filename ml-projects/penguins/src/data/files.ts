@@ -8,7 +8,10 @@ import { isNumeric } from './definition.ts';
 /** Writes rows that were accepted. */
 export function writeRows(file: string, columns: Column[], rows: Row[]): void {
   mkdirSync(path.dirname(file), { recursive: true });
-  writeFileSync(file, toCsv(['row', ...columns.map(column => column.name)], rows));
+  writeFileSync(
+    file,
+    toCsv(['row', ...columns.map(column => column.name)], rows),
+  );
 }
 
 /** Reads rows that another step wrote. */
@@ -16,7 +19,10 @@ export function readRows(file: string, columns: Column[]): Row[] {
   return parseCsv(readFileSync(file, 'utf8')).rows.map(cells => {
     const row: Row = { row: Number(cells.row) };
     for (const column of columns)
-      if (cells[column.name] !== '') row[column.name] = isNumeric(column) ? Number(cells[column.name]) : cells[column.name];
+      if (cells[column.name] !== '')
+        row[column.name] = isNumeric(column)
+          ? Number(cells[column.name])
+          : cells[column.name];
     return row;
   });
 }

@@ -8,16 +8,29 @@ export type FeatureEncoding =
   | { name: string; kind: 'category'; values: string[] };
 
 /** Learns from training rows how features become numbers. */
-export function learnEncoding(rows: Row[], features: Column[]): FeatureEncoding[] {
+export function learnEncoding(
+  rows: Row[],
+  features: Column[],
+): FeatureEncoding[] {
   return features.map(column => {
     const { name } = column;
     if (!isNumeric(column)) {
-      const values = new Set(rows.map(row => row[name]).filter(value => value !== undefined).map(String));
+      const values = new Set(
+        rows
+          .map(row => row[name])
+          .filter(value => value !== undefined)
+          .map(String),
+      );
       return { name, kind: 'category', values: [...values].sort() };
     }
-    const values = rows.map(row => row[name]).filter(value => typeof value === 'number');
-    const mean = values.reduce((sum, value) => sum + value, 0) / (values.length || 1);
-    const variance = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length || 1);
+    const values = rows
+      .map(row => row[name])
+      .filter(value => typeof value === 'number');
+    const mean =
+      values.reduce((sum, value) => sum + value, 0) / (values.length || 1);
+    const variance =
+      values.reduce((sum, value) => sum + (value - mean) ** 2, 0) /
+      (values.length || 1);
     return { name, kind: 'number', mean, deviation: Math.sqrt(variance) || 1 };
   });
 }
@@ -26,7 +39,12 @@ export function learnEncoding(rows: Row[], features: Column[]): FeatureEncoding[
 export function encodeRow(row: Row, encoding: FeatureEncoding[]): number[] {
   return encoding.flatMap(feature => {
     const value = row[feature.name];
-    if (feature.kind === 'category') return feature.values.map(known => (String(value) === known ? 1 : 0));
-    return [typeof value === 'number' ? (value - feature.mean) / feature.deviation : 0];
+    if (feature.kind === 'category')
+      return feature.values.map(known => (String(value) === known ? 1 : 0));
+    return [
+      typeof value === 'number'
+        ? (value - feature.mean) / feature.deviation
+        : 0,
+    ];
   });
 }

@@ -9,27 +9,75 @@ import { chooseCandidate, parseCandidates } from '../models/chooseCandidate.ts';
 import { measure, predictRows, type SoftmaxModel } from '../models/softmax.ts';
 import { readOptions } from '../options.ts';
 
-const given = readOptions({ dataset: undefined, label: undefined, model: undefined, splits: undefined, features: undefined, baseline: undefined, candidates: undefined, out: undefined });
+const given = readOptions({
+  dataset: undefined,
+  label: undefined,
+  model: undefined,
+  splits: undefined,
+  features: undefined,
+  baseline: undefined,
+  candidates: undefined,
+  out: undefined,
+});
 const candidates = parseCandidates(given.candidates);
 const best = chooseCandidate(candidates);
-for (const { name, validationAccuracy, validationLoss } of candidates) console.log(`${name === best.name ? '*' : ' '} ${name}: validation accuracy ${validationAccuracy.toFixed(3)}, loss ${validationLoss.toFixed(4)}`);
+for (const { name, validationAccuracy, validationLoss } of candidates)
+  console.log(
+    `${
+      name === best.name ? '*' : ' '
+    } ${name}: validation accuracy ${validationAccuracy.toFixed(
+      3,
+    )}, loss ${validationLoss.toFixed(4)}`,
+  );
 
 const tracking = fromEnvironment();
 const run = tracking.atRun(best.run);
-const model = JSON.parse(new TextDecoder().decode(await run.readArtifact(`models/${given.model}/model.json`))) as SoftmaxModel;
+const model = JSON.parse(
+  new TextDecoder().decode(
+    await run.readArtifact(`models/${given.model}/model.json`),
+  ),
+) as SoftmaxModel;
 const { columns } = readDefinition(given.dataset);
-const heldOut = predictRows(model, readRows(`${given.splits}/test.csv`, columns));
-const training = measure(predictRows(model, readRows(`${given.splits}/train.csv`, columns)));
+const heldOut = predictRows(
+  model,
+  readRows(`${given.splits}/test.csv`, columns),
+);
+const training = measure(
+  predictRows(model, readRows(`${given.splits}/train.csv`, columns)),
+);
 const baseline = readJson<{ rule: string; accuracy: number }>(given.baseline);
 const { accuracy, loss } = measure(heldOut);
-const verdict = judgeFit({ training: training.accuracy, heldOut: accuracy, baseline: baseline.accuracy });
-const sliceBy = columns.filter(column => column.type === 'category' && column.name !== given.label);
-const report = evaluate({ classes: model.classes, heldOut, sliceBy, baseline, verdict, features: readJson<RankedFeature[]>(given.features) });
+const verdict = judgeFit({
+  training: training.accuracy,
+  heldOut: accuracy,
+  baseline: baseline.accuracy,
+});
+const sliceBy = columns.filter(
+  column => column.type === 'category' && column.name !== given.label,
+);
+const report = evaluate({
+  classes: model.classes,
+  heldOut,
+  sliceBy,
+  baseline,
+  verdict,
+  features: readJson<RankedFeature[]>(given.features),
+});
 
-const averages = report.metrics.filter(({ name }) => ['precision', 'recall', 'f1'].includes(name));
-const metrics = { accuracy, test_loss: loss, baseline_accuracy: baseline.accuracy, ...Object.fromEntries(averages.map(({ name, value }) => [name, value])) };
+const averages = report.metrics.filter(({ name }) =>
+  ['precision', 'recall', 'f1'].includes(name),
+);
+const metrics = {
+  accuracy,
+  test_loss: loss,
+  baseline_accuracy: baseline.accuracy,
+  ...Object.fromEntries(averages.map(({ name, value }) => [name, value])),
+};
 await run.logMetrics(metrics);
-await run.logArtifact(`models/${given.model}/evaluation.json`, JSON.stringify(report));
+await run.logArtifact(
+  `models/${given.model}/evaluation.json`,
+  JSON.stringify(report),
+);
 await tracking.logMetrics(metrics);
 await tracking.setTags({ 'mlops.candidate': best.name });
 console.log(`${verdict.name}: ${verdict.message}`);
