@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
@@ -86,6 +86,7 @@ describe('the specification of a step', () => {
   let directory: string;
   beforeEach(async () => {
     directory = await mkdtemp(path.join(os.tmpdir(), 'executor-spec-'));
+    await mkdir(path.join(directory, 'fs'));
   });
   afterEach(() => rm(directory, { recursive: true, force: true }));
 

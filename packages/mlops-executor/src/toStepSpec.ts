@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { insidePath, makeFolders } from './insidePath';
+import { findInside, insidePath, makeFolders } from './insidePath';
 import type {
   LocalStepRunnerOptions,
   StepAttempt,
@@ -31,12 +31,7 @@ export async function toStepSpec(
 ): Promise<StepSpec> {
   const { directory, request, isolation } = attempt;
   const template = request.template as LeafTemplate;
-  const parents = declaredPaths(template).map(({ path: own }) =>
-    path.posix.dirname(own),
-  );
-  const writable = [...new Set(parents)].filter(folder => folder !== '/');
-  for (const folder of writable)
-    await makeFolders(path.join(directory, 'fs'), folder);
+  await makeOutputFolders(directory, template);
   const isolated = isolation === 'namespaces';
   let body = bodyOf(template, attempt.env);
   if (!isolated) body = await moveToHost(body, attempt, environment);
@@ -51,12 +46,24 @@ export async function toStepSpec(
     mounts: isolated
       ? environment.mounts.map(mount => ({ ...mount, readOnly: true }))
       : [],
-    writable,
+    writable: [],
     activeDeadlineSeconds: request.activeDeadlineSeconds,
     isolation,
     logLimitBytes: limits.logBytes,
     captureResult: request.captureResult,
   };
+}
+
+// Folders that outputs lie in exist before the step starts. One that an input brought may be a link to another place inside.
+async function makeOutputFolders(
+  directory: string,
+  template: LeafTemplate,
+): Promise<void> {
+  for (const { path: declared } of declaredPaths(template)) {
+    const folder = path.posix.dirname(declared);
+    if (await findInside(directory, folder, { follow: true })) continue;
+    await makeFolders(path.join(directory, 'fs'), folder);
+  }
 }
 
 // Argo replaces `$(NAME)` in scripts too, since its executor gets the template by the pod's environment.
