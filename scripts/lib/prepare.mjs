@@ -25,12 +25,16 @@ function checkGit() {
 /** Ends what was started when a person or a parent process asks for the end before the work is done. */
 export function endOnSignals(cleanUp = async () => {}) {
   let asked = false;
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
-    process.on(signal, async () => {
-      if (asked) return;
-      asked = true;
-      endChildren();
-      await cleanUp(signal);
-      process.exit(signal === 'SIGINT' ? 130 : 143);
-    });
+  const end = async signal => {
+    if (asked) return;
+    asked = true;
+    endChildren();
+    await cleanUp(signal);
+    process.exit(signal === 'SIGINT' ? 130 : 143);
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => end(signal));
+  // A signal to npm alone may end its shell and never get here: a lost parent says the same.
+  const parent = process.ppid;
+  if (process.env.npm_lifecycle_event)
+    setInterval(() => process.ppid !== parent && end('SIGTERM'), 500).unref();
 }

@@ -77,11 +77,11 @@ describe('a broken commit', () => {
 
 describe('a faulty project file', () => {
   it('is shown with its place, harms no other, and the last good state stays', async () => {
-    const file = 'ml-projects/pumpkins/mlproject.yaml';
+    const file = 'ml-projects/mine/mlproject.yaml';
     const text = clone.read(file);
     clone.write(file, text.replace(/^( *)lifecycle: .*$/m, '$1lifecycel: production'));
     const commit = clone.push('Misspell a field');
-    const project = await projectAt('pumpkins', commit);
+    const project = await projectAt('mine', commit);
     assert.equal(project.state, 'faulty');
     const line = text.split('\n').findIndex(row => /lifecycle:/.test(row)) + 1;
     const fault = project.problems.find((problem: any) => /lifecycel/.test(problem.message));

@@ -30,7 +30,8 @@ export async function startTestPortal(
     node: process.env.MLOPS_TEST_NODE ?? process.execPath,
     port,
     data,
-    environment: { APP_CONFIG_mlops_firstRun: 'null', ...options.environment },
+    configs: [path.join(import.meta.dirname, 'app-config.test.yaml')],
+    environment: options.environment,
   });
   const token = await guestToken(portal.url);
   const send = (route: string, init: RequestInit = {}) =>
