@@ -28,7 +28,7 @@ const longestTimer = 2_000_000_000;
 
 const directory = process.argv[2];
 const startedAt = new Date().toISOString();
-let spec;
+let spec = {};
 let child;
 let reason;
 let complaint = '';
@@ -110,7 +110,7 @@ function messageOf(text) {
 
 function finish(code, signal) {
   output.close();
-  if (spec && spec.captureResult !== false) writeEnd('stdout', output.result());
+  if (spec.captureResult !== false) writeEnd('stdout', output.result());
   const exitCode =
     code ?? 128 + (require('node:os').constants.signals[signal] ?? 0);
   if (complaint.startsWith('fault')) reason ??= 'start-failed';

@@ -29,12 +29,13 @@ export class FolderWatch {
   async next(timeoutMs: number, signal?: AbortSignal): Promise<void> {
     if (!this.changed && !signal?.aborted) {
       await new Promise<void>(resolve => {
+        let timer: NodeJS.Timeout | undefined = undefined;
         const done = () => {
           clearTimeout(timer);
           signal?.removeEventListener('abort', done);
           resolve();
         };
-        const timer = setTimeout(done, timeoutMs);
+        timer = setTimeout(done, timeoutMs);
         this.wake = done;
         signal?.addEventListener('abort', done);
       });

@@ -6,6 +6,7 @@ import type { PodObservation } from '@backstage-mlops/argo-engine';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { collectOutputs } from './collectOutputs';
+import { endOf, lost } from './endOf';
 import { killLeftovers } from './processes';
 import { readRecord, writeRecord } from './records';
 import { removeTree } from './removeTree';
@@ -28,6 +29,11 @@ import type { StepObservation } from './types';
 
 // What another caller needs to go on with an attempt; the environment holds secrets and is not in it.
 type RequestRecord = Omit<StepAttempt, 'directory' | 'env'>;
+
+const artifactLimit = 2 * 1024 ** 3;
+
+const unmapped = (image: string) =>
+  `the image '${image}' is not mapped to an environment of this machine: add it to mlops.local.environments`;
 
 /** @public */
 export class LocalStepRunner {
@@ -200,47 +206,6 @@ export class LocalStepRunner {
   ): Promise<void> {
     return stopStep(directory, { reason, graceSeconds });
   }
-}
-
-const artifactLimit = 2 * 1024 ** 3;
-
-const endedFromOutside: Partial<
-  Record<NonNullable<StepObservation['reason']>, string>
-> = {
-  deadline: 'Pod was active on the node longer than the specified deadline',
-  stopped: 'the step was stopped',
-  shutdown: 'portal was shut down',
-};
-
-/** Phase, exit code and message of a step that is over, as Argo decides them. */
-function endOf(
-  { reason, exitCode = 1, message }: StepObservation,
-  fault?: string,
-): Pick<PodObservation, 'phase' | 'exitCode' | 'message' | 'executorFault'> {
-  const ended = reason && endedFromOutside[reason];
-  if (ended) return { phase: 'Failed', message: ended };
-  if (reason === 'start-failed') return { phase: 'Error', exitCode, message };
-  if (exitCode !== 0) return { phase: 'Failed', exitCode, message };
-  if (fault)
-    return {
-      phase: 'Error',
-      exitCode,
-      executorFault: { container: 'wait', exitCode: 64, message: fault },
-    };
-  return { phase: 'Succeeded', exitCode };
-}
-
-const unmapped = (image: string) =>
-  `the image '${image}' is not mapped to an environment of this machine: add it to mlops.local.environments`;
-
-function lost(nodeId: string, step: StepObservation): PodObservation {
-  return {
-    nodeId,
-    phase: 'Error',
-    message: 'the process of the step is gone and left no exit record',
-    startedAt: step.startedAt,
-    finishedAt: new Date().toISOString(),
-  };
 }
 
 function matches(pattern: string, image: string): boolean {

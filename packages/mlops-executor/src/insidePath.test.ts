@@ -72,10 +72,8 @@ it('follows links as the step would: absolute ones from its own root, climbing o
 });
 
 // The kernel's own answer, by chroot, which only root may do.
-const asRoot = process.getuid?.() === 0 ? it : () => {};
-asRoot(
-  'reads any tree of links as the kernel does below a changed root',
-  async () => {
+if (process.getuid?.() === 0) {
+  it('reads any tree of links as the kernel does below a changed root', async () => {
     const { directory, root } = step();
     mkdirSync(path.join(root, 'a/b'), { recursive: true });
     writeFileSync(path.join(root, 'a/b/f'), 'found');
@@ -103,8 +101,8 @@ asRoot(
       ),
       { numRuns: 60 },
     );
-  },
-);
+  });
+}
 
 function readInRoot(root: string, inside: string): string {
   const perl =

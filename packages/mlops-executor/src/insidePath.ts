@@ -5,6 +5,9 @@
 import { lstat, mkdir, readlink } from 'node:fs/promises';
 import path from 'node:path';
 
+const namesOf = (text: string) =>
+  text.split('/').filter(name => name !== '' && name !== '.');
+
 /** Host path of an absolute path inside a step, by its text alone. Throws when it is not absolute. @public */
 export function insidePath(directory: string, inside: string): string {
   if (!inside.startsWith('/') || inside.includes('\0'))
@@ -49,9 +52,6 @@ export async function findInside(
   }
   return path.join(root, ...place);
 }
-
-const namesOf = (text: string) =>
-  text.split('/').filter(name => name !== '' && name !== '.');
 
 // Without a room of its own a step makes links with host paths of its own folder.
 function targetInside(root: string, target: string): string {

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
+let known: Promise<{ available: boolean; reason?: string }> | undefined;
 
 /** Whether this machine gives steps a room of their own, and if not, why. Asked once. @public */
 export async function probeIsolation(): Promise<{
@@ -12,8 +13,6 @@ export async function probeIsolation(): Promise<{
   known ??= probe();
   return known;
 }
-
-let known: Promise<{ available: boolean; reason?: string }> | undefined;
 
 async function probe(): Promise<{ available: boolean; reason?: string }> {
   if (process.platform !== 'linux')

@@ -2,11 +2,11 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import path from 'node:path';
 import { promisify } from 'node:util';
+import { programFile } from './programFile';
 
 const run = promisify(execFile);
-const sweeper = path.resolve(__dirname, '../bin/processes.cjs');
+const sweeper = programFile('processes.cjs');
 
 /** Whether the process lives and began when the record says: numbers of processes are used again. */
 export async function isSameProcess(record: {

@@ -20,6 +20,13 @@ import { isTarGzip, unpack } from './tar/unpack';
 
 const entryLimit = 100_000;
 
+const depthOf = (artifact: Artifact) =>
+  artifact.path!.split('/').filter(Boolean).length;
+
+// A link that another input brought to this place is not followed.
+const writeNew = (host: string, text: string) =>
+  writeFile(host, text, { flag: 'wx' });
+
 /** Where inputs come from, and how large they may be. */
 export interface InputSources
   extends Pick<LocalStepRunnerOptions, 'artifacts' | 'fetchGit'> {
@@ -48,9 +55,6 @@ export async function stageInputs(
     }
   }
 }
-
-const depthOf = (artifact: Artifact) =>
-  artifact.path!.split('/').filter(Boolean).length;
 
 async function stage(
   directory: string,
@@ -120,10 +124,6 @@ async function copy(
     createWriteStream(target, { flags: 'wx' }),
   );
 }
-
-// A link that another input brought to this place is not followed.
-const writeNew = (host: string, text: string) =>
-  writeFile(host, text, { flag: 'wx' });
 
 /** Writes a new file inside a step that everybody there may read and run. */
 export async function writeProgram(

@@ -8,10 +8,11 @@ import { mkdir, open, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { FolderWatch } from './FolderWatch';
 import { isSameProcess } from './processes';
+import { programFile } from './programFile';
 import { readRecord, writeRecord } from './records';
 import type { StepObservation, StepSpec } from './types';
 
-const program = path.resolve(__dirname, '../bin/executor.cjs');
+const program = programFile('executor.cjs');
 
 /** Writes the specification and starts the executor; resolves when the process exists. @public */
 export async function startStep(spec: StepSpec): Promise<void> {

@@ -96,10 +96,7 @@ function archiveOf(
 
 const nameArbitrary = fc
   .string({ unit: 'binary', minLength: 1, maxLength: 60 })
-  .filter(
-    name =>
-      !/[/\0]/.test(name) && !['.', '..'].includes(name) && name.isWellFormed(),
-  );
+  .filter(name => !/[/\0]/.test(name) && !['.', '..'].includes(name));
 const treeArbitrary = fc.letrec(tie => ({
   file: fc.uint8Array({ maxLength: 2000 }),
   folder: fc.dictionary(
@@ -271,9 +268,11 @@ it('ends with an error or a tree in its folder, whatever bytes it is given', asy
         const file = path.join(work, 'x.tgz');
         writeFileSync(file, gzipSync(bytes));
         await isTarGzip(file);
-        await unpack(file, target, limits).catch(error =>
-          expect(error).toBeInstanceOf(Error),
+        const fault = await unpack(file, target, limits).then(
+          () => new Error('none'),
+          error => error,
         );
+        expect(fault).toBeInstanceOf(Error);
       },
     ),
     { numRuns: 100 },

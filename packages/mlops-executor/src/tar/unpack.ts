@@ -17,6 +17,9 @@ import { makeFolders } from '../insidePath';
 import { staysInside } from './links';
 import type { TreeLimits } from './pack';
 
+const paddingOf = (sizeBytes: number) =>
+  (blockBytes - (sizeBytes % blockBytes)) % blockBytes;
+
 /** Takes exact numbers of bytes from a stream. */
 class ByteReader {
   private readonly iterator: AsyncIterator<Buffer>;
@@ -128,9 +131,6 @@ async function write(
   }
   await reader.exactly(paddingOf(entry.sizeBytes));
 }
-
-const paddingOf = (sizeBytes: number) =>
-  (blockBytes - (sizeBytes % blockBytes)) % blockBytes;
 
 /** Entries in order; whoever takes one must read its bytes. */
 async function* entriesOf(reader: ByteReader): AsyncGenerator<TarEntry> {
