@@ -1,17 +1,41 @@
-import type { AuthService, DiscoveryService, LoggerService } from '@backstage/backend-plugin-api';
+import type {
+  AuthService,
+  DiscoveryService,
+  LoggerService,
+} from '@backstage/backend-plugin-api';
 import { ResponseError } from '@backstage/errors';
-import type { EntityProvider, EntityProviderConnection } from '@backstage/plugin-catalog-node';
+import type {
+  EntityProvider,
+  EntityProviderConnection,
+} from '@backstage/plugin-catalog-node';
 import type { CatalogFacts } from '@backstage-mlops/mlops-core';
 import { toEntities } from './toEntities';
 
-const location = 'mlops:gitops';
+/** What the provider needs. @public */
+export interface MlEntityProviderOptions {
+  auth: AuthService;
+  discovery: DiscoveryService;
+  logger: LoggerService;
+  /** Address of the portal's pages. */
+  portalUrl: string;
+}
 
-/** Keeps the catalog in step with the plugin's index of git. A failed read changes nothing. */
+const location = 'mlops:gitops';
+// Longer than any honest answer takes; a read that hangs must not stop the reads after it.
+const timeoutMs = 30_000;
+
+/**
+ * Keeps the catalog in step with the index of git that the plugin's backend has. A failed read changes nothing: entities vanish only
+ * when a commit says so.
+ *
+ * @public
+ */
 export class MlEntityProvider implements EntityProvider {
   private connection?: EntityProviderConnection;
+  /** The facts that the catalog has, as text. */
   private known?: string;
 
-  constructor(private readonly options: { auth: AuthService; discovery: DiscoveryService; logger: LoggerService }) {}
+  constructor(private readonly options: MlEntityProviderOptions) {}
 
   getProviderName(): string {
     return 'mlops';
@@ -21,25 +45,46 @@ export class MlEntityProvider implements EntityProvider {
     this.connection = connection;
   }
 
-  /** Reads the facts and, when they are others than before, gives all entities to the catalog. */
-  async refresh(): Promise<void> {
-    if (!this.connection) return;
+  /** Reads the facts and, when they are others than the catalog has, gives it all entities. Tells whether it did. */
+  async refresh(): Promise<boolean> {
+    if (!this.connection) return false;
     const facts = await this.read();
-    const text = JSON.stringify(facts);
-    if (text === this.known) return;
-    const entities = toEntities(facts, location).map(entity => ({ entity, locationKey: this.getProviderName() }));
+    const text = JSON.stringify([facts.url, facts.branch, facts.projects]);
+    if (text === this.known) return false;
+    const { logger, portalUrl } = this.options;
+    const locationKey = this.getProviderName();
+    const entities = toEntities(facts, { location, portalUrl }).map(entity => ({
+      entity,
+      locationKey,
+    }));
     await this.connection.applyMutation({ type: 'full', entities });
     this.known = text;
-    this.options.logger.info(`${entities.length} entities at commit ${facts.commit.slice(0, 12)}`);
+    logger.info(
+      `${entities.length} entities of ${
+        facts.projects.length
+      } projects at commit ${facts.commit.slice(0, 12)}`,
+    );
+    return true;
   }
 
   private async read(): Promise<CatalogFacts> {
     const { auth, discovery } = this.options;
-    const { token } = await auth.getPluginRequestToken({ onBehalfOf: await auth.getOwnServiceCredentials(), targetPluginId: 'mlops' });
-    const answer = await fetch(`${await discovery.getBaseUrl('mlops')}/catalog`, { headers: { authorization: `Bearer ${token}` } });
+    const { token } = await auth.getPluginRequestToken({
+      onBehalfOf: await auth.getOwnServiceCredentials(),
+      targetPluginId: 'mlops',
+    });
+    const answer = await fetch(
+      `${await discovery.getBaseUrl('mlops')}/catalog`,
+      {
+        headers: { authorization: `Bearer ${token}` },
+        signal: AbortSignal.timeout(timeoutMs),
+      },
+    );
     if (!answer.ok) throw await ResponseError.fromResponse(answer);
-    const facts = (await answer.json()) as CatalogFacts;
-    if (!facts.commit) throw new Error('the repository is not read yet');
-    return facts;
+    const facts = (await answer.json()) as Partial<CatalogFacts>;
+    // An index that was never read has no commit and no projects: taken for facts it would empty the catalog.
+    if (!facts.commit || !Array.isArray(facts.projects))
+      throw new Error('the repository is not read yet');
+    return facts as CatalogFacts;
   }
 }

@@ -1,6 +1,7 @@
 /**
- * Projects, models, pipelines and datasets as catalog entities.
+ * Projects, models, pipelines and datasets of the GitOps repository as catalog entities.
  *
  * @packageDocumentation
  */
 export { catalogModuleMlops as default } from './module';
+export { mlopsModelLayer } from './kinds';

@@ -1,9 +1,13 @@
-import { coreServices, createBackendModule } from '@backstage/backend-plugin-api';
+import {
+  coreServices,
+  createBackendModule,
+} from '@backstage/backend-plugin-api';
 import { CatalogModelSources } from '@backstage/catalog-model/alpha';
 import { catalogProcessingExtensionPoint } from '@backstage/plugin-catalog-node';
 import { catalogModelExtensionPoint } from '@backstage/plugin-catalog-node/alpha';
 import { mlopsModelLayer } from './kinds';
 import { MlEntityProvider } from './MlEntityProvider';
+import { pollEvery } from './pollEvery';
 
 const everyMs = 5_000;
 
@@ -16,31 +20,40 @@ export const catalogModuleMlops = createBackendModule({
       deps: {
         auth: coreServices.auth,
         catalog: catalogProcessingExtensionPoint,
+        config: coreServices.rootConfig,
         discovery: coreServices.discovery,
         lifecycle: coreServices.lifecycle,
         logger: coreServices.logger,
         model: catalogModelExtensionPoint,
       },
-      async init({ auth, catalog, discovery, lifecycle, logger, model }) {
+      async init({
+        auth,
+        catalog,
+        config,
+        discovery,
+        lifecycle,
+        logger,
+        model,
+      }) {
         model.addModelSource(CatalogModelSources.static([mlopsModelLayer]));
-        const provider = new MlEntityProvider({ auth, discovery, logger });
-        catalog.addEntityProvider(provider);
-        let timer: NodeJS.Timeout | undefined;
-        let complained = '';
-        const again = async () => {
-          await provider.refresh().then(
-            () => (complained = ''),
-            error => {
-              if (complained !== error.message) logger.warn(`The catalog cannot follow the machine-learning projects: ${error.message}`);
-              complained = error.message;
-            },
-          );
-          timer = setTimeout(again, everyMs);
-        };
-        lifecycle.addStartupHook(() => {
-          timer = setTimeout(again, 500);
+        const portalUrl = config.getOptionalString('app.baseUrl') ?? '';
+        const provider = new MlEntityProvider({
+          auth,
+          discovery,
+          logger,
+          portalUrl,
         });
-        lifecycle.addShutdownHook(() => clearTimeout(timer));
+        catalog.addEntityProvider(provider);
+        const polling = pollEvery(
+          everyMs,
+          () => provider.refresh(),
+          message =>
+            logger.warn(
+              `The catalog cannot follow the machine-learning projects: ${message}`,
+            ),
+        );
+        lifecycle.addStartupHook(() => polling.start());
+        lifecycle.addShutdownHook(() => polling.stop());
       },
     });
   },

@@ -1,43 +1,195 @@
-import type { Entity } from '@backstage/catalog-model';
-import type { CatalogFacts } from '@backstage-mlops/mlops-core';
+/* What the repository has, as entities of the catalog. Pure: the same facts give the same entities. */
+import {
+  ANNOTATION_LOCATION,
+  ANNOTATION_ORIGIN_LOCATION,
+  ANNOTATION_SOURCE_LOCATION,
+  ANNOTATION_VIEW_URL,
+  parseEntityRef,
+  stringifyEntityRef,
+  type Entity,
+} from '@backstage/catalog-model';
+import {
+  MLOPS_API_VERSION,
+  type CatalogFacts,
+} from '@backstage-mlops/mlops-core';
+import { createHash } from 'node:crypto';
 
-const apiVersion = 'backstage-mlops/v1alpha1';
-type Project = CatalogFacts['projects'][number];
+/** One project of the repository. */
+export type ProjectFacts = CatalogFacts['projects'][number];
+type Item = {
+  name: string;
+  title?: string;
+  description?: string;
+  file: string;
+};
 
-/** Everything that a repository has for the catalog, as entities. */
-export function toEntities(facts: CatalogFacts, location: string): Entity[] {
-  return facts.projects.flatMap(project => projectEntities(project, facts, location));
+/** What entities need to know beside the facts. */
+export interface ToEntitiesOptions {
+  /** Where our entities come from, as `mlops:gitops`. */
+  location: string;
+  /** Address of the portal, for source links when the repository has no address of its own. */
+  portalUrl: string;
 }
 
-function projectEntities(project: Project, facts: CatalogFacts, location: string): Entity[] {
-  const { owner, lifecycle } = project;
-  const annotations = (file: string, page: string) => ({
-    'backstage.io/managed-by-location': location,
-    'backstage.io/managed-by-origin-location': location,
-    'backstage.io/view-url': page,
-    'backstage-mlops/project': project.name,
-    'backstage-mlops/file': file,
-    'backstage-mlops/commit': facts.commit,
-  });
-  const part = (kind: string, item: { name: string; title?: string; description?: string; file: string }, page: string, spec: Entity['spec']): Entity => ({
-    apiVersion,
-    kind,
-    metadata: { name: `${project.name}-${item.name}`.slice(0, 63).replace(/-+$/, ''), title: item.title ?? `${project.title ?? project.name}: ${item.name}`, description: item.description, annotations: { ...annotations(item.file, page), 'backstage-mlops/name': item.name } },
-    spec: { owner, lifecycle, project: project.name, ...spec },
-  });
-  const datasets = project.datasets.map(dataset => ({
-    ...part('Resource', dataset, `/mlops/projects/${project.name}/data/${dataset.name}`, { type: 'dataset' }),
-    apiVersion: 'backstage.io/v1beta1',
-  }));
-  return [
-    {
-      apiVersion,
+/**
+ * The name of an entity that belongs to a project. The catalog takes 63 characters; a longer name is cut and ends with a digest, so
+ * that two long names stay two.
+ *
+ * @public
+ */
+export function entityName(project: string, item: string): string {
+  const name = `${project}-${item}`;
+  if (name.length <= 63) return name;
+  const digest = createHash('sha256').update(name).digest('hex').slice(0, 8);
+  return `${name.slice(0, 54).replace(/[-_.]+$/, '')}-${digest}`;
+}
+
+class ProjectEntities {
+  private readonly page: string;
+
+  constructor(
+    private readonly project: ProjectFacts,
+    private readonly facts: CatalogFacts,
+    private readonly options: ToEntitiesOptions,
+  ) {
+    this.page = `/mlops/projects/${project.name}`;
+  }
+
+  all(): Entity[] {
+    const { models, pipelines, datasets } = this.project;
+    return [
+      this.projectEntity(),
+      ...models.map(model =>
+        this.part('MLModel', model, `${this.page}/models/${model.name}`, {
+          type: model.task,
+          ...this.dependsOn(this.datasetRefs()),
+        }),
+      ),
+      ...pipelines.map(pipeline =>
+        this.part(
+          'MLPipeline',
+          pipeline,
+          `${this.page}/pipelines/${pipeline.name}`,
+          { type: 'argo-workflow-template' },
+        ),
+      ),
+      ...datasets.map(dataset => ({
+        ...this.part('Resource', dataset, `${this.page}/data/${dataset.name}`, {
+          type: 'dataset',
+        }),
+        apiVersion: 'backstage.io/v1beta1',
+      })),
+    ];
+  }
+
+  private projectEntity(): Entity {
+    const {
+      name,
+      title,
+      description,
+      tags,
+      links,
+      owner,
+      lifecycle,
+      system,
+      component,
+      path,
+    } = this.project;
+    // The team's own Component stays the one that it is; the project only points to it.
+    const existing = component
+      ? [
+          stringifyEntityRef(
+            parseEntityRef(component, {
+              defaultKind: 'Component',
+              defaultNamespace: 'default',
+            }),
+          ),
+        ]
+      : [];
+    return {
+      apiVersion: MLOPS_API_VERSION,
       kind: 'MLProject',
-      metadata: { name: project.name, title: project.title, description: project.description, tags: project.tags, links: project.links, annotations: annotations(`${project.path}/mlproject.yaml`, `/mlops/projects/${project.name}`) },
-      spec: { type: 'machine-learning', owner, lifecycle, ...(project.system ? { system: project.system } : {}), ...(project.component ? { dependsOn: [`component:${project.component.replace(/^component:/, '')}`] } : {}) },
-    },
-    ...project.models.map(model => part('MLModel', model, `/mlops/projects/${project.name}/models/${model.name}`, { type: model.task, ...(datasets.length ? { dependsOn: datasets.map(dataset => `resource:${dataset.metadata.name}`) } : {}) })),
-    ...project.pipelines.map(pipeline => part('MLPipeline', pipeline, `/mlops/projects/${project.name}/pipelines/${pipeline.name}`, { type: 'argo-workflow-template' })),
-    ...datasets,
-  ];
+      metadata: {
+        name,
+        title,
+        description,
+        tags,
+        links,
+        annotations: this.annotations(`${path}/mlproject.yaml`, this.page),
+      },
+      spec: {
+        type: 'machine-learning',
+        owner,
+        lifecycle,
+        ...(system ? { system } : {}),
+        ...this.dependsOn([...existing, ...this.datasetRefs()]),
+      },
+    };
+  }
+
+  private part(
+    kind: string,
+    item: Item,
+    page: string,
+    spec: Entity['spec'],
+  ): Entity {
+    const { name, title, owner, lifecycle } = this.project;
+    return {
+      apiVersion: MLOPS_API_VERSION,
+      kind,
+      metadata: {
+        name: entityName(name, item.name),
+        title: item.title ?? `${title ?? name}: ${item.name}`,
+        description: item.description,
+        annotations: {
+          ...this.annotations(item.file, page),
+          'backstage-mlops/name': item.name,
+        },
+      },
+      spec: { owner, lifecycle, project: name, ...spec },
+    };
+  }
+
+  private annotations(file: string, page: string): Record<string, string> {
+    const { location } = this.options;
+    return {
+      [ANNOTATION_LOCATION]: location,
+      [ANNOTATION_ORIGIN_LOCATION]: location,
+      // Without it the catalog would take the location above for a link.
+      [ANNOTATION_SOURCE_LOCATION]: `url:${this.sourceUrl(file, page)}`,
+      [ANNOTATION_VIEW_URL]: page,
+      'backstage-mlops/project': this.project.name,
+      'backstage-mlops/file': file,
+    };
+  }
+
+  // A repository on this machine has no page of its own; ours shows the committed file.
+  private sourceUrl(file: string, page: string): string {
+    const { url, branch } = this.facts;
+    if (!url) return `${this.options.portalUrl.replace(/\/$/, '')}${page}`;
+    return `${url
+      .replace(/\/$/, '')
+      .replace(/\.git$/, '')}/blob/${branch}/${file}`;
+  }
+
+  private datasetRefs(): string[] {
+    return this.project.datasets.map(
+      dataset =>
+        `resource:default/${entityName(this.project.name, dataset.name)}`,
+    );
+  }
+
+  private dependsOn(refs: string[]) {
+    return refs.length > 0 ? { dependsOn: refs } : {};
+  }
+}
+
+/** Everything that a repository has for the catalog: projects, models, pipelines, and datasets as resources. @public */
+export function toEntities(
+  facts: CatalogFacts,
+  options: ToEntitiesOptions,
+): Entity[] {
+  return facts.projects.flatMap(project =>
+    new ProjectEntities(project, facts, options).all(),
+  );
 }

@@ -2,6 +2,8 @@
 export interface CatalogFacts {
   commit: string;
   branch: string;
+  /** Address of the repository that people can open; absent when it is only on this machine. */
+  url?: string;
   projects: {
     name: string;
     title?: string;
@@ -14,8 +16,24 @@ export interface CatalogFacts {
     links: { url: string; title?: string }[];
     /** Folder in the repository. */
     path: string;
-    models: { name: string; title?: string; description?: string; task: string; file: string }[];
-    pipelines: { name: string; title?: string; description?: string; file: string }[];
-    datasets: { name: string; title?: string; description?: string; file: string }[];
+    models: {
+      name: string;
+      title?: string;
+      description?: string;
+      task: string;
+      file: string;
+    }[];
+    pipelines: {
+      name: string;
+      title?: string;
+      description?: string;
+      file: string;
+    }[];
+    datasets: {
+      name: string;
+      title?: string;
+      description?: string;
+      file: string;
+    }[];
   }[];
 }
