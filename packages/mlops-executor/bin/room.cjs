@@ -8,6 +8,7 @@ const path = require('node:path');
 
 const nobody = 65534;
 
+// The host's root is hung for a moment over a folder of ours, then let go.
 // Runs as process 1 of the new namespaces, still with the right to mount. The third file descriptor tells the executor why
 // the command was never started; the command itself does not have it.
 const roomScript = `
@@ -15,12 +16,11 @@ root=$1; dir=$2; streams=$3; drop=$4; shift 4
 fail() { echo "$1" >&3; trap - EXIT; exit 64; }
 set -e
 trap 'echo "fault the room of the step could not be built" >&3; exit 64' EXIT
-/bin/mount --all --fstab "$root/.mlops/fstab"
+/bin/mount --all --fstab "$root/../room.fstab"
 cd "$root"
-/usr/sbin/pivot_root . .mlops/old
+/usr/sbin/pivot_root . opt/node
 cd /
-/bin/umount -l /.mlops/old
-/bin/rm -rf /.mlops
+/bin/umount -l /opt/node
 cd "$dir" 2>/dev/null || fail "workdir $dir"
 case "$1" in
   */*) [ -e "$1" ] || fail "absent $1"; [ -f "$1" ] && [ -x "$1" ] || fail "denied $1" ;;
@@ -105,8 +105,7 @@ function systemMounts(root) {
 function makeSystemFiles(root) {
   for (const name of ['tmp', 'var/tmp', 'dev/shm'])
     fs.chmodSync(makeFolder(root, name), 0o1777);
-  for (const name of ['srv', 'home', 'run', 'var/run', '.mlops/old'])
-    makeFolder(root, name);
+  for (const name of ['srv', 'home', 'run', 'var/run']) makeFolder(root, name);
   for (const [name, target] of [
     ['fd', ''],
     ['stdin', '/0'],
@@ -183,7 +182,7 @@ function enterRoom(root, spec) {
     ([from, to, type, options]) =>
       `${escape(from)} ${escape(path.join(root, to))} ${type} ${options} 0 0\n`,
   );
-  makeFile(root, '.mlops/fstab', rows.join(''));
+  fs.writeFileSync(path.join(root, '../room.fstab'), rows.join(''));
   if (privileged) giveAway(root);
   const names = ['--mount', '--pid', '--ipc', '--fork', '--kill-child'];
   if (!privileged) names.unshift('--user', '--map-root-user');

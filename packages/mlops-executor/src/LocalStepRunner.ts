@@ -107,13 +107,19 @@ export class LocalStepRunner {
       executorFault: { container: 'init', exitCode: 64, message },
       ...times,
     };
-    await writeRecord(path.join(directory, 'collected.json'), observed);
-    await writeRecord(path.join(directory, 'exit.json'), {
-      exitCode: 64,
-      reason: 'start-failed',
-      message,
-      ...times,
+    await writeRecord(path.join(directory, 'collected.json'), observed, {
+      durable: true,
     });
+    await writeRecord(
+      path.join(directory, 'exit.json'),
+      {
+        exitCode: 64,
+        reason: 'start-failed',
+        message,
+        ...times,
+      },
+      { durable: true },
+    );
   }
 
   /** How the attempt stands. Outputs are collected once, when it is over; asking again gives the same answer. */
@@ -164,7 +170,9 @@ export class LocalStepRunner {
     directory: string,
     observed: PodObservation,
   ): Promise<PodObservation> {
-    await writeRecord(path.join(directory, 'collected.json'), observed);
+    await writeRecord(path.join(directory, 'collected.json'), observed, {
+      durable: true,
+    });
     await removeTree(path.join(directory, 'fs'));
     return observed;
   }

@@ -10,12 +10,19 @@ export async function readRecord<T>(file: string): Promise<T | undefined> {
   }
 }
 
-/** Writes a record by fsync and rename, readable by its owner alone. */
-export async function writeRecord(file: string, value: unknown): Promise<void> {
+/**
+ * Writes a record whole, readable by its owner alone. With `durable` it survives a crash of the machine; what only tells of a
+ * living process need not.
+ */
+export async function writeRecord(
+  file: string,
+  value: unknown,
+  { durable = false } = {},
+): Promise<void> {
   const handle = await open(`${file}.part`, 'w', 0o600);
   try {
     await handle.writeFile(JSON.stringify(value));
-    await handle.sync();
+    if (durable) await handle.sync();
   } finally {
     await handle.close();
   }

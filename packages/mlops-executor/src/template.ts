@@ -56,7 +56,7 @@ export function declaredPaths({
 
 // Here the step sees the host's programs, read-only, or the kernel's own folders.
 const system =
-  /^\/(?:proc|dev|sys|etc|usr|bin|sbin|lib|lib32|lib64|libx32|opt\/node|\.mlops)(?:\/|$)/;
+  /^\/(?:proc|dev|sys|etc|usr|bin|sbin|lib|lib32|lib64|libx32|opt\/node)(?:\/|$)/;
 
 /** Why a path cannot belong to a step; undefined when it can. */
 export function faultOfPath(inside: string): string | undefined {
