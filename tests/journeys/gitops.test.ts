@@ -57,7 +57,7 @@ describe('a copied project', () => {
 describe('a broken commit', () => {
   it("fails with the step's own error, and the commit before it still runs", async () => {
     const good = clone.git('rev-parse', 'HEAD');
-    const step = fs.readdirSync(clone.path('ml-projects/penguins/src')).find(name => /verify/.test(name))!;
+    const step = (fs.readdirSync(clone.path('ml-projects/penguins/src'), { recursive: true }) as string[]).find(name => /verify\.ts$/.test(name))!;
     const source = clone.read(`ml-projects/penguins/src/${step}`);
     clone.write(`ml-projects/penguins/src/${step}`, `throw new Error('the scale was not calibrated');\n${source}`);
     const commit = clone.push('Break verify');
