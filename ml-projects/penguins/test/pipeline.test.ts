@@ -150,6 +150,7 @@ test('other data with other columns run with no change of the code', () => {
         (index * 37) % 50 > 24 ? 'yes' : 'no'
       }`,
   );
+  rmSync(`${folder}/data/penguins.csv`);
   writeFileSync(
     `${folder}/data/fields.csv`,
     `depth,acid,soil,fertile\n${rows.join('\n')}\n`,
@@ -162,7 +163,6 @@ test('other data with other columns run with no change of the code', () => {
     - { name: acid, type: number }
     - { name: soil, type: category, values: [dry, wet] }
     - { name: fertile, type: category, values: [yes, no] }
-  manifest: { files: [data/fields.csv] }
 `,
   );
   const { evaluation, registered } = runAll(folder, {
@@ -197,5 +197,28 @@ test('data without a described column are refused by name', () => {
         model: 'species',
       }),
     /data\/penguins\.csv has no column beak_length_mm, .*which datasets\/penguins\.yaml describes; it has species, island/,
+  );
+});
+
+test('data that cannot teach anything are refused with the reason', () => {
+  const folder = copy('same');
+  const file = `${folder}/data/penguins.csv`;
+  const [head, ...lines] = readFileSync(file, 'utf8').split('\n');
+  const run = () =>
+    runAll(folder, { dataset: 'penguins', label: 'species', model: 'species' });
+  writeFileSync(
+    file,
+    [head, ...lines.filter(line => line.startsWith('Adelie'))].join('\n'),
+  );
+  assert.throws(run, /Every row has the same species \(Adelie\)/);
+  writeFileSync(file, [head, ...lines.slice(0, 20)].join('\n'));
+  assert.throws(
+    run,
+    /Dataset 'penguins' cannot be used: rows: 19 rows are accepted \(at least 50\)/,
+  );
+  rmSync(file);
+  assert.throws(
+    run,
+    /datasets\/penguins\.yaml names data\/penguins\.csv, which is not there/,
   );
 });

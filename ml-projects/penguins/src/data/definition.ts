@@ -1,5 +1,5 @@
 /* What `datasets/<name>.yaml` says: the columns, the checks and the shares of the splits. Code asks this file, so other data needs no other code. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 
 /** A column of the data. */
@@ -43,13 +43,19 @@ export function readDefinition(name: string): Definition {
   const file = `datasets/${name}.yaml`;
   const { spec } = parse(readFileSync(file, 'utf8')) ?? {};
   if (!spec?.schema?.length) throw new Error(`${file} has no spec.schema`);
-  if (!spec.manifest?.files?.length)
-    throw new Error(`${file} names no files in spec.manifest.files`);
+  if (spec.schema.some((column: Column) => column.name === 'row'))
+    throw new Error(
+      `${file}: a column cannot be called 'row', which is the place of a row in the source`,
+    );
   const splits = spec.splits ?? { train: 0.6, validation: 0.2, test: 0.2 };
   for (const split of ['train', 'validation', 'test'])
     if (!(splits[split] > 0))
       throw new Error(`${file}: spec.splits.${split} must be a share above 0`);
-  const { files, digest } = spec.manifest;
+  const { files = findTables(), digest } = spec.manifest ?? {};
+  if (files.length === 0)
+    throw new Error(
+      `${file} names no files in spec.manifest.files, and data has no .csv file`,
+    );
   return {
     name,
     columns: spec.schema,
@@ -58,6 +64,13 @@ export function readDefinition(name: string): Definition {
     files,
     digest,
   };
+}
+
+function findTables(): string[] {
+  return readdirSync('data')
+    .filter(name => name.endsWith('.csv'))
+    .sort()
+    .map(name => `data/${name}`);
 }
 
 /** The columns that a model may learn from: numbers and categories other than the label and those left out (names with commas). */

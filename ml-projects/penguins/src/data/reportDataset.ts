@@ -53,13 +53,11 @@ export function reportDataset(options: {
       label: String(row[label] ?? ''),
       values: withoutNothing(row),
     })),
-    setAside: setAside
-      .slice(0, shownRows)
-      .map(({ row, reason, values }) => ({
-        reason: `row ${row}: ${reason}`,
-        label: values[label] || undefined,
-        values,
-      })),
+    setAside: setAside.slice(0, shownRows).map(({ row, reason, values }) => ({
+      reason: `row ${row}: ${reason}`,
+      label: values[label] || undefined,
+      values,
+    })),
   };
 }
 

@@ -78,7 +78,9 @@ await run.logArtifact(
   `models/${given.model}/evaluation.json`,
   JSON.stringify(report),
 );
-await tracking.logMetrics(metrics);
+// The run already has the baseline from its own step.
+const { baseline_accuracy: _known, ...own } = metrics;
+await tracking.logMetrics(own);
 await tracking.setTags({ 'mlops.candidate': best.name });
 console.log(`${verdict.name}: ${verdict.message}`);
 writeJson(`${given.out}/evaluation.json`, report);

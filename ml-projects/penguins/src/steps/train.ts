@@ -2,7 +2,7 @@
 import { fromEnvironment } from '@backstage-mlops/mlops-client';
 import { createHash } from 'node:crypto';
 import { featureColumns, readDefinition } from '../data/definition.ts';
-import { readJson, readRows, writeJson } from '../data/files.ts';
+import { readJson, readRows, writeText } from '../data/files.ts';
 import type { RankedFeature } from '../features/rankFeatures.ts';
 import type { Candidate } from '../models/chooseCandidate.ts';
 import {
@@ -67,7 +67,7 @@ console.log(
     3,
   )}, loss ${validation.loss.toFixed(4)}`,
 );
-writeJson(given.out, candidate);
+writeText(given.out, JSON.stringify(candidate));
 
 function chosenFeatures() {
   const minimum = toNumber(given['minimum-importance'], 'minimum-importance');

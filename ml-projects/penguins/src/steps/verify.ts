@@ -1,7 +1,7 @@
 /* Reads the files of a dataset, sets aside what cannot be used, and reports on the rest. */
 import { fromEnvironment } from '@backstage-mlops/mlops-client';
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { checkDataset } from '../data/checkDataset.ts';
 import { parseCsv } from '../data/csv.ts';
 import { readDefinition, type Definition } from '../data/definition.ts';
@@ -19,7 +19,14 @@ const definition = readDefinition(dataset);
 const { rows, filesDigest } = readFiles(definition);
 console.log(`${rows.length} rows in ${definition.files.join(', ')}`);
 
-const verification = verifyRows(rows, definition.columns, definition.checks);
+const verification = verifyRows(
+  rows,
+  // Nothing can be learned from a row that does not say the answer.
+  definition.columns.map(column =>
+    column.name === label ? { ...column, required: true } : column,
+  ),
+  definition.checks,
+);
 const checks = checkDataset({ definition, label, verification, filesDigest });
 const report = reportDataset({
   name: dataset,
@@ -55,6 +62,13 @@ if (failed.length > 0)
       )
       .join('; ')}`,
   );
+const [{ values: labels }] = report.counts;
+if (labels.length < 2)
+  throw new Error(
+    `Every row has the same ${label} (${
+      labels[0]?.value ?? 'none'
+    }); there is nothing to tell apart`,
+  );
 console.log(
   `${report.rows} rows are accepted, ${report.setAsideRows} set aside; digest ${report.digest}`,
 );
@@ -64,6 +78,10 @@ function readFiles({ files, columns, name }: Definition) {
     throw new Error(`datasets/${name}.yaml has no column '${label}' to learn`);
   const hash = createHash('sha256');
   const found = files.flatMap(file => {
+    if (!existsSync(file))
+      throw new Error(
+        `datasets/${name}.yaml names ${file}, which is not there`,
+      );
     const bytes = readFileSync(file);
     hash.update(bytes);
     const table = parseCsv(bytes.toString('utf8'));
