@@ -1,6 +1,6 @@
 /* Packs a file or folder that a step left into a tar.gz whose only entry at the top is that file or folder. */
 import { constants } from 'node:fs';
-import { lstat, open, readdir, readlink } from 'node:fs/promises';
+import { chmod, lstat, open, readdir, readlink } from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline, Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
@@ -48,6 +48,11 @@ async function entryOf(host: string, name: string): Promise<TarEntry> {
     return { name, type: 'link', mode: 0o777, sizeBytes: 0, target };
   }
   const runs = (stat.mode & 0o111) !== 0;
+  // A step may take its own rights away; what it left is to be read all the same, by a portal that is not root.
+  const needed = stat.isDirectory() ? 0o500 : 0o400;
+  const isPlain = stat.isDirectory() || stat.isFile();
+  if (isPlain && (stat.mode & needed) !== needed)
+    await chmod(host, (stat.mode & 0o777) | needed);
   if (stat.isDirectory())
     return { name, type: 'folder', mode: 0o755, sizeBytes: 0 };
   if (!stat.isFile())
