@@ -32,7 +32,7 @@ describe('a first visit', () => {
     await page.getByPlaceholder('Search projects').fill('penguin');
     await page.waitForURL(/text=penguin/);
     await page.getByRole('link', { name: 'Penguins' }).click();
-    await page.getByRole('heading', { name: 'Penguins' }).waitFor();
+    await page.getByRole('heading', { name: 'Penguins' }).first().waitFor();
   });
 
   it('runs hello from the form', async () => {

@@ -95,7 +95,9 @@ function Overview({ project }: { project: ProjectDetail }) {
         )}
         {project.readme && (
           <Panel title="README">
-            <MarkdownContent content={project.readme} />
+            <div className={styles.markdown}>
+              <MarkdownContent content={project.readme} />
+            </div>
           </Panel>
         )}
       </div>
