@@ -6,20 +6,59 @@
 type Value = string | number | boolean | Value[];
 
 const token =
-  /\s*(?:(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)|'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|(&&|\|\||==|!=|>=|<=|=~|!~|\*\*|[-+*/%<>!(),])|([A-Za-z_][A-Za-z0-9_.]*))/y;
+  /\s*(?:(0x[0-9a-fA-F]+|\d+(?:\.\d+)?)|'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|(&&|\|\||==|!=|>=|<=|=~|!~|\*\*|[-+*/%<>!(),])|([A-Za-z_][A-Za-z0-9_.]*))/y;
 
 interface Token {
   kind: 'value' | 'word' | 'sign';
   value: Value;
 }
 
-/** Evaluates a condition; empty is true. Throws an Error with a sentence when it is none. */
+/** Evaluates a condition; empty is true. Throws an Error in Argo's words when it is none. */
 export function evaluateWhen(text: string): boolean {
   if (text.trim() === '') return true;
-  const value = new Parser(tokensOf(text), text).parse();
+  const tokens = wrap(`Invalid 'when' expression '${text}'`, () => checked(tokensOf(text)));
+  const value = wrap(`Failed to evaluate 'when' expresion '${text}'`, () => new Parser(tokens, text).parse());
   if (typeof value !== 'boolean')
     throw new Error(`Expected boolean evaluation for '${text}'. Got ${show(value)}`);
   return value;
+}
+
+function wrap<T>(what: string, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw new Error(`${what}: ${(error as Error).message}`);
+  }
+}
+
+const comparators = ['==', '!=', '>', '<', '>=', '<=', '=~', '!~', 'in'];
+
+function kindOf({ kind, value }: Token): string {
+  if (kind === 'word') return 'VARIABLE';
+  if (kind === 'value') return { string: 'STRING', number: 'NUMERIC', boolean: 'BOOLEAN' }[typeof value as string] ?? 'STRING';
+  if (value === '(') return 'CLAUSE';
+  if (value === ')') return 'CLAUSE_CLOSE';
+  if (value === ',') return 'SEPARATOR';
+  if (value === '!') return 'PREFIX';
+  if (comparators.includes(value as string)) return 'COMPARATOR';
+  return value === '&&' || value === '||' ? 'LOGICALOP' : 'MODIFIER';
+}
+
+// govaluate looks at neighbours before it evaluates: an operand after an operand, or an operator where one begins, is refused.
+function checked(tokens: Token[]): Token[] {
+  const ends = ['VARIABLE', 'STRING', 'NUMERIC', 'BOOLEAN', 'CLAUSE_CLOSE'];
+  let before: Token | undefined;
+  for (const token of tokens) {
+    const [last, next] = [before && kindOf(before), kindOf(token)];
+    const afterOperand = last !== undefined && ends.includes(last);
+    const begins = ['VARIABLE', 'STRING', 'NUMERIC', 'BOOLEAN', 'CLAUSE', 'PREFIX'].includes(next);
+    const minus = token.kind === 'sign' && token.value === '-';
+    if (afterOperand ? begins : !begins && !minus && !(next === 'CLAUSE_CLOSE' && last === 'CLAUSE'))
+      throw new Error(`Cannot transition token types from ${last ?? 'UNKNOWN'} [${before ? show(before.value) : '<nil>'}] to ${next} [${show(token.value)}]`);
+    before = token;
+  }
+  if (before && !ends.includes(kindOf(before))) throw new Error('Unexpected end of expression');
+  return tokens;
 }
 
 function show(value: Value): string {
@@ -41,6 +80,7 @@ function tokensOf(text: string): Token[] {
     else tokens.push(toWord(word));
   }
   const rest = text.slice(end).trim();
+  if (/^['"]/.test(rest)) throw new Error('Unclosed string literal');
   if (rest !== '') throw new Error(`Invalid token: '${rest.slice(0, 20)}'`);
   return tokens;
 }

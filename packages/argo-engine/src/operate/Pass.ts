@@ -80,7 +80,7 @@ export class Pass {
   /** Milliseconds until the whole run must be over; undefined without a deadline. */
   remainingMs(): number | undefined {
     const seconds = Number(this.spec.activeDeadlineSeconds);
-    if (!this.spec.activeDeadlineSeconds || !Number.isFinite(seconds) || !this.state.startedAt) return undefined;
+    if (this.spec.activeDeadlineSeconds === undefined || !Number.isFinite(seconds) || !this.state.startedAt) return undefined;
     return Date.parse(this.state.startedAt) + seconds * 1000 - Date.parse(this.now);
   }
 

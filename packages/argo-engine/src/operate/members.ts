@@ -37,7 +37,7 @@ export function shouldRun(member: Member): { run: boolean; fault?: string } {
   try {
     return { run: evaluateWhen(member.when) };
   } catch (error) {
-    return { run: false, fault: `Failed to evaluate 'when' expresion '${member.when}': ${(error as Error).message}` };
+    return { run: false, fault: (error as Error).message };
   }
 }
 

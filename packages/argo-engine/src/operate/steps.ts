@@ -62,7 +62,7 @@ interface Group {
 function executeGroup(pass: Pass, call: Call, { group, members, values, caller, boundary }: Group): void {
   try {
     for (const written of members) {
-      const member = resolveMember(written, values) as Member;
+      const member = resolve(written, values);
       const expanded = expand(member);
       if (expanded.length === 0) skip(pass, group, boundary, member, emptyLoop);
       for (const one of expanded) executeMember(pass, call, { group, boundary, caller, member: one, written });
@@ -73,6 +73,14 @@ function executeGroup(pass: Pass, call: Call, { group, members, values, caller, 
     return;
   }
   assess(pass, group);
+}
+
+// A condition that cannot be read is found with the references, before a node is made; a loop's may still need its item.
+function resolve(written: Member, values: Values): Member {
+  const member = resolveMember(written, values) as Member;
+  const { fault } = isLoop(member) ? { fault: undefined } : shouldRun(member);
+  if (fault) throw new NodeFault(`failed to resolve references: ${fault}`);
+  return member;
 }
 
 function executeMember(
