@@ -8,9 +8,18 @@ async function main() {
   endOnSignals();
   const node = await prepare();
   const env = childEnvironment(node);
-  const cli = (...args) => run(node, [yarnRelease, ...args], { cwd: root, env, otherwise: `'${args.join(' ')}' failed. Run again with MLOPS_VERBOSE=1 to see why.` });
+  const cli = (...args) =>
+    run(node, [yarnRelease, ...args], {
+      cwd: root,
+      env,
+      otherwise: `'${args.join(
+        ' ',
+      )}' failed. Run again with MLOPS_VERBOSE=1 to see why.`,
+    });
   await step('Checking types', () => cli('tsc'));
-  await step('Building all packages', () => cli('backstage-cli', 'repo', 'build', '--all'));
+  await step('Building all packages', () =>
+    cli('backstage-cli', 'repo', 'build', '--all'),
+  );
   say('packages/backend/dist holds bundle.tar.gz and skeleton.tar.gz.');
 }
 

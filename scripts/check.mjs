@@ -8,10 +8,15 @@ import { nodeTestFolders, runJest, runNodeTests } from './lib/suites.mjs';
 async function main() {
   endOnSignals();
   const node = await prepare({ app: false });
-  const cli = (...args) => run(node, [yarnRelease, ...args], { env: childEnvironment(node, { CI: 'true' }), show: true }).then(result => result.code === 0);
+  const cli = (...args) =>
+    run(node, [yarnRelease, ...args], {
+      env: childEnvironment(node, { CI: 'true' }),
+      show: true,
+    }).then(result => result.code === 0);
   const unit = async () => {
     const all = [await runJest(node)];
-    for (const { folder, patterns } of nodeTestFolders()) all.push(await runNodeTests(node, folder, patterns));
+    for (const { folder, patterns } of nodeTestFolders())
+      all.push(await runNodeTests(node, folder, patterns));
     return all.every(counts => counts.failed === 0);
   };
   const failed = [];
@@ -20,15 +25,36 @@ async function main() {
     ['lint', () => cli('backstage-cli', 'repo', 'lint', '--max-warnings=0')],
     ['types', () => cli('tsc')],
     ['unit tests', unit],
-    ['API reports', () => cli('backstage-repo-tools', 'api-reports', ...reported, '--ci', '-o', 'ae-undocumented,ae-wrong-input-file-type', '--validate-release-tags')],
+    [
+      'API reports',
+      () =>
+        cli(
+          'backstage-repo-tools',
+          'api-reports',
+          ...reported,
+          '--ci',
+          '-o',
+          'ae-undocumented,ae-wrong-input-file-type',
+          '--validate-release-tags',
+        ),
+    ],
   ]) {
     say(`\n== ${name} ==`);
     if (!(await work())) failed.push(name);
   }
-  say(failed.length === 0 ? '\nAll checks passed.' : `\nFailed: ${failed.join(', ')}.`);
+  say(
+    failed.length === 0
+      ? '\nAll checks passed.'
+      : `\nFailed: ${failed.join(', ')}.`,
+  );
   process.exit(failed.length === 0 ? 0 : 1);
 }
 
-const reported = ['packages/argo-engine', 'packages/mlops-core', 'packages/mlops-executor', 'packages/mlops-tracking'];
+const reported = [
+  'packages/argo-engine',
+  'packages/mlops-core',
+  'packages/mlops-executor',
+  'packages/mlops-tracking',
+];
 
 main().catch(endWith);

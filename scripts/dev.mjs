@@ -7,9 +7,23 @@ import { endWith } from './lib/say.mjs';
 
 async function main() {
   const node = await prepare({ app: false });
-  const args = [yarnRelease, 'backstage-cli', 'repo', 'start', '--config', 'app-config.yaml', '--config', 'app-config.dev.yaml'];
-  const child = spawn(node, args, { cwd: root, env: childEnvironment(node), stdio: 'inherit' });
-  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
+  const args = [
+    yarnRelease,
+    'backstage-cli',
+    'repo',
+    'start',
+    '--config',
+    'app-config.yaml',
+    '--config',
+    'app-config.dev.yaml',
+  ];
+  const child = spawn(node, args, {
+    cwd: root,
+    env: childEnvironment(node),
+    stdio: 'inherit',
+  });
+  for (const signal of ['SIGINT', 'SIGTERM'])
+    process.on(signal, () => child.kill(signal));
   child.once('exit', code => process.exit(code ?? 1));
 }
 

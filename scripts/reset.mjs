@@ -7,7 +7,9 @@ import { Trouble, endWith, say } from './lib/say.mjs';
 async function main() {
   const port = Number(process.env.PORT ?? 7007);
   if (await answers(port))
-    throw new Trouble(`Something listens on port ${port}. Stop the portal first (Ctrl-C), then run npm run reset again.`);
+    throw new Trouble(
+      `Something listens on port ${port}. Stop the portal first (Ctrl-C), then run npm run reset again.`,
+    );
   fs.rmSync(dataFolder, { recursive: true, force: true });
   say('All state of the portal is gone. npm start makes it anew.');
 }

@@ -23,14 +23,20 @@ async function main() {
   say(`  Ctrl-C stops it. Log: ${portal.logFile}`);
   say(await landingAddress(portal.url));
   const end = await portal.ended;
-  process.stderr.write(`\nThe portal ended by itself (${end.signal ?? `exit code ${end.code}`}). Its log is in ${portal.logFile}.\n`);
+  process.stderr.write(
+    `\nThe portal ended by itself (${
+      end.signal ?? `exit code ${end.code}`
+    }). Its log is in ${portal.logFile}.\n`,
+  );
   process.exit(1);
 }
 
 function portNumber() {
   const text = process.env.PORT ?? '7007';
   if (!/^\d{1,5}$/.test(text) || Number(text) < 1 || Number(text) > 65535) {
-    process.stderr.write(`PORT is '${text}', which is no port number. Choose one between 1 and 65535.\n`);
+    process.stderr.write(
+      `PORT is '${text}', which is no port number. Choose one between 1 and 65535.\n`,
+    );
     process.exit(1);
   }
   return Number(text);
@@ -46,11 +52,17 @@ async function newestActiveRun(url) {
   const session = await fetch(`${url}/api/auth/guest/refresh`, {
     headers: { 'X-Requested-With': 'XMLHttpRequest' },
   }).then(answer => answer.json());
-  const headers = { authorization: `Bearer ${session.backstageIdentity.token}` };
+  const headers = {
+    authorization: `Bearer ${session.backstageIdentity.token}`,
+  };
   for (let i = 0; i < 20; i++) {
-    const { items } = await fetch(`${url}/api/mlops/runs?limit=1`, { headers }).then(answer => answer.json());
+    const { items } = await fetch(`${url}/api/mlops/runs?limit=1`, {
+      headers,
+    }).then(answer => answer.json());
     if (items.length > 0)
-      return ['Pending', 'Running'].includes(items[0].phase) ? items[0].id : undefined;
+      return ['Pending', 'Running'].includes(items[0].phase)
+        ? items[0].id
+        : undefined;
     await new Promise(resolve => setTimeout(resolve, 250));
   }
   return undefined;

@@ -16,7 +16,9 @@ async function main() {
   endOnSignals();
   const node = await ensureNode();
   await ensureInstalled(node);
-  const browser = withoutBrowser ? { MLOPS_TEST_WITHOUT_BROWSER: '1' } : await step('Finding a browser', () => findBrowser(node));
+  const browser = withoutBrowser
+    ? { MLOPS_TEST_WITHOUT_BROWSER: '1' }
+    : await step('Finding a browser', () => findBrowser(node));
   await ensureAppBuilt(node);
   const counts = { passed: 0, failed: 0, skipped: 0 };
   for (const [name, suite] of suites(node, browser)) {
@@ -37,17 +39,38 @@ function readArguments(args) {
   const at = rest.indexOf('--only');
   const only = at >= 0 ? rest.splice(at, 2)[1] : undefined;
   const unknown = rest.find(arg => arg !== '--without-browser');
-  if (unknown) throw new Trouble(`'${unknown}' is no option of npm test. Known: --without-browser, --only <${parts.join('|')}>.`);
-  if (at >= 0 && !parts.includes(only)) throw new Trouble(`--only takes one of ${parts.join(', ')}, not '${only}'.`);
+  if (unknown)
+    throw new Trouble(
+      `'${unknown}' is no option of npm test. Known: --without-browser, --only <${parts.join(
+        '|',
+      )}>.`,
+    );
+  if (at >= 0 && !parts.includes(only))
+    throw new Trouble(
+      `--only takes one of ${parts.join(', ')}, not '${only}'.`,
+    );
   return { withoutBrowser, only };
 }
 
 function suites(node, browser) {
   return [
     ['scripts', () => runNodeTests(node, 'scripts', ['**/*.test.mjs'])],
-    ['node', () => inTurn(nodeTestFolders(), ({ folder, patterns }) => runNodeTests(node, folder, patterns, { serial: true }))],
+    [
+      'node',
+      () =>
+        inTurn(nodeTestFolders(), ({ folder, patterns }) =>
+          runNodeTests(node, folder, patterns, { serial: true }),
+        ),
+    ],
     ['jest', () => runJest(node)],
-    ['tests', () => runNodeTests(node, 'tests', ['*/**/*.test.ts'], { env: { ...browser, MLOPS_TEST_NODE: node }, serial: true })],
+    [
+      'tests',
+      () =>
+        runNodeTests(node, 'tests', ['*/**/*.test.ts'], {
+          env: { ...browser, MLOPS_TEST_NODE: node },
+          serial: true,
+        }),
+    ],
   ];
 }
 

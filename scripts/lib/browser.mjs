@@ -15,13 +15,18 @@ const missing =
 export async function findBrowser(node) {
   const named = process.env.CHROME_PATH;
   if (named && !works(named))
-    throw new Trouble(`CHROME_PATH names '${named}', which does not start. ${missing}`);
+    throw new Trouble(
+      `CHROME_PATH names '${named}', which does not start. ${missing}`,
+    );
   const program = named ?? installed().find(candidate => works(candidate));
   return program ? { MLOPS_TEST_BROWSER: program } : unpackBundled(node);
 }
 
 function works(program) {
-  return spawnSync(program, ['--version'], { timeout: 20_000, stdio: 'ignore' }).status === 0;
+  return (
+    spawnSync(program, ['--version'], { timeout: 20_000, stdio: 'ignore' })
+      .status === 0
+  );
 }
 
 function installed() {
@@ -31,7 +36,13 @@ function installed() {
       '/Applications/Chromium.app/Contents/MacOS/Chromium',
       '/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge',
     ].filter(file => fs.existsSync(file));
-  const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'microsoft-edge'];
+  const names = [
+    'chromium',
+    'chromium-browser',
+    'google-chrome',
+    'google-chrome-stable',
+    'microsoft-edge',
+  ];
   return (process.env.PATH ?? '')
     .split(path.delimiter)
     .flatMap(folder => names.map(name => path.join(folder, name)))
@@ -40,7 +51,8 @@ function installed() {
 
 // The package unpacks into TMPDIR, and its libraries only under VERCEL=1; with no font the first form control kills the page.
 function unpackBundled(node) {
-  if (process.platform !== 'linux' || process.arch !== 'x64') throw new Trouble(missing);
+  if (process.platform !== 'linux' || process.arch !== 'x64')
+    throw new Trouble(missing);
   const folder = path.join(portalFolder, 'chromium');
   fs.mkdirSync(folder, { recursive: true });
   const script =
@@ -49,7 +61,12 @@ function unpackBundled(node) {
     'console.log(JSON.stringify({ program, libraries: process.env.LD_LIBRARY_PATH ?? "" }));';
   const result = spawnSync(node, ['--input-type=module', '-e', script], {
     cwd: path.join(root, 'tests'),
-    env: { PATH: process.env.PATH, HOME: process.env.HOME, VERCEL: '1', TMPDIR: folder },
+    env: {
+      PATH: process.env.PATH,
+      HOME: process.env.HOME,
+      VERCEL: '1',
+      TMPDIR: folder,
+    },
     encoding: 'utf8',
     timeout: 120_000,
   });
@@ -65,12 +82,19 @@ function unpackBundled(node) {
 
 function fontConfiguration(folder) {
   const file = path.join(folder, 'fonts.conf');
-  const folders = [path.join(folder, 'fonts'), '/usr/share/fonts', path.join(root, 'node_modules/@fontsource')];
+  const folders = [
+    path.join(folder, 'fonts'),
+    '/usr/share/fonts',
+    path.join(root, 'node_modules/@fontsource'),
+  ];
   fs.writeFileSync(
     file,
     `<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig>${folders
       .map(place => `<dir>${place}</dir>`)
-      .join('')}<cachedir>${path.join(folder, 'font-cache')}</cachedir></fontconfig>\n`,
+      .join('')}<cachedir>${path.join(
+      folder,
+      'font-cache',
+    )}</cachedir></fontconfig>\n`,
   );
   return file;
 }

@@ -19,12 +19,18 @@ const sources = [
 export async function ensureAppBuilt(node) {
   const wanted = digestOf(sources);
   const index = path.join(root, 'packages/app/dist/index.html');
-  if (fs.existsSync(index) && fs.existsSync(mark) && fs.readFileSync(mark, 'utf8') === wanted) return;
+  if (
+    fs.existsSync(index) &&
+    fs.existsSync(mark) &&
+    fs.readFileSync(mark, 'utf8') === wanted
+  )
+    return;
   await step('Building the pages', () =>
     run(node, [yarnRelease, 'backstage-cli', 'package', 'build'], {
       cwd: path.join(root, 'packages/app'),
       env: childEnvironment(node),
-      otherwise: 'The pages cannot be built. Run again with MLOPS_VERBOSE=1 to see why.',
+      otherwise:
+        'The pages cannot be built. Run again with MLOPS_VERBOSE=1 to see why.',
     }),
   );
   fs.writeFileSync(mark, wanted);

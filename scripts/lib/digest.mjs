@@ -7,7 +7,10 @@ import { root } from './paths.mjs';
 export function digestOf(places) {
   const hash = createHash('sha256');
   for (const file of places.flatMap(place => filesBelow(place)).sort())
-    hash.update(`${file}\0`).update(fs.readFileSync(path.join(root, file))).update('\0');
+    hash
+      .update(`${file}\0`)
+      .update(fs.readFileSync(path.join(root, file)))
+      .update('\0');
   return hash.digest('hex');
 }
 
@@ -19,6 +22,8 @@ function filesBelow(place) {
   if (!fs.statSync(full).isDirectory()) return [place];
   return fs
     .readdirSync(full, { withFileTypes: true })
-    .filter(entry => !left.has(entry.name) && (entry.isDirectory() || entry.isFile()))
+    .filter(
+      entry => !left.has(entry.name) && (entry.isDirectory() || entry.isFile()),
+    )
     .flatMap(entry => filesBelow(path.join(place, entry.name)));
 }

@@ -10,12 +10,15 @@ const mark = path.join(portalFolder, 'installed');
 /** Installs the packages of yarn.lock, unless that was done already for the same lock and manifests. */
 export async function ensureInstalled(node) {
   const wanted = digestOf(manifests());
-  const present = fs.existsSync(mark) && fs.existsSync(path.join(root, 'node_modules/.yarn-state.yml'));
+  const present =
+    fs.existsSync(mark) &&
+    fs.existsSync(path.join(root, 'node_modules/.yarn-state.yml'));
   if (present && fs.readFileSync(mark, 'utf8') === wanted) return;
   await step('Installing packages (about a minute)', () =>
     run(node, [yarnRelease, 'install', '--immutable'], {
       env: childEnvironment(node, { CI: 'true' }),
-      otherwise: 'The packages cannot be installed. Run again with MLOPS_VERBOSE=1 to see why.',
+      otherwise:
+        'The packages cannot be installed. Run again with MLOPS_VERBOSE=1 to see why.',
     }),
   );
   fs.mkdirSync(portalFolder, { recursive: true });

@@ -33,7 +33,15 @@ async function fetchNode(folder, name) {
   const unfinished = `${folder}.part`;
   fs.rmSync(unfinished, { recursive: true, force: true });
   fs.mkdirSync(unfinished, { recursive: true });
-  const args = ['install', '--prefix', unfinished, '--no-save', '--no-audit', '--no-fund', '--ignore-scripts'];
+  const args = [
+    'install',
+    '--prefix',
+    unfinished,
+    '--no-save',
+    '--no-audit',
+    '--no-fund',
+    '--ignore-scripts',
+  ];
   await run('npm', [...args, `${name}@${version}`], {
     env: process.env,
     otherwise: `Node ${version} cannot be fetched from npm. Install Node 22 or 24 and run the command again.`,

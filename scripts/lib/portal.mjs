@@ -28,7 +28,13 @@ export async function checkPortIsFree(port) {
 }
 
 /** Starts the backend and resolves when it answers; `stop` ends it with all of its steps. */
-export async function startPortal({ node, port, data = dataFolder, configs = [], environment = {} }) {
+export async function startPortal({
+  node,
+  port,
+  data = dataFolder,
+  configs = [],
+  environment = {},
+}) {
   const logFile = path.join(data, 'logs/portal.log');
   fs.mkdirSync(path.dirname(logFile), { recursive: true });
   const log = fs.openSync(logFile, 'w');
@@ -49,7 +55,13 @@ export async function startPortal({ node, port, data = dataFolder, configs = [],
     child.once('exit', (code, signal) => resolve({ code, signal }));
     child.once('error', error => resolve({ code: 1, error }));
   });
-  const portal = { url, logFile, ended, pid: child.pid, stop: graceMs => stop(child, ended, graceMs) };
+  const portal = {
+    url,
+    logFile,
+    ended,
+    pid: child.pid,
+    stop: graceMs => stop(child, ended, graceMs),
+  };
   try {
     await waitUntilReady(portal);
     return portal;
@@ -67,7 +79,10 @@ function backendArguments(configs) {
     '--require',
     path.join(root, 'scripts/lib/endWithParent.cjs'),
     '--require',
-    path.join(root, 'node_modules/@backstage/cli-node/config/nodeTransform.cjs'),
+    path.join(
+      root,
+      'node_modules/@backstage/cli-node/config/nodeTransform.cjs',
+    ),
     'src/index',
     ...all.flatMap(file => ['--config', file]),
   ];
@@ -80,7 +95,9 @@ function settings(url, port, data) {
     APP_CONFIG_backend_baseUrl: JSON.stringify(url),
     APP_CONFIG_backend_cors_origin: JSON.stringify(url),
     APP_CONFIG_backend_listen_port: String(port),
-    APP_CONFIG_backend_database_connection_directory: JSON.stringify(path.join(data, 'db')),
+    APP_CONFIG_backend_database_connection_directory: JSON.stringify(
+      path.join(data, 'db'),
+    ),
     APP_CONFIG_mlops_dataDirectory: JSON.stringify(data),
     MLOPS_STARTER_PID: String(process.pid),
   };
@@ -92,7 +109,9 @@ async function waitUntilReady({ url, ended, logFile }) {
   const deadline = Date.now() + 180_000;
   while (Date.now() < deadline) {
     if (over) throw bootTrouble(logFile, 'The portal ended while it started.');
-    const answer = await fetch(`${url}/.backstage/health/v1/readiness`).catch(() => undefined);
+    const answer = await fetch(`${url}/.backstage/health/v1/readiness`).catch(
+      () => undefined,
+    );
     if (answer?.status === 200) return;
     await new Promise(resolve => setTimeout(resolve, 100));
   }
@@ -101,16 +120,24 @@ async function waitUntilReady({ url, ended, logFile }) {
 
 function bootTrouble(logFile, what) {
   const log = fs.readFileSync(logFile, 'utf8').slice(-200_000);
-  const lines = log.split('\n').map(line => line.replace(/\u001b\[[0-9;]*m/g, '').trim());
+  const lines = log
+    .split('\n')
+    .map(line => line.replace(/\u001b\[[0-9;]*m/g, '').trim());
   const fault =
     lines.find(line => /^(\w*Error\b|.*\berror\b Plugin )/.test(line)) ??
     lines.find(line => /\berror\b/i.test(line) && !/^at |\bwarn\b/.test(line));
-  const otherwise = `${what} ${fault ? `It said: ${fault.slice(0, 300)} ` : ''}The whole log is in ${logFile}.`;
-  return new Trouble(/ENOSPC|SQLITE_FULL/.test(log) ? remedyFor(log, otherwise) : otherwise, log);
+  const otherwise = `${what} ${
+    fault ? `It said: ${fault.slice(0, 300)} ` : ''
+  }The whole log is in ${logFile}.`;
+  return new Trouble(
+    /ENOSPC|SQLITE_FULL/.test(log) ? remedyFor(log, otherwise) : otherwise,
+    log,
+  );
 }
 
 async function stop(child, ended, graceMs = 25_000) {
-  if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
+  if (child.exitCode === null && child.signalCode === null)
+    child.kill('SIGTERM');
   const timer = setTimeout(() => {
     try {
       process.kill(-child.pid, 'SIGKILL');

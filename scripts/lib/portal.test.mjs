@@ -17,7 +17,10 @@ const listening = () =>
 test('a port in use is named, with the way out', async () => {
   const server = await listening();
   const { port } = server.address();
-  await assert.rejects(checkPortIsFree(port), new RegExp(`Port ${port} is in use.*PORT=7008 npm start`));
+  await assert.rejects(
+    checkPortIsFree(port),
+    new RegExp(`Port ${port} is in use.*PORT=7008 npm start`),
+  );
   await new Promise(resolve => server.close(resolve));
   await checkPortIsFree(port);
 });
@@ -25,9 +28,19 @@ test('a port in use is named, with the way out', async () => {
 test('npm start ends with exit code 1 and one sentence when the port is taken', async () => {
   const server = await listening();
   const result = await new Promise(resolve => {
-    const child = spawn(process.execPath, [path.join(root, 'scripts/start.mjs')], {
-      env: { ...process.env, PORT: String(server.address().port), MLOPS_DATA_DIRECTORY: fs.mkdtempSync(path.join(os.tmpdir(), 'mlops-')) },
-    });
+    const child = spawn(
+      process.execPath,
+      [path.join(root, 'scripts/start.mjs')],
+      {
+        env: {
+          ...process.env,
+          PORT: String(server.address().port),
+          MLOPS_DATA_DIRECTORY: fs.mkdtempSync(
+            path.join(os.tmpdir(), 'mlops-'),
+          ),
+        },
+      },
+    );
     let output = '';
     child.stderr.on('data', chunk => (output += chunk));
     child.once('exit', code => resolve({ code, output }));
@@ -38,10 +51,14 @@ test('npm start ends with exit code 1 and one sentence when the port is taken', 
 });
 
 test('a PORT that is no number is refused by name', () => {
-  const { status, stderr } = spawnSync(process.execPath, [path.join(root, 'scripts/start.mjs')], {
-    env: { ...process.env, PORT: 'seven' },
-    encoding: 'utf8',
-  });
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    [path.join(root, 'scripts/start.mjs')],
+    {
+      env: { ...process.env, PORT: 'seven' },
+      encoding: 'utf8',
+    },
+  );
   assert.equal(status, 1);
   assert.match(stderr, /PORT is 'seven'/);
 });

@@ -18,7 +18,9 @@ function checkGit() {
   try {
     execFileSync('git', ['--version'], { stdio: 'ignore' });
   } catch {
-    throw new Trouble('git is missing. Install it (Debian: apt-get install git) and run the command again.');
+    throw new Trouble(
+      'git is missing. Install it (Debian: apt-get install git) and run the command again.',
+    );
   }
 }
 
@@ -32,7 +34,8 @@ export function endOnSignals(cleanUp = async () => {}) {
     await cleanUp(signal);
     process.exit(signal === 'SIGINT' ? 130 : 143);
   };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => end(signal));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+    process.on(signal, () => end(signal));
   // A signal to npm alone may end its shell and never get here: a lost parent says the same.
   const parent = process.ppid;
   if (process.env.npm_lifecycle_event)

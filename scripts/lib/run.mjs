@@ -13,7 +13,10 @@ export function childEnvironment(nodeBinary, extra = {}) {
   for (const [key, value] of Object.entries(process.env))
     if (!/^npm_/i.test(key) && key !== 'NODE_OPTIONS') environment[key] = value;
   const registry = process.env.npm_config_registry;
-  if (registry && !/^https:\/\/registry\.(npmjs\.org|yarnpkg\.com)\/?$/.test(registry))
+  if (
+    registry &&
+    !/^https:\/\/registry\.(npmjs\.org|yarnpkg\.com)\/?$/.test(registry)
+  )
     environment.YARN_NPM_REGISTRY_SERVER = registry.replace(/\/$/, '');
   environment.PATH = [
     shimFolder(nodeBinary),
@@ -69,7 +72,12 @@ export function run(program, args, options = {}) {
     child.stderr.on('data', take(process.stderr));
     child.once('error', error => {
       running.delete(child);
-      reject(new Trouble(otherwise ?? `${program} cannot be started: ${error.message}`, String(error)));
+      reject(
+        new Trouble(
+          otherwise ?? `${program} cannot be started: ${error.message}`,
+          String(error),
+        ),
+      );
     });
     child.once('close', (code, signal) => {
       running.delete(child);

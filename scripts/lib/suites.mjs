@@ -11,10 +11,24 @@ import { childEnvironment, run } from './run.mjs';
 export async function runJest(node, extra = []) {
   const file = path.join(portalFolder, 'jest.json');
   fs.rmSync(file, { force: true });
-  const args = [yarnRelease, 'backstage-cli', 'repo', 'test', '--no-watch', '--maxWorkers=2', '--json', `--outputFile=${file}`, ...extra];
+  const args = [
+    yarnRelease,
+    'backstage-cli',
+    'repo',
+    'test',
+    '--no-watch',
+    '--maxWorkers=2',
+    '--json',
+    `--outputFile=${file}`,
+    ...extra,
+  ];
   const { code } = await run(node, args, {
     // The cluster of a machine's user is never a test's business.
-    env: childEnvironment(node, { CI: 'true', BACKSTAGE_TEST_DISABLE_DOCKER: '1', NODE_OPTIONS: '--no-node-snapshot' }),
+    env: childEnvironment(node, {
+      CI: 'true',
+      BACKSTAGE_TEST_DISABLE_DOCKER: '1',
+      NODE_OPTIONS: '--no-node-snapshot',
+    }),
     show: true,
   });
   return jestCounts(file, code);
@@ -23,7 +37,9 @@ export async function runJest(node, extra = []) {
 function jestCounts(file, code) {
   if (!fs.existsSync(file)) return { passed: 0, failed: 1, skipped: 0 };
   const result = JSON.parse(fs.readFileSync(file, 'utf8'));
-  const broken = result.testResults.filter(suite => suite.status === 'failed' && suite.assertionResults.length === 0).length;
+  const broken = result.testResults.filter(
+    suite => suite.status === 'failed' && suite.assertionResults.length === 0,
+  ).length;
   const failed = result.numFailedTests + broken;
   return {
     passed: result.numPassedTests,
@@ -33,8 +49,16 @@ function jestCounts(file, code) {
 }
 
 /** Runs one folder's tests under node's test runner, one file after the other when `serial`. */
-export async function runNodeTests(node, folder, patterns, { env = {}, serial = false } = {}) {
-  const file = path.join(portalFolder, `node-test-${folder.replace(/\W/g, '-')}.json`);
+export async function runNodeTests(
+  node,
+  folder,
+  patterns,
+  { env = {}, serial = false } = {},
+) {
+  const file = path.join(
+    portalFolder,
+    `node-test-${folder.replace(/\W/g, '-')}.json`,
+  );
   fs.rmSync(file, { force: true });
   const args = [
     '--no-warnings=ExperimentalWarning',
@@ -55,21 +79,36 @@ export async function runNodeTests(node, folder, patterns, { env = {}, serial = 
     ? JSON.parse(fs.readFileSync(file, 'utf8').trim() || '{}')
     : {};
   const { passed = 0, failed = 0, skipped = 0 } = counts;
-  return { passed, failed: failed === 0 && (code !== 0 || passed === 0) ? 1 : failed, skipped };
+  return {
+    passed,
+    failed: failed === 0 && (code !== 0 || passed === 0) ? 1 : failed,
+    skipped,
+  };
 }
 
 /** Folders whose `test` script is node's test runner. */
 export function nodeTestFolders() {
   return ['packages', 'ml-projects']
-    .flatMap(parent => fs.readdirSync(path.join(root, parent)).map(name => path.join(parent, name)))
+    .flatMap(parent =>
+      fs
+        .readdirSync(path.join(root, parent))
+        .map(name => path.join(parent, name)),
+    )
     .filter(folder => {
       const file = path.join(root, folder, 'package.json');
-      return fs.existsSync(file) && /^node --test/.test(JSON.parse(fs.readFileSync(file, 'utf8')).scripts?.test ?? '');
+      return (
+        fs.existsSync(file) &&
+        /^node --test/.test(
+          JSON.parse(fs.readFileSync(file, 'utf8')).scripts?.test ?? '',
+        )
+      );
     })
     .map(folder => ({ folder, patterns: patternsOf(folder) }));
 }
 
 function patternsOf(folder) {
-  const { scripts } = JSON.parse(fs.readFileSync(path.join(root, folder, 'package.json'), 'utf8'));
+  const { scripts } = JSON.parse(
+    fs.readFileSync(path.join(root, folder, 'package.json'), 'utf8'),
+  );
   return [...scripts.test.matchAll(/'([^']+)'/g)].map(match => match[1]);
 }

@@ -10,15 +10,33 @@ import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import ts from 'typescript';
 
-const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
+const root = path.resolve(
+  path.dirname(fileURLToPath(import.meta.url)),
+  '../..',
+);
 const own = '@backstage-mlops/';
 
 /** What each room may import of ours, and whether it may use node and Backstage. */
-const rooms: Record<string, { ours: string[]; node: boolean; backstage: boolean }> = {
+const rooms: Record<
+  string,
+  { ours: string[]; node: boolean; backstage: boolean }
+> = {
   'packages/argo-engine': { ours: [], node: false, backstage: false },
-  'packages/mlops-core': { ours: ['argo-engine'], node: false, backstage: false },
-  'packages/mlops-executor': { ours: ['argo-engine'], node: true, backstage: false },
-  'packages/mlops-tracking': { ours: ['mlops-core', 'argo-engine'], node: true, backstage: false },
+  'packages/mlops-core': {
+    ours: ['argo-engine'],
+    node: false,
+    backstage: false,
+  },
+  'packages/mlops-executor': {
+    ours: ['argo-engine'],
+    node: true,
+    backstage: false,
+  },
+  'packages/mlops-tracking': {
+    ours: ['mlops-core', 'argo-engine'],
+    node: true,
+    backstage: false,
+  },
   'packages/mlops-client': { ours: [], node: true, backstage: false },
   'packages/tfjs-runtime': { ours: [], node: true, backstage: false },
   'plugins/mlops-backend': {
@@ -26,8 +44,16 @@ const rooms: Record<string, { ours: string[]; node: boolean; backstage: boolean 
     node: true,
     backstage: true,
   },
-  'plugins/catalog-backend-module-mlops': { ours: ['mlops-core'], node: true, backstage: true },
-  'plugins/mlops': { ours: ['mlops-core', 'argo-engine'], node: false, backstage: true },
+  'plugins/catalog-backend-module-mlops': {
+    ours: ['mlops-core'],
+    node: true,
+    backstage: true,
+  },
+  'plugins/mlops': {
+    ours: ['mlops-core', 'argo-engine'],
+    node: false,
+    backstage: true,
+  },
 };
 
 /** Packages with weight: each belongs to one room. */
@@ -47,8 +73,14 @@ function sourcesOf(folder: string): string[] {
     for (const entry of fs.readdirSync(place, { withFileTypes: true })) {
       const full = path.join(place, entry.name);
       if (entry.isDirectory()) {
-        if (!['node_modules', 'dist', 'dist-types', 'coverage'].includes(entry.name)) walk(full);
-      } else if (/\.(tsx?|mjs|cjs|js|mts|cts)$/.test(entry.name)) found.push(full);
+        if (
+          !['node_modules', 'dist', 'dist-types', 'coverage'].includes(
+            entry.name,
+          )
+        )
+          walk(full);
+      } else if (/\.(tsx?|mjs|cjs|js|mts|cts)$/.test(entry.name))
+        found.push(full);
     }
   };
   walk(path.join(root, folder));
@@ -56,7 +88,12 @@ function sourcesOf(folder: string): string[] {
 }
 
 function importsOf(file: string): string[] {
-  const source = ts.createSourceFile(file, fs.readFileSync(file, 'utf8'), ts.ScriptTarget.Latest, true);
+  const source = ts.createSourceFile(
+    file,
+    fs.readFileSync(file, 'utf8'),
+    ts.ScriptTarget.Latest,
+    true,
+  );
   const found: string[] = [];
   const visit = (node: ts.Node) => {
     const literal = moduleNameOf(node);
@@ -68,27 +105,42 @@ function importsOf(file: string): string[] {
 }
 
 function moduleNameOf(node: ts.Node): ts.Node | undefined {
-  if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return node.moduleSpecifier;
+  if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node))
+    return node.moduleSpecifier;
   if (ts.isExternalModuleReference(node)) return node.expression;
-  if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) return node.argument.literal;
+  if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument))
+    return node.argument.literal;
   if (!ts.isCallExpression(node)) return undefined;
   const { expression } = node;
   const calls =
     expression.kind === ts.SyntaxKind.ImportKeyword ||
     (ts.isIdentifier(expression) && expression.text === 'require') ||
-    (ts.isPropertyAccessExpression(expression) && /^(require|import)\b/.test(expression.getText()));
+    (ts.isPropertyAccessExpression(expression) &&
+      /^(require|import)\b/.test(expression.getText()));
   return calls ? node.arguments[0] : undefined;
 }
 
-const isTest = (file: string) => /\.test\.tsx?$|setupTests|\/testUtils\/|\/__fixtures__\//.test(file);
-const packageOf = (name: string) => name.split('/').slice(0, name.startsWith('@') ? 2 : 1).join('/');
-const isNode = (name: string) => name.startsWith('node:') || builtinModules.includes(name);
+const isTest = (file: string) =>
+  /\.test\.tsx?$|setupTests|\/testUtils\/|\/__fixtures__\//.test(file);
+const packageOf = (name: string) =>
+  name
+    .split('/')
+    .slice(0, name.startsWith('@') ? 2 : 1)
+    .join('/');
+const isNode = (name: string) =>
+  name.startsWith('node:') || builtinModules.includes(name);
 
 describe('rooms', () => {
   for (const [room, allowed] of Object.entries(rooms)) {
     it(`${room} imports what it may`, () => {
-      const manifest = JSON.parse(fs.readFileSync(path.join(root, room, 'package.json'), 'utf8'));
-      const declared = { ...manifest.dependencies, ...manifest.peerDependencies, ...manifest.optionalDependencies };
+      const manifest = JSON.parse(
+        fs.readFileSync(path.join(root, room, 'package.json'), 'utf8'),
+      );
+      const declared = {
+        ...manifest.dependencies,
+        ...manifest.peerDependencies,
+        ...manifest.optionalDependencies,
+      };
       const faults: string[] = [];
       const files = sourcesOf(path.join(room, 'src'));
       assert.ok(files.length > 0, `${room} has sources`);
@@ -96,48 +148,97 @@ describe('rooms', () => {
         for (const name of importsOf(file)) {
           if (name.startsWith('.')) {
             const target = path.resolve(path.dirname(file), name);
-            if (!target.startsWith(path.join(root, room) + path.sep)) faults.push(`${file}: ${name} leaves the room`);
+            if (!target.startsWith(path.join(root, room) + path.sep))
+              faults.push(`${file}: ${name} leaves the room`);
             continue;
           }
           const from = packageOf(name);
           if (isNode(name)) {
             if (!allowed.node) faults.push(`${file}: ${name}`);
           } else if (from.startsWith(own)) {
-            if (from !== manifest.name && !allowed.ours.includes(from.slice(own.length))) faults.push(`${file}: ${name}`);
-          } else if (from.startsWith('@backstage/') && !allowed.backstage) faults.push(`${file}: ${name}`);
-          if (!isNode(name) && from !== manifest.name && !(from in declared)) faults.push(`${file}: ${name} is not in its package.json`);
-          if (from in owners && !owners[from].includes(room)) faults.push(`${file}: ${name} belongs to ${owners[from]}`);
+            if (
+              from !== manifest.name &&
+              !allowed.ours.includes(from.slice(own.length))
+            )
+              faults.push(`${file}: ${name}`);
+          } else if (from.startsWith('@backstage/') && !allowed.backstage)
+            faults.push(`${file}: ${name}`);
+          if (!isNode(name) && from !== manifest.name && !(from in declared))
+            faults.push(`${file}: ${name} is not in its package.json`);
+          if (from in owners && !owners[from].includes(room))
+            faults.push(`${file}: ${name} belongs to ${owners[from]}`);
         }
       }
-      assert.deepEqual(faults.map(fault => path.relative(root, fault)), []);
+      assert.deepEqual(
+        faults.map(fault => path.relative(root, fault)),
+        [],
+      );
     });
   }
 
   it('knows every package and plugin', () => {
     const shells = ['packages/app', 'packages/backend'];
     const present = ['packages', 'plugins'].flatMap(parent =>
-      fs.readdirSync(path.join(root, parent)).filter(name => fs.existsSync(path.join(root, parent, name, 'package.json'))).map(name => `${parent}/${name}`),
+      fs
+        .readdirSync(path.join(root, parent))
+        .filter(name =>
+          fs.existsSync(path.join(root, parent, name, 'package.json')),
+        )
+        .map(name => `${parent}/${name}`),
     );
-    assert.deepEqual(present.filter(name => !(name in rooms) && !shells.includes(name)), []);
+    assert.deepEqual(
+      present.filter(name => !(name in rooms) && !shells.includes(name)),
+      [],
+    );
   });
 
   it('finds imports of every form', () => {
-    const file = path.join(fs.mkdtempSync(path.join(root, '.portal/imports-')), 'a.ts');
+    const file = path.join(
+      fs.mkdtempSync(path.join(root, '.portal/imports-')),
+      'a.ts',
+    );
     fs.writeFileSync(
       file,
       "import a from 'a'; export * from 'b'; import c = require('c'); const d = require('d'); const e = import('e'); type F = import('f').F; require.resolve('g');",
     );
-    assert.deepEqual(importsOf(file).sort(), ['a', 'b', 'c', 'd', 'e', 'f', 'g']);
+    assert.deepEqual(importsOf(file).sort(), [
+      'a',
+      'b',
+      'c',
+      'd',
+      'e',
+      'f',
+      'g',
+    ]);
     fs.rmSync(path.dirname(file), { recursive: true });
   });
 });
 
 describe('sample projects', () => {
   it('are named nowhere in packages or plugins', () => {
-    const names = fs.readdirSync(path.join(root, 'ml-projects')).filter(name => fs.existsSync(path.join(root, 'ml-projects', name, 'mlproject.yaml')));
+    const names = fs
+      .readdirSync(path.join(root, 'ml-projects'))
+      .filter(name =>
+        fs.existsSync(path.join(root, 'ml-projects', name, 'mlproject.yaml')),
+      );
     assert.ok(names.length >= 1);
-    const words = new RegExp(`\\b(${[...names, ...names.map(name => name.replace(/s$/, '')), 'watermelon', 'adelie', 'gentoo', 'chinstrap'].join('|')})`, 'i');
-    const faults = ['packages', 'plugins'].flatMap(folder => sourcesOf(folder)).filter(file => words.test(fs.readFileSync(file, 'utf8')));
-    assert.deepEqual(faults.map(file => path.relative(root, file)), []);
+    const words = new RegExp(
+      `\\b(${[
+        ...names,
+        ...names.map(name => name.replace(/s$/, '')),
+        'watermelon',
+        'adelie',
+        'gentoo',
+        'chinstrap',
+      ].join('|')})`,
+      'i',
+    );
+    const faults = ['packages', 'plugins']
+      .flatMap(folder => sourcesOf(folder))
+      .filter(file => words.test(fs.readFileSync(file, 'utf8')));
+    assert.deepEqual(
+      faults.map(file => path.relative(root, file)),
+      [],
+    );
   });
 });

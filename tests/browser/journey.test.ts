@@ -48,13 +48,18 @@ describe('a first visit', () => {
   });
 
   it('runs train, reads the log, sees curves', async () => {
-    await page.goto(`${portal.url}/mlops/projects/penguins/pipelines/train/run`);
+    await page.goto(
+      `${portal.url}/mlops/projects/penguins/pipelines/train/run`,
+    );
     await page.getByRole('button', { name: 'Run', exact: true }).click();
     await page.waitForURL(/\/mlops\/runs\/train-/);
     await page.getByText(/Succeeded after/).waitFor({ timeout: 90_000 });
     await page.getByRole('heading', { name: 'Metrics' }).waitFor();
     await page.getByRole('button', { name: 'List' }).click();
-    await page.getByRole('button', { name: /verify/ }).first().click();
+    await page
+      .getByRole('button', { name: /verify/ })
+      .first()
+      .click();
     await page.waitForURL(/node=/);
     assert.ok((await page.getByRole('log').innerText()).length > 20);
     assert.ok((await page.getByRole('img', { name: /loss: / }).count()) >= 1);
@@ -73,16 +78,28 @@ describe('a first visit', () => {
     await narrow.goto(`${portal.url}/mlops`);
     await narrow.getByRole('button', { name: 'Enter' }).click();
     await narrow.getByRole('link', { name: 'Penguins' }).waitFor();
-    for (const address of ['projects/penguins', 'projects/penguins/pipelines/train', 'projects/penguins/data/penguins', 'projects/penguins/models/species/1']) {
+    for (const address of [
+      'projects/penguins',
+      'projects/penguins/pipelines/train',
+      'projects/penguins/data/penguins',
+      'projects/penguins/models/species/1',
+    ]) {
       await narrow.goto(`${portal.url}/mlops/${address}`);
       await narrow.getByRole('main').first().waitFor();
       await narrow.waitForTimeout(500);
-      const overflow = await narrow.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+      const overflow = await narrow.evaluate(
+        () =>
+          document.documentElement.scrollWidth -
+          document.documentElement.clientWidth,
+      );
       assert.ok(overflow <= 0, `${address} is ${overflow} px too wide`);
     }
     await narrow.close();
     await page.goto(`${portal.url}/catalog/default/mlmodel/penguins-species`);
-    await page.getByRole('heading', { name: 'Penguin species' }).first().waitFor();
+    await page
+      .getByRole('heading', { name: 'Penguin species' })
+      .first()
+      .waitFor();
     await page.getByText('Machine learning').first().waitFor();
   });
 

@@ -4,7 +4,14 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
-const identity = ['-c', 'user.name=Dana', '-c', 'user.email=dana@example.com', '-c', 'commit.gpgsign=false'];
+const identity = [
+  '-c',
+  'user.name=Dana',
+  '-c',
+  'user.email=dana@example.com',
+  '-c',
+  'commit.gpgsign=false',
+];
 
 /** A work tree of a person beside the portal's bare repository. */
 export class Clone {
@@ -12,11 +19,20 @@ export class Clone {
 
   constructor(data: string) {
     this.folder = fs.mkdtempSync(path.join(os.tmpdir(), 'mlops-clone-'));
-    execFileSync('git', ['clone', '--quiet', path.join(data, 'gitops.git'), this.folder], { stdio: 'pipe' });
+    execFileSync(
+      'git',
+      ['clone', '--quiet', path.join(data, 'gitops.git'), this.folder],
+      { stdio: 'pipe' },
+    );
   }
 
   git(...args: string[]): string {
-    return execFileSync('git', [...identity, ...args], { cwd: this.folder, encoding: 'utf8', stdio: 'pipe', maxBuffer: 64 << 20 }).trim();
+    return execFileSync('git', [...identity, ...args], {
+      cwd: this.folder,
+      encoding: 'utf8',
+      stdio: 'pipe',
+      maxBuffer: 64 << 20,
+    }).trim();
   }
 
   path(...parts: string[]): string {

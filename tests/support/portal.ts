@@ -15,16 +15,26 @@ export interface TestPortal {
   logFile: string;
   pid: number;
   /** Calls a route below `/api/mlops/`; sends and reads JSON. */
-  call(method: string, route: string, body?: unknown, headers?: Record<string, string>): Promise<{ status: number; body: any }>;
+  call(
+    method: string,
+    route: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<{ status: number; body: any }>;
   fetch(route: string, init?: RequestInit): Promise<Response>;
   stop(): Promise<void>;
 }
 
 /** Starts a portal. `environment` may hold APP_CONFIG_... overrides. */
 export async function startTestPortal(
-  options: { environment?: Record<string, string>; data?: string; keep?: boolean } = {},
+  options: {
+    environment?: Record<string, string>;
+    data?: string;
+    keep?: boolean;
+  } = {},
 ): Promise<TestPortal> {
-  const data = options.data ?? (await mkdtemp(path.join(os.tmpdir(), 'mlops-portal-')));
+  const data =
+    options.data ?? (await mkdtemp(path.join(os.tmpdir(), 'mlops-portal-')));
   const port = await freePort();
   const portal = await startPortal({
     node: process.env.MLOPS_TEST_NODE ?? process.execPath,
@@ -52,7 +62,10 @@ export async function startTestPortal(
         body: body === undefined ? undefined : JSON.stringify(body),
       });
       const text = await answer.text();
-      return { status: answer.status, body: text ? JSON.parse(text) : undefined };
+      return {
+        status: answer.status,
+        body: text ? JSON.parse(text) : undefined,
+      };
     },
     async stop() {
       await portal.stop();
@@ -62,7 +75,9 @@ export async function startTestPortal(
 }
 
 async function guestToken(url: string): Promise<string> {
-  const answer = await fetch(`${url}/api/auth/guest/refresh`, { headers: { 'X-Requested-With': 'XMLHttpRequest' } });
+  const answer = await fetch(`${url}/api/auth/guest/refresh`, {
+    headers: { 'X-Requested-With': 'XMLHttpRequest' },
+  });
   return ((await answer.json()) as any).backstageIdentity.token;
 }
 
@@ -95,11 +110,19 @@ export async function waitFor<T>(
     }
     await new Promise(resolve => setTimeout(resolve, 200));
   }
-  throw new Error(`${what} did not happen within ${timeoutMs / 1000} s${last ? ` (${last})` : ''}`);
+  throw new Error(
+    `${what} did not happen within ${timeoutMs / 1000} s${
+      last ? ` (${last})` : ''
+    }`,
+  );
 }
 
 /** Waits for the end of a run and gives it back. */
-export function runEnd(portal: TestPortal, id: string, timeoutMs = 120_000): Promise<any> {
+export function runEnd(
+  portal: TestPortal,
+  id: string,
+  timeoutMs = 120_000,
+): Promise<any> {
   return waitFor(
     `the end of run ${id}`,
     async () => {

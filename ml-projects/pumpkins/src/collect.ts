@@ -3,19 +3,42 @@ import type { Photo } from './photo.ts';
 import { random } from './random.ts';
 
 /** Makes photos: Jen's and the townsfolk's, some pumpkins twice, some watermelons, some of poor quality. */
-export async function collect(count: number, seed: number, keep: (photo: Photo, jpeg: Buffer) => void): Promise<void> {
+export async function collect(
+  count: number,
+  seed: number,
+  keep: (photo: Photo, jpeg: Buffer) => void,
+): Promise<void> {
   const next = random(seed);
   const newest = Date.parse('2026-11-01');
   for (let made = 0, pumpkin = 0; made < count; pumpkin++) {
     const source = next() < 0.55 ? ('jen' as const) : ('townsfolk' as const);
-    const family: Family = source === 'townsfolk' && next() < 0.09 ? 'watermelon' : next() < 0.03 ? 'giant' : next() < 0.5 ? 'bad' : 'good';
-    const taken = new Date(newest - Math.floor(next() * (next() < 0.02 ? 900 : 90)) * 86_400_000).toISOString().slice(0, 10);
+    const family: Family =
+      source === 'townsfolk' && next() < 0.09
+        ? 'watermelon'
+        : next() < 0.03
+        ? 'giant'
+        : next() < 0.5
+        ? 'bad'
+        : 'good';
+    const taken = new Date(
+      newest - Math.floor(next() * (next() < 0.02 ? 900 : 90)) * 86_400_000,
+    )
+      .toISOString()
+      .slice(0, 10);
     const shots = next() < 0.25 ? 2 : 1;
     for (let i = 0; i < shots && made < count; i++, made++) {
-      const { jpeg, seen } = await draw({ family, fruit: seed * 100_000 + pumpkin, shot: seed * 100_000 + made, source });
+      const { jpeg, seen } = await draw({
+        family,
+        fruit: seed * 100_000 + pumpkin,
+        shot: seed * 100_000 + made,
+        source,
+      });
       const file = `photos/${String(made).padStart(4, '0')}.jpg`;
       const label = family === 'bad' ? 'bad' : 'good';
-      keep({ file, label, source, pumpkin: `p${pumpkin}`, taken, ...seen }, await spoil(jpeg, next));
+      keep(
+        { file, label, source, pumpkin: `p${pumpkin}`, taken, ...seen },
+        await spoil(jpeg, next),
+      );
     }
   }
 }
@@ -26,7 +49,8 @@ async function spoil(jpeg: Buffer, next: () => number): Promise<Buffer> {
   if (luck > 0.04) return jpeg;
   const { default: sharp } = await import('sharp');
   if (luck < 0.01) return sharp(jpeg).resize(24, 24).jpeg().toBuffer();
-  if (luck < 0.02) return sharp(jpeg).modulate({ brightness: 0.08 }).jpeg().toBuffer();
+  if (luck < 0.02)
+    return sharp(jpeg).modulate({ brightness: 0.08 }).jpeg().toBuffer();
   if (luck < 0.03) return sharp(jpeg).blur(9).jpeg().toBuffer();
   return jpeg.subarray(0, 40);
 }

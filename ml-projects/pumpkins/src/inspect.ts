@@ -22,9 +22,20 @@ export async function inspect(bytes: Buffer): Promise<Look | undefined> {
     const [grey, small, colour] = await Promise.all([
       sharp(bytes).greyscale().resize(64, 64, { fit: 'fill' }).raw().toBuffer(),
       sharp(bytes).greyscale().resize(9, 8, { fit: 'fill' }).raw().toBuffer(),
-      sharp(bytes).removeAlpha().resize(32, 32, { fit: 'fill' }).raw().toBuffer(),
+      sharp(bytes)
+        .removeAlpha()
+        .resize(32, 32, { fit: 'fill' })
+        .raw()
+        .toBuffer(),
     ]);
-    return { width, height, brightness: grey.reduce((sum, value) => sum + value, 0) / grey.length, sharpness: laplacian(grey, 64), green: greenShare(colour), hash: differenceHash(small) };
+    return {
+      width,
+      height,
+      brightness: grey.reduce((sum, value) => sum + value, 0) / grey.length,
+      sharpness: laplacian(grey, 64),
+      green: greenShare(colour),
+      hash: differenceHash(small),
+    };
   } catch {
     return undefined;
   }
@@ -35,10 +46,18 @@ function laplacian(grey: Buffer, size: number): number {
   for (let y = 1; y < size - 1; y++)
     for (let x = 1; x < size - 1; x++) {
       const at = y * size + x;
-      values.push(4 * grey[at] - grey[at - 1] - grey[at + 1] - grey[at - size] - grey[at + size]);
+      values.push(
+        4 * grey[at] -
+          grey[at - 1] -
+          grey[at + 1] -
+          grey[at - size] -
+          grey[at + size],
+      );
     }
   const mean = values.reduce((a, b) => a + b, 0) / values.length;
-  return values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
+  return (
+    values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length
+  );
 }
 
 function greenShare(rgb: Buffer): number {
@@ -55,7 +74,9 @@ function greenShare(rgb: Buffer): number {
 
 function differenceHash(grey: Buffer): string {
   let bits = '';
-  for (let y = 0; y < 8; y++) for (let x = 0; x < 8; x++) bits += grey[y * 9 + x] > grey[y * 9 + x + 1] ? '1' : '0';
+  for (let y = 0; y < 8; y++)
+    for (let x = 0; x < 8; x++)
+      bits += grey[y * 9 + x] > grey[y * 9 + x + 1] ? '1' : '0';
   return bits;
 }
 
@@ -69,9 +90,19 @@ export function distance(a: string, b: string): number {
 /** Why a photo is set aside; undefined when it is good. */
 export function fault(look: Look | undefined): string | undefined {
   if (!look) return 'It cannot be decoded as a photo.';
-  if (Math.min(look.width, look.height) < 48) return `It is ${look.width} x ${look.height} pixels; at least 48 are needed.`;
-  if (look.brightness < 25 || look.brightness > 235) return `Its brightness is ${look.brightness.toFixed(0)}; 25 to 235 can be judged.`;
-  if (look.sharpness < 40) return `It is blurred: sharpness ${look.sharpness.toFixed(0)}, at least 40 is needed.`;
-  if (look.green > 0.4) return `It looks like a watermelon: ${(look.green * 100).toFixed(0)} % of the middle is green.`;
+  if (Math.min(look.width, look.height) < 48)
+    return `It is ${look.width} x ${look.height} pixels; at least 48 are needed.`;
+  if (look.brightness < 25 || look.brightness > 235)
+    return `Its brightness is ${look.brightness.toFixed(
+      0,
+    )}; 25 to 235 can be judged.`;
+  if (look.sharpness < 40)
+    return `It is blurred: sharpness ${look.sharpness.toFixed(
+      0,
+    )}, at least 40 is needed.`;
+  if (look.green > 0.4)
+    return `It looks like a watermelon: ${(look.green * 100).toFixed(
+      0,
+    )} % of the middle is green.`;
   return undefined;
 }

@@ -7,6 +7,8 @@ export function split(photos: Photo[], seed: number): SplitPhoto[] {
 }
 
 function partOf(pumpkin: string, seed: number): Part {
-  const share = createHash('sha256').update(`${seed} ${pumpkin}`).digest().readUInt32BE(0) / 2 ** 32;
+  const share =
+    createHash('sha256').update(`${seed} ${pumpkin}`).digest().readUInt32BE(0) /
+    2 ** 32;
   return share < 0.6 ? 'train' : share < 0.8 ? 'validation' : 'test';
 }

@@ -1,4 +1,9 @@
-import { loadTensorflow, seededRandom, seededShuffle, weightsDigest } from '@backstage-mlops/tfjs-runtime';
+import {
+  loadTensorflow,
+  seededRandom,
+  seededShuffle,
+  weightsDigest,
+} from '@backstage-mlops/tfjs-runtime';
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import sharp from 'sharp';
@@ -21,38 +26,83 @@ before(async () => {
     bytes.set(photo.file, jpeg);
   });
   used = [];
-  for (const photo of photos) if (!fault(await inspect(bytes.get(photo.file)!))) used.push(photo);
+  for (const photo of photos)
+    if (!fault(await inspect(bytes.get(photo.file)!))) used.push(photo);
 });
 
 async function examples(part: string): Promise<Examples> {
   const own = split(used, 7).filter(photo => photo.part === part);
-  return { pixels: Buffer.concat(await Promise.all(own.map(photo => toPixels(bytes.get(photo.file)!)))), labels: own.map(photo => photo.label) };
+  return {
+    pixels: Buffer.concat(
+      await Promise.all(own.map(photo => toPixels(bytes.get(photo.file)!))),
+    ),
+    labels: own.map(photo => photo.label),
+  };
 }
 
 test('the same seed gives the same photos', async () => {
   const scene = { family: 'bad', fruit: 3, shot: 4, source: 'jen' } as const;
   assert.deepEqual((await draw(scene)).jpeg, (await draw(scene)).jpeg);
-  assert.notDeepEqual((await draw(scene)).jpeg, (await draw({ ...scene, shot: 5 })).jpeg);
+  assert.notDeepEqual(
+    (await draw(scene)).jpeg,
+    (await draw({ ...scene, shot: 5 })).jpeg,
+  );
 });
 
 test('photos of one pumpkin are in one part, and every part has both labels', () => {
   const parts = new Map<string, Set<string>>();
-  for (const photo of split(used, 7)) parts.set(photo.pumpkin, (parts.get(photo.pumpkin) ?? new Set()).add(photo.part));
+  for (const photo of split(used, 7))
+    parts.set(
+      photo.pumpkin,
+      (parts.get(photo.pumpkin) ?? new Set()).add(photo.part),
+    );
   assert.ok([...parts.values()].every(set => set.size === 1));
-  assert.ok(photos.length > new Set(photos.map(photo => photo.pumpkin)).size, 'some pumpkins were photographed twice');
+  assert.ok(
+    photos.length > new Set(photos.map(photo => photo.pumpkin)).size,
+    'some pumpkins were photographed twice',
+  );
 });
 
 test('watermelons, tiny, dark, blurred and broken photos are set aside with the reason', async () => {
-  const { jpeg } = await draw({ family: 'good', fruit: 1, shot: 1, source: 'jen' });
+  const { jpeg } = await draw({
+    family: 'good',
+    fruit: 1,
+    shot: 1,
+    source: 'jen',
+  });
   const reason = async (photo: Buffer) => fault(await inspect(photo));
   assert.equal(await reason(jpeg), undefined);
-  assert.match((await reason((await draw({ family: 'watermelon', fruit: 1, shot: 1, source: 'jen' })).jpeg))!, /watermelon/);
-  assert.match((await reason(await sharp(jpeg).resize(20, 20).toBuffer()))!, /20 x 20 pixels/);
-  assert.match((await reason(await sharp(jpeg).modulate({ brightness: 0.05 }).toBuffer()))!, /brightness/);
-  assert.match((await reason(await sharp(jpeg).blur(10).toBuffer()))!, /blurred/);
+  assert.match(
+    (await reason(
+      (
+        await draw({ family: 'watermelon', fruit: 1, shot: 1, source: 'jen' })
+      ).jpeg,
+    ))!,
+    /watermelon/,
+  );
+  assert.match(
+    (await reason(await sharp(jpeg).resize(20, 20).toBuffer()))!,
+    /20 x 20 pixels/,
+  );
+  assert.match(
+    (await reason(
+      await sharp(jpeg).modulate({ brightness: 0.05 }).toBuffer(),
+    ))!,
+    /brightness/,
+  );
+  assert.match(
+    (await reason(await sharp(jpeg).blur(10).toBuffer()))!,
+    /blurred/,
+  );
   assert.match((await reason(jpeg.subarray(0, 30)))!, /decoded/);
-  const [one, again] = [(await inspect(jpeg))!, (await inspect(await sharp(jpeg).jpeg({ quality: 95 }).toBuffer()))!];
-  assert.ok(distance(one.hash, again.hash) <= 2, 'a photo saved twice is nearly the same');
+  const [one, again] = [
+    (await inspect(jpeg))!,
+    (await inspect(await sharp(jpeg).jpeg({ quality: 95 }).toBuffer()))!,
+  ];
+  assert.ok(
+    distance(one.hash, again.hash) <= 2,
+    'a photo saved twice is nearly the same',
+  );
 });
 
 test('it learns, the same seed gives the same weights, and shuffled labels are chance', async () => {
@@ -61,13 +111,24 @@ test('it learns, the same seed gives the same weights, and shuffled labels are c
   const fit = async (data: Examples) => {
     const model = build(tf, settings);
     await train(tf, model, data, settings, () => {});
-    return { digest: weightsDigest(model), accuracy: score(predict(tf, model, held), held.labels).accuracy };
+    return {
+      digest: weightsDigest(model),
+      accuracy: score(predict(tf, model, held), held.labels).accuracy,
+    };
   };
   const first = await fit(seen);
   assert.ok(first.accuracy > 0.85, `accuracy ${first.accuracy}`);
   assert.equal((await fit(seen)).digest, first.digest);
   const lucky = [];
-  for (let i = 1; i <= 4; i++) lucky.push((await fit({ ...seen, labels: seededShuffle(seen.labels, seededRandom(i)) })).accuracy);
+  for (let i = 1; i <= 4; i++)
+    lucky.push(
+      (
+        await fit({
+          ...seen,
+          labels: seededShuffle(seen.labels, seededRandom(i)),
+        })
+      ).accuracy,
+    );
   const mean = lucky.reduce((a, b) => a + b, 0) / lucky.length;
   assert.ok(mean > 0.3 && mean < 0.7, `shuffled: ${lucky}`);
 });

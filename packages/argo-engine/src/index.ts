@@ -6,7 +6,10 @@
 export * from './types';
 export { formatFieldPath, type FieldPath } from './yaml/fieldPath';
 export { readYaml, type YamlDocument, type YamlLimits } from './yaml/readYaml';
-export { parseWorkflows, type ParsedWorkflow } from './documents/parseWorkflows';
+export {
+  parseWorkflows,
+  type ParsedWorkflow,
+} from './documents/parseWorkflows';
 export { newWorkflow, type NewWorkflowOptions } from './documents/newWorkflow';
 export { listParameters } from './graph/listParameters';
 export { toGraph } from './graph/toGraph';

@@ -79,10 +79,20 @@ export interface Artifact {
   mode?: number;
   from?: string;
   raw?: { data: string };
-  git?: { repo: string; revision?: string; depth?: number; singleBranch?: boolean; branch?: string };
+  git?: {
+    repo: string;
+    revision?: string;
+    depth?: number;
+    singleBranch?: boolean;
+    branch?: string;
+  };
   /** Key of the bytes in the artifact store, set by the engine that runs the step. */
   s3?: { key: string };
-  archive?: { none?: Record<string, never>; tar?: { compressionLevel?: number }; zip?: Record<string, never> };
+  archive?: {
+    none?: Record<string, never>;
+    tar?: { compressionLevel?: number };
+    zip?: Record<string, never>;
+  };
 }
 
 /** @public */
@@ -167,7 +177,11 @@ export interface PodObservation {
   /** Message of the main container's end, as `Error (exit code 7)` is made of the code; given for OOMKilled and our own reasons. */
   message?: string;
   /** Fault before or after the main container: an input that failed to load, an output that is missing. */
-  executorFault?: { container: 'init' | 'wait'; exitCode: number; message: string };
+  executorFault?: {
+    container: 'init' | 'wait';
+    exitCode: number;
+    message: string;
+  };
   outputs?: Outputs;
   /** ISO 8601. */
   startedAt?: string;

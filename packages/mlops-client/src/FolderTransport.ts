@@ -11,16 +11,29 @@ export class FolderTransport implements Transport {
     this.folder = folder;
   }
 
-  async call(_method: string, route: string, body: Record<string, unknown>): Promise<Record<string, any>> {
+  async call(
+    _method: string,
+    route: string,
+    body: Record<string, unknown>,
+  ): Promise<Record<string, any>> {
     await mkdir(this.folder, { recursive: true });
-    await appendFile(path.join(this.folder, 'calls.jsonl'), `${JSON.stringify({ route, ...body })}\n`);
-    if (route === 'runs/create') return { run: { info: { run_id: randomUUID().replace(/-/g, '') } } };
-    if (route === 'model-versions/create') return { model_version: { version: '0' } };
+    await appendFile(
+      path.join(this.folder, 'calls.jsonl'),
+      `${JSON.stringify({ route, ...body })}\n`,
+    );
+    if (route === 'runs/create')
+      return { run: { info: { run_id: randomUUID().replace(/-/g, '') } } };
+    if (route === 'model-versions/create')
+      return { model_version: { version: '0' } };
     return {};
   }
 
   private file(runId: string, name: string): string {
-    return path.join(this.folder, runId, ...name.split('/').filter(part => part !== '..'));
+    return path.join(
+      this.folder,
+      runId,
+      ...name.split('/').filter(part => part !== '..'),
+    );
   }
 
   get(runId: string, name: string): Promise<Uint8Array> {

@@ -4,4 +4,8 @@
  * @packageDocumentation
  */
 export { fromEnvironment, TrackingClient } from './TrackingClient.ts';
-export type { ModelVersionReference, RegisterModelOptions, Transport } from './types.ts';
+export type {
+  ModelVersionReference,
+  RegisterModelOptions,
+  Transport,
+} from './types.ts';

@@ -1,7 +1,11 @@
 /** How calls reach a tracking server, or a folder when there is none. */
 export interface Transport {
   /** Calls a route below `/api/2.0/mlflow/`. */
-  call(method: string, route: string, body: Record<string, unknown>): Promise<Record<string, any>>;
+  call(
+    method: string,
+    route: string,
+    body: Record<string, unknown>,
+  ): Promise<Record<string, any>>;
   /** Stores the bytes of an artifact of a run. */
   put(runId: string, path: string, bytes: Uint8Array): Promise<void>;
   /** Reads the bytes of an artifact of a run. */

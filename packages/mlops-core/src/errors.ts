@@ -17,7 +17,11 @@ export type MlopsErrorCode =
   | 'unavailable';
 
 class MlopsError extends Error {
-  constructor(message: string, readonly code: MlopsErrorCode, options?: { cause?: unknown }) {
+  constructor(
+    message: string,
+    readonly code: MlopsErrorCode,
+    options?: { cause?: unknown },
+  ) {
     super(message, options);
   }
 }

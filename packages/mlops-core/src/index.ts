@@ -12,8 +12,24 @@ export * from './pipelines/Pipeline';
 export * from './pipelines/toPipelineParameters';
 export * from './projects/CatalogFacts';
 export * from './projects/Project';
-export { datasetSchema, jsonSchemas, mlModelSchema, MLOPS_API_VERSION, mlProjectSchema, type Dataset, type MLModel, type MLProject } from './projects/schemas';
+export {
+  datasetSchema,
+  jsonSchemas,
+  mlModelSchema,
+  MLOPS_API_VERSION,
+  mlProjectSchema,
+  type Dataset,
+  type MLModel,
+  type MLProject,
+} from './projects/schemas';
 export { parseFile } from './projects/parseFile';
-export { isProjectFile, maxFileBytes, readProject, type ProjectFile, type ProjectPipeline, type ReadProject } from './projects/readProject';
+export {
+  isProjectFile,
+  maxFileBytes,
+  readProject,
+  type ProjectFile,
+  type ProjectPipeline,
+  type ReadProject,
+} from './projects/readProject';
 export * from './runs/findCause';
 export * from './runs/Run';

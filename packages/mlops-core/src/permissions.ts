@@ -5,11 +5,39 @@
  * @public
  */
 export const mlopsPermissions = {
-  projectRead: { type: 'basic', name: 'mlops.project.read', attributes: { action: 'read' } },
-  runRead: { type: 'basic', name: 'mlops.run.read', attributes: { action: 'read' } },
-  runCreate: { type: 'basic', name: 'mlops.run.create', attributes: { action: 'create' } },
-  runControl: { type: 'basic', name: 'mlops.run.control', attributes: { action: 'update' } },
-  modelRead: { type: 'basic', name: 'mlops.model.read', attributes: { action: 'read' } },
-  trackingRead: { type: 'basic', name: 'mlops.tracking.read', attributes: { action: 'read' } },
-  trackingWrite: { type: 'basic', name: 'mlops.tracking.write', attributes: { action: 'update' } },
+  projectRead: {
+    type: 'basic',
+    name: 'mlops.project.read',
+    attributes: { action: 'read' },
+  },
+  runRead: {
+    type: 'basic',
+    name: 'mlops.run.read',
+    attributes: { action: 'read' },
+  },
+  runCreate: {
+    type: 'basic',
+    name: 'mlops.run.create',
+    attributes: { action: 'create' },
+  },
+  runControl: {
+    type: 'basic',
+    name: 'mlops.run.control',
+    attributes: { action: 'update' },
+  },
+  modelRead: {
+    type: 'basic',
+    name: 'mlops.model.read',
+    attributes: { action: 'read' },
+  },
+  trackingRead: {
+    type: 'basic',
+    name: 'mlops.tracking.read',
+    attributes: { action: 'read' },
+  },
+  trackingWrite: {
+    type: 'basic',
+    name: 'mlops.tracking.write',
+    attributes: { action: 'update' },
+  },
 } as const;

@@ -1,12 +1,22 @@
 /*
  * Tracking and registry for the portal itself, without HTTP. The MLflow router stands on the same stores.
  */
-import { InputError, NotFoundError, type ArtifactStore, type MetricSeries, type ModelVersion } from '@backstage-mlops/mlops-core';
+import {
+  InputError,
+  NotFoundError,
+  type ArtifactStore,
+  type MetricSeries,
+  type ModelVersion,
+} from '@backstage-mlops/mlops-core';
 import type { Knex } from 'knex';
 import { createHash, randomUUID } from 'node:crypto';
 import { ExperimentStore } from './experiments/ExperimentStore';
 import { RunStore, type RunRow } from './experiments/RunStore';
-import { RegistryStore, type ModelManifest, type VersionRow } from './models/RegistryStore';
+import {
+  RegistryStore,
+  type ModelManifest,
+  type VersionRow,
+} from './models/RegistryStore';
 
 const maxPoints = 2_000;
 
@@ -23,26 +33,53 @@ export class TrackingService {
   }
 
   /** Starts a tracking run in the experiment of that name. Gives the ids that a step needs. */
-  async startRun(options: { experiment: string; runName: string; user: string; tags: Record<string, string> }): Promise<{ runId: string; experimentId: string }> {
+  async startRun(options: {
+    experiment: string;
+    runName: string;
+    user: string;
+    tags: Record<string, string>;
+  }): Promise<{ runId: string; experimentId: string }> {
     const now = Date.now();
     const experimentId = await this.experiments.ensure(options.experiment, now);
     const runId = randomUUID().replace(/-/g, '');
-    const id = await this.runs.create({ run_uuid: runId, experiment_id: experimentId, parent_id: null, name: options.runName, user_id: options.user, status: 'RUNNING', start_time: now });
-    const tags = { 'mlflow.runName': options.runName, 'mlflow.user': options.user, ...options.tags };
-    await this.runs.log(id, { tags: Object.entries(tags).map(([key, value]) => ({ key, value })) });
+    const id = await this.runs.create({
+      run_uuid: runId,
+      experiment_id: experimentId,
+      parent_id: null,
+      name: options.runName,
+      user_id: options.user,
+      status: 'RUNNING',
+      start_time: now,
+    });
+    const tags = {
+      'mlflow.runName': options.runName,
+      'mlflow.user': options.user,
+      ...options.tags,
+    };
+    await this.runs.log(id, {
+      tags: Object.entries(tags).map(([key, value]) => ({ key, value })),
+    });
     return { runId, experimentId: String(experimentId) };
   }
 
   /** Ends a tracking run, and its child runs that still run. */
-  async endRun(runId: string, status: 'FINISHED' | 'FAILED' | 'KILLED'): Promise<void> {
+  async endRun(
+    runId: string,
+    status: 'FINISHED' | 'FAILED' | 'KILLED',
+  ): Promise<void> {
     const run = await this.run(runId);
     for (const member of await this.runs.family(run.id))
-      if (member.status === 'RUNNING' || member.id === run.id) await this.runs.update(member.id, { status, end_time: Date.now() });
+      if (member.status === 'RUNNING' || member.id === run.id)
+        await this.runs.update(member.id, { status, end_time: Date.now() });
   }
 
   async run(runId: string): Promise<RunRow> {
     const run = await this.runs.find(runId);
-    if (!run) throw new NotFoundError(`There is no tracking run '${runId}'.`, 'not-found');
+    if (!run)
+      throw new NotFoundError(
+        `There is no tracking run '${runId}'.`,
+        'not-found',
+      );
     return run;
   }
 
@@ -51,12 +88,18 @@ export class TrackingService {
     const series: MetricSeries[] = [];
     for (const member of await this.runs.family((await this.run(runId)).id))
       for (const key of (await this.runs.keys(member.id)).slice(0, 200)) {
-        const points = (await this.runs.history(member.id, key, { limit: 100_000, offset: 0 })).filter(point => !point.is_nan);
+        const points = (
+          await this.runs.history(member.id, key, { limit: 100_000, offset: 0 })
+        ).filter(point => !point.is_nan);
         series.push({
           trackingRunId: member.run_uuid,
           runName: member.name,
           key,
-          points: thin(points).map(({ step, value, timestamp }) => ({ step, value, timestamp: new Date(timestamp).toISOString() })),
+          points: thin(points).map(({ step, value, timestamp }) => ({
+            step,
+            value,
+            timestamp: new Date(timestamp).toISOString(),
+          })),
         });
       }
     return series;
@@ -64,7 +107,9 @@ export class TrackingService {
 
   /** Key of an artifact of a run in the store. */
   artifactKey(run: Pick<RunRow, 'run_uuid'>, path: string): string {
-    return path === '' ? `tracking/${run.run_uuid}/artifacts` : `tracking/${run.run_uuid}/artifacts/${checkArtifactPath(path)}`;
+    return path === ''
+      ? `tracking/${run.run_uuid}/artifacts`
+      : `tracking/${run.run_uuid}/artifacts/${checkArtifactPath(path)}`;
   }
 
   /** Bytes of an artifact of a run. NotFoundError when there is none. */
@@ -78,27 +123,48 @@ export class TrackingService {
     const key = run && this.artifactKey(run, path);
     const stat = key && (await this.artifacts.stat(key));
     if (!key || !stat || stat.sizeBytes > 4 * 1024 * 1024) return undefined;
-    return parseJson<T>((await collect((await this.artifacts.get(key)).body)).toString('utf8'));
+    return parseJson<T>(
+      (await collect((await this.artifacts.get(key)).body)).toString('utf8'),
+    );
   }
 
   /** Versions of a registered model, newest first. Empty when there is no such model. */
-  async listVersions(registeredName: string, limit = 1000): Promise<ModelVersion[]> {
+  async listVersions(
+    registeredName: string,
+    limit = 1000,
+  ): Promise<ModelVersion[]> {
     const model = await this.registry.find(registeredName);
-    return model ? (await this.registry.versions(model.id, limit)).map(toModelVersion) : [];
+    return model
+      ? (await this.registry.versions(model.id, limit)).map(toModelVersion)
+      : [];
   }
 
   /** One version with its manifest. */
-  async getVersion(registeredName: string, version: string): Promise<{ version: ModelVersion; manifest: ModelManifest }> {
+  async getVersion(
+    registeredName: string,
+    version: string,
+  ): Promise<{ version: ModelVersion; manifest: ModelManifest }> {
     const model = await this.registry.find(registeredName);
-    const row = model && /^\d{1,9}$/.test(version) ? await this.registry.version(model.id, Number(version)) : undefined;
-    if (!row) throw new NotFoundError(`There is no version '${version}' of that model.`, 'not-found');
+    const row =
+      model && /^\d{1,9}$/.test(version)
+        ? await this.registry.version(model.id, Number(version))
+        : undefined;
+    if (!row)
+      throw new NotFoundError(
+        `There is no version '${version}' of that model.`,
+        'not-found',
+      );
     return { version: toModelVersion(row), manifest: row.manifest };
   }
 
   /** Bytes of a file of a version, from its immutable copy. */
   async openVersionFile(registeredName: string, version: string, path: string) {
     const { manifest } = await this.getVersion(registeredName, version);
-    if (!manifest.files.some(file => file.path === path)) throw new NotFoundError(`The version has no file '${path}'.`, 'not-found');
+    if (!manifest.files.some(file => file.path === path))
+      throw new NotFoundError(
+        `The version has no file '${path}'.`,
+        'not-found',
+      );
     return this.artifacts.get(versionKey(registeredName, version, path));
   }
 
@@ -106,55 +172,144 @@ export class TrackingService {
   async datasetHistory(experiment: string, dataset: string) {
     const found = await this.experiments.find({ name: experiment });
     if (!found) return [];
-    const seen = new Map<string, { digest: string; rows: number; trackingRunId: string; createdAt: string }>();
+    const seen = new Map<
+      string,
+      { digest: string; rows: number; trackingRunId: string; createdAt: string }
+    >();
     for (const input of await this.runs.inputHistory(found.id, dataset)) {
-      const rows = parseJson<{ num_rows?: number; rows?: number }>(input.profile ?? '');
+      const rows = parseJson<{ num_rows?: number; rows?: number }>(
+        input.profile ?? '',
+      );
       // The oldest use of a digest is when it came to be: later rows of the list are older.
-      seen.set(input.digest, { digest: input.digest, rows: Number(rows?.num_rows ?? rows?.rows ?? 0), trackingRunId: input.run_uuid, createdAt: new Date(input.logged_at).toISOString() });
+      seen.set(input.digest, {
+        digest: input.digest,
+        rows: Number(rows?.num_rows ?? rows?.rows ?? 0),
+        trackingRunId: input.run_uuid,
+        createdAt: new Date(input.logged_at).toISOString(),
+      });
     }
     return [...seen.values()];
   }
 
   /** Newest run of an experiment that has an artifact. */
-  async latestRunWith(experiment: string, path: string): Promise<RunRow | undefined> {
+  async latestRunWith(
+    experiment: string,
+    path: string,
+  ): Promise<RunRow | undefined> {
     const found = await this.experiments.find({ name: experiment });
     if (!found) return undefined;
-    const runs = await this.runs.list({ experiments: [found.id], stages: ['active'], limit: 200, offset: 0 });
-    for (const run of runs) if (await this.artifacts.stat(this.artifactKey(run, path))) return run;
+    const runs = await this.runs.list({
+      experiments: [found.id],
+      stages: ['active'],
+      limit: 200,
+      offset: 0,
+    });
+    for (const run of runs)
+      if (await this.artifacts.stat(this.artifactKey(run, path))) return run;
     return undefined;
   }
 
   /** Registers the files below a path of a run as the next version of a model; copies them, so that they never change. */
-  async register(registeredName: string, run: RunRow, artifactPath: string, description = ''): Promise<VersionRow> {
+  async register(
+    registeredName: string,
+    run: RunRow,
+    artifactPath: string,
+    description = '',
+  ): Promise<VersionRow> {
     const now = Date.now();
     const model = await this.registry.find(registeredName);
-    if (!model) throw new NotFoundError(`Registered Model with name=${registeredName} not found`, 'not-found');
+    if (!model)
+      throw new NotFoundError(
+        `Registered Model with name=${registeredName} not found`,
+        'not-found',
+      );
     const from = this.artifactKey(run, artifactPath);
-    const files = (await this.artifacts.list(from)).map(({ key, ...file }) => ({ path: key.slice(from.length + 1), ...file }));
-    if (files.length === 0) throw new InputError(`The run has no files below '${artifactPath}'; log the model before it is registered.`, 'invalid-field');
+    const files = (await this.artifacts.list(from)).map(({ key, ...file }) => ({
+      path: key.slice(from.length + 1),
+      ...file,
+    }));
+    if (files.length === 0)
+      throw new InputError(
+        `The run has no files below '${artifactPath}'; log the model before it is registered.`,
+        'invalid-field',
+      );
     const facts = await this.factsOf(run, from, files);
     return this.registry.addVersion(model.id, now, async version => {
-      const manifest: ModelManifest = { ...facts, model: registeredName, version: String(version), createdAt: new Date(now).toISOString() };
-      for (const file of files) await this.artifacts.put(versionKey(registeredName, String(version), file.path), (await this.artifacts.get(`${from}/${file.path}`)).body, { replace: true });
-      await this.artifacts.put(`models/${registeredName}/${version}/manifest.json`, Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`), { replace: true });
-      return { run_uuid: run.run_uuid, source: `mlflow-artifacts:/${run.experiment_id}/${run.run_uuid}/artifacts/${artifactPath}`, digest: manifest.digest, manifest, description };
+      const manifest: ModelManifest = {
+        ...facts,
+        model: registeredName,
+        version: String(version),
+        createdAt: new Date(now).toISOString(),
+      };
+      for (const file of files)
+        await this.artifacts.put(
+          versionKey(registeredName, String(version), file.path),
+          (
+            await this.artifacts.get(`${from}/${file.path}`)
+          ).body,
+          { replace: true },
+        );
+      await this.artifacts.put(
+        `models/${registeredName}/${version}/manifest.json`,
+        Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`),
+        { replace: true },
+      );
+      return {
+        run_uuid: run.run_uuid,
+        source: `mlflow-artifacts:/${run.experiment_id}/${run.run_uuid}/artifacts/${artifactPath}`,
+        digest: manifest.digest,
+        manifest,
+        description,
+      };
     });
   }
 
-  private async factsOf(run: RunRow, from: string, files: ModelManifest['files']): Promise<Omit<ModelManifest, 'model' | 'version' | 'createdAt'>> {
-    const parent = run.parent_id ? await this.runs.findById(run.parent_id) : undefined;
-    const tags = Object.fromEntries([...(parent ? await this.runs.tags(parent.id) : []), ...(await this.runs.tags(run.id))].map(({ key, value }) => [key, value]));
-    const inputs = [...(await this.runs.inputs(run.id)), ...(parent ? await this.runs.inputs(parent.id) : [])];
+  private async factsOf(
+    run: RunRow,
+    from: string,
+    files: ModelManifest['files'],
+  ): Promise<Omit<ModelManifest, 'model' | 'version' | 'createdAt'>> {
+    const parent = run.parent_id
+      ? await this.runs.findById(run.parent_id)
+      : undefined;
+    const tags = Object.fromEntries(
+      [
+        ...(parent ? await this.runs.tags(parent.id) : []),
+        ...(await this.runs.tags(run.id)),
+      ].map(({ key, value }) => [key, value]),
+    );
+    const inputs = [
+      ...(await this.runs.inputs(run.id)),
+      ...(parent ? await this.runs.inputs(parent.id) : []),
+    ];
     const signature = files.find(file => file.path === 'signature.json');
     return {
       apiVersion: 'backstage-mlops/v1alpha1',
       kind: 'ModelManifest',
       digest: digestOf(files),
       files,
-      signature: signature && parseJson((await collect((await this.artifacts.get(`${from}/signature.json`)).body)).toString('utf8')),
-      parameters: Object.fromEntries((await this.runs.params(run.id)).map(({ key, value }) => [key, value])),
-      metrics: Object.fromEntries((await this.runs.latest(run.id)).filter(point => !point.is_nan).map(({ key, value }) => [key, value])),
-      ...(inputs[0] ? { dataset: { name: inputs[0].name, digest: inputs[0].digest } } : {}),
+      signature:
+        signature &&
+        parseJson(
+          (
+            await collect(
+              (
+                await this.artifacts.get(`${from}/signature.json`)
+              ).body,
+            )
+          ).toString('utf8'),
+        ),
+      parameters: Object.fromEntries(
+        (await this.runs.params(run.id)).map(({ key, value }) => [key, value]),
+      ),
+      metrics: Object.fromEntries(
+        (await this.runs.latest(run.id))
+          .filter(point => !point.is_nan)
+          .map(({ key, value }) => [key, value]),
+      ),
+      ...(inputs[0]
+        ? { dataset: { name: inputs[0].name, digest: inputs[0].digest } }
+        : {}),
       commit: tags['mlops.commit'],
       trackingRunId: run.run_uuid,
       runId: tags['mlops.run'],
@@ -163,23 +318,53 @@ export class TrackingService {
   }
 }
 
-const versionKey = (name: string, version: string, path: string) => `models/${name}/${version}/files/${path}`;
+const versionKey = (name: string, version: string, path: string) =>
+  `models/${name}/${version}/files/${path}`;
 
 /** Digest over the sorted lines "digest  path" of all files, as sha256sum would print them. */
 function digestOf(files: { path: string; digest: string }[]): string {
-  const lines = files.map(({ path, digest }) => `${digest.slice('sha256:'.length)}  ${path}\n`).sort();
+  const lines = files
+    .map(({ path, digest }) => `${digest.slice('sha256:'.length)}  ${path}\n`)
+    .sort();
   return `sha256:${createHash('sha256').update(lines.join('')).digest('hex')}`;
 }
 
 function toModelVersion({ version, manifest }: VersionRow): ModelVersion {
-  const { digest, createdAt, runId, trackingRunId, commit, metrics, parameters, dataset, backend } = manifest;
-  return { version: String(version), digest, createdAt, runId, trackingRunId, commit, metrics, parameters, dataset, backend };
+  const {
+    digest,
+    createdAt,
+    runId,
+    trackingRunId,
+    commit,
+    metrics,
+    parameters,
+    dataset,
+    backend,
+  } = manifest;
+  return {
+    version: String(version),
+    digest,
+    createdAt,
+    runId,
+    trackingRunId,
+    commit,
+    metrics,
+    parameters,
+    dataset,
+    backend,
+  };
 }
 
 /** A path of an artifact below its run: plain parts, no climbing. */
 export function checkArtifactPath(path: string): string {
   const parts = path.split('/');
-  if (path.length > 500 || path.includes('\\') || path.includes('\0') || /[#?%]/.test(path) || parts.some(part => part === '' || part === '.' || part === '..'))
+  if (
+    path.length > 500 ||
+    path.includes('\\') ||
+    path.includes('\0') ||
+    /[#?%]/.test(path) ||
+    parts.some(part => part === '' || part === '.' || part === '..')
+  )
     throw new InputError('Invalid path', 'invalid-field');
   return path;
 }
@@ -201,5 +386,8 @@ function parseJson<T>(text: string): T | undefined {
 function thin<T>(points: T[]): T[] {
   if (points.length <= maxPoints) return points;
   const stride = (points.length - 1) / (maxPoints - 1);
-  return Array.from({ length: maxPoints }, (_, i) => points[Math.round(i * stride)]);
+  return Array.from(
+    { length: maxPoints },
+    (_, i) => points[Math.round(i * stride)],
+  );
 }

@@ -5,19 +5,43 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import request from 'supertest';
-import { applyTrackingMigrations, createTrackingRouter, FileArtifactStore, TrackingService } from './index';
+import {
+  applyTrackingMigrations,
+  createTrackingRouter,
+  FileArtifactStore,
+  TrackingService,
+} from './index';
 
-const records: any[] = JSON.parse(fs.readFileSync(path.resolve(__dirname, '../../../../shared/mlflow-golden.json'), 'utf8'));
+const records: any[] = JSON.parse(
+  fs.readFileSync(
+    path.resolve(__dirname, '../../../../shared/mlflow-golden.json'),
+    'utf8',
+  ),
+);
 
 /** Routes that steps use; what else the file holds comes later. */
-const covered = /^\/api\/2\.0\/mlflow\/(experiments|runs\/(create|get|update|delete|restore|log-metric|log-parameter|set-tag|delete-tag|log-batch|log-inputs)|metrics\/get-history$)/;
+const covered =
+  /^\/api\/2\.0\/mlflow\/(experiments|runs\/(create|get|update|delete|restore|log-metric|log-parameter|set-tag|delete-tag|log-batch|log-inputs)|metrics\/get-history$)/;
 
 async function start() {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'tracking-'));
-  const knex = Knex({ client: 'better-sqlite3', connection: ':memory:', useNullAsDefault: true, pool: { min: 1, max: 1 } });
+  const knex = Knex({
+    client: 'better-sqlite3',
+    connection: ':memory:',
+    useNullAsDefault: true,
+    pool: { min: 1, max: 1 },
+  });
   await applyTrackingMigrations(knex);
-  const tracking = new TrackingService(knex, new FileArtifactStore(folder, knex));
-  const app = express().use(createTrackingRouter({ tracking, authorize: async () => ({ kind: 'user', canWrite: true }) }));
+  const tracking = new TrackingService(
+    knex,
+    new FileArtifactStore(folder, knex),
+  );
+  const app = express().use(
+    createTrackingRouter({
+      tracking,
+      authorize: async () => ({ kind: 'user', canWrite: true }),
+    }),
+  );
   return { app, knex, tracking, folder };
 }
 
@@ -33,18 +57,43 @@ describe('the MLflow protocol', () => {
     const different: string[] = [];
     let played = 0;
     for (const record of records) {
-      if (!covered.test(record.path) || typeof record.body === 'string' || JSON.stringify(record).includes('model_id')) continue;
+      if (
+        !covered.test(record.path) ||
+        typeof record.body === 'string' ||
+        JSON.stringify(record).includes('model_id')
+      )
+        continue;
       played += 1;
-      const call = record.method === 'GET' ? request(app).get(record.path).query(replace(record.query) ?? {}) : (request(app) as any)[record.method.toLowerCase()](record.path).send(replace(record.body) ?? {});
+      const call =
+        record.method === 'GET'
+          ? request(app)
+              .get(record.path)
+              .query(replace(record.query) ?? {})
+          : (request(app) as any)
+              [record.method.toLowerCase()](record.path)
+              .send(replace(record.body) ?? {});
       const answer = await call;
       const theirs = record.response?.run?.info?.run_id;
-      if (theirs && answer.body?.run) ids.set(theirs, answer.body.run.info.run_id);
-      if (answer.status !== record.status || answer.body.error_code !== record.response?.error_code) different.push(`${record.label}: ${answer.status} ${answer.body.error_code ?? ''} ${answer.body.message ?? ''} instead of ${record.status} ${record.response?.error_code ?? ''} ${record.response?.message ?? ''}`);
+      if (theirs && answer.body?.run)
+        ids.set(theirs, answer.body.run.info.run_id);
+      if (
+        answer.status !== record.status ||
+        answer.body.error_code !== record.response?.error_code
+      )
+        different.push(
+          `${record.label}: ${answer.status} ${answer.body.error_code ?? ''} ${
+            answer.body.message ?? ''
+          } instead of ${record.status} ${record.response?.error_code ?? ''} ${
+            record.response?.message ?? ''
+          }`,
+        );
     }
     await knex.destroy();
     expect(played).toBeGreaterThan(40);
     // A wrong method is one more unknown route here.
-    expect(different.filter(line => !/^wrong method|rename deleted/i.test(line))).toEqual([]);
+    expect(
+      different.filter(line => !/^wrong method|rename deleted/i.test(line)),
+    ).toEqual([]);
   });
 
   it('answers an unknown route as JSON 404', async () => {
@@ -59,32 +108,129 @@ describe('the MLflow protocol', () => {
 describe('a step', () => {
   it('writes to its own run and children, registers its project’s models, and reaches nothing else', async () => {
     const { app: open, knex, tracking } = await start();
-    const mine = await tracking.startRun({ experiment: 'fruit', runName: 'train', user: 'u', tags: { 'mlops.commit': 'c'.repeat(40), 'mlops.run': 'r1' } });
-    const other = await tracking.startRun({ experiment: 'other', runName: 'train', user: 'u', tags: {} });
-    const app = express().use(createTrackingRouter({ tracking, authorize: async () => ({ kind: 'run', project: 'fruit', trackingRunId: mine.runId, experimentId: Number(mine.experimentId) }) }));
-    const post = (route: string, body: object) => request(app).post(`/api/2.0/mlflow/${route}`).send(body);
-    expect((await post('runs/log-metric', { run_id: mine.runId, key: 'accuracy', value: 0.9, timestamp: 1 })).status).toBe(200);
-    expect((await post('runs/log-metric', { run_id: other.runId, key: 'accuracy', value: 0.9, timestamp: 1 })).status).toBe(403);
-    const child = (await post('runs/create', { experiment_id: mine.experimentId, run_name: 'candidate' })).body.run.info.run_id;
-    expect((await post('runs/log-parameter', { run_id: child, key: 'lr', value: '0.1' })).status).toBe(200);
+    const mine = await tracking.startRun({
+      experiment: 'fruit',
+      runName: 'train',
+      user: 'u',
+      tags: { 'mlops.commit': 'c'.repeat(40), 'mlops.run': 'r1' },
+    });
+    const other = await tracking.startRun({
+      experiment: 'other',
+      runName: 'train',
+      user: 'u',
+      tags: {},
+    });
+    const app = express().use(
+      createTrackingRouter({
+        tracking,
+        authorize: async () => ({
+          kind: 'run',
+          project: 'fruit',
+          trackingRunId: mine.runId,
+          experimentId: Number(mine.experimentId),
+        }),
+      }),
+    );
+    const post = (route: string, body: object) =>
+      request(app).post(`/api/2.0/mlflow/${route}`).send(body);
+    expect(
+      (
+        await post('runs/log-metric', {
+          run_id: mine.runId,
+          key: 'accuracy',
+          value: 0.9,
+          timestamp: 1,
+        })
+      ).status,
+    ).toBe(200);
+    expect(
+      (
+        await post('runs/log-metric', {
+          run_id: other.runId,
+          key: 'accuracy',
+          value: 0.9,
+          timestamp: 1,
+        })
+      ).status,
+    ).toBe(403);
+    const child = (
+      await post('runs/create', {
+        experiment_id: mine.experimentId,
+        run_name: 'candidate',
+      })
+    ).body.run.info.run_id;
+    expect(
+      (
+        await post('runs/log-parameter', {
+          run_id: child,
+          key: 'lr',
+          value: '0.1',
+        })
+      ).status,
+    ).toBe(200);
     const file = `/api/2.0/mlflow-artifacts/artifacts/${mine.experimentId}/${mine.runId}/artifacts/models/m/weights.bin`;
-    expect((await request(app).put(file).send(Buffer.from('weights'))).status).toBe(200);
+    expect(
+      (await request(app).put(file).send(Buffer.from('weights'))).status,
+    ).toBe(200);
     expect((await request(app).get(file)).body.toString()).toBe('weights');
-    for (const hostile of ['../../x', '..%2f..%2fx', '%252e%252e/x', 'a/../../x', 'a//b'])
-      expect((await request(app).put(`/api/2.0/mlflow-artifacts/artifacts/${mine.experimentId}/${mine.runId}/artifacts/${hostile}`).send('x')).status).toBeGreaterThanOrEqual(400);
-    expect((await post('registered-models/create', { name: 'other.m' })).status).toBe(403);
-    expect((await post('registered-models/create', { name: 'fruit.m' })).status).toBe(200);
-    for (const source of ['/etc/passwd', 'file:///etc', `runs:/${other.runId}/models/m`, `runs:/${mine.runId}/../x`])
-      expect((await post('model-versions/create', { name: 'fruit.m', source })).status).toBeGreaterThanOrEqual(400);
-    const version = await post('model-versions/create', { name: 'fruit.m', source: `runs:/${mine.runId}/models/m`, run_id: mine.runId });
-    expect(version.body.model_version).toMatchObject({ version: '1', status: 'READY' });
+    for (const hostile of [
+      '../../x',
+      '..%2f..%2fx',
+      '%252e%252e/x',
+      'a/../../x',
+      'a//b',
+    ])
+      expect(
+        (
+          await request(app)
+            .put(
+              `/api/2.0/mlflow-artifacts/artifacts/${mine.experimentId}/${mine.runId}/artifacts/${hostile}`,
+            )
+            .send('x')
+        ).status,
+      ).toBeGreaterThanOrEqual(400);
+    expect(
+      (await post('registered-models/create', { name: 'other.m' })).status,
+    ).toBe(403);
+    expect(
+      (await post('registered-models/create', { name: 'fruit.m' })).status,
+    ).toBe(200);
+    for (const source of [
+      '/etc/passwd',
+      'file:///etc',
+      `runs:/${other.runId}/models/m`,
+      `runs:/${mine.runId}/../x`,
+    ])
+      expect(
+        (await post('model-versions/create', { name: 'fruit.m', source }))
+          .status,
+      ).toBeGreaterThanOrEqual(400);
+    const version = await post('model-versions/create', {
+      name: 'fruit.m',
+      source: `runs:/${mine.runId}/models/m`,
+      run_id: mine.runId,
+    });
+    expect(version.body.model_version).toMatchObject({
+      version: '1',
+      status: 'READY',
+    });
     await request(app).put(file).send(Buffer.from('other weights'));
-    const { body } = await tracking.openVersionFile('fruit.m', '1', 'weights.bin');
+    const { body } = await tracking.openVersionFile(
+      'fruit.m',
+      '1',
+      'weights.bin',
+    );
     const parts: Uint8Array[] = [];
     for await (const part of body) parts.push(part);
     expect(Buffer.concat(parts).toString()).toBe('weights');
-    expect((await tracking.getVersion('fruit.m', '1')).manifest).toMatchObject({ runId: 'r1', metrics: { accuracy: 0.9 }, files: [{ path: 'weights.bin', sizeBytes: 7 }] });
-    expect((await tracking.listMetricSeries(mine.runId)).map(series => series.key)).toEqual(['accuracy']);
+    expect((await tracking.getVersion('fruit.m', '1')).manifest).toMatchObject({
+      runId: 'r1',
+      metrics: { accuracy: 0.9 },
+      files: [{ path: 'weights.bin', sizeBytes: 7 }],
+    });
+    expect(
+      (await tracking.listMetricSeries(mine.runId)).map(series => series.key),
+    ).toEqual(['accuracy']);
     expect(open).toBeDefined();
     await knex.destroy();
   });

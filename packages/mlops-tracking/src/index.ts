@@ -6,7 +6,10 @@
 export { applyTrackingMigrations } from './migrate';
 export { FileArtifactStore } from './artifacts/FileArtifactStore';
 export { TrackingService } from './TrackingService';
-export { createTrackingRouter, type TrackingRouterOptions } from './createTrackingRouter';
+export {
+  createTrackingRouter,
+  type TrackingRouterOptions,
+} from './createTrackingRouter';
 export type { TrackingPrincipal } from './protocol/Guard';
 export { MlflowError } from './protocol/errors';
 export type { ModelManifest } from './models/RegistryStore';

@@ -4,6 +4,10 @@
  * @packageDocumentation
  */
 export { loadTensorflow } from './loadTensorflow.ts';
-export type { Backend, LoadedTensorflow, Tensorflow } from './loadTensorflow.ts';
+export type {
+  Backend,
+  LoadedTensorflow,
+  Tensorflow,
+} from './loadTensorflow.ts';
 export { loadModel, saveModel, weightsDigest } from './modelFiles.ts';
 export { seededRandom, seededShuffle } from './random.ts';

@@ -10,32 +10,74 @@ import type { Tensorflow } from './loadTensorflow.ts';
 type LayersModel = import('@tensorflow/tfjs-layers').LayersModel;
 type ModelArtifacts = import('@tensorflow/tfjs-core').io.ModelArtifacts;
 
-const limits = { topologyBytes: 8 * 1024 * 1024, weightBytes: 512 * 1024 * 1024 };
+const limits = {
+  topologyBytes: 8 * 1024 * 1024,
+  weightBytes: 512 * 1024 * 1024,
+};
 
 /** Writes a model into a folder and gives the digest of its weights. */
-export async function saveModel(tf: Tensorflow, model: LayersModel, folder: string): Promise<string> {
+export async function saveModel(
+  tf: Tensorflow,
+  model: LayersModel,
+  folder: string,
+): Promise<string> {
   let artifacts: ModelArtifacts | undefined;
   await model.save(
     tf.io.withSaveHandler(async taken => {
       artifacts = taken;
-      return { modelArtifactsInfo: { dateSaved: new Date(0), modelTopologyType: 'JSON' } };
+      return {
+        modelArtifactsInfo: {
+          dateSaved: new Date(0),
+          modelTopologyType: 'JSON',
+        },
+      };
     }),
   );
   const weights = bytesOf(artifacts!.weightData!);
   await mkdir(folder, { recursive: true });
   await writeFile(path.join(folder, 'weights.bin'), weights);
-  await writeFile(path.join(folder, 'model.json'), JSON.stringify({ modelTopology: artifacts!.modelTopology, weightSpecs: artifacts!.weightSpecs }));
+  await writeFile(
+    path.join(folder, 'model.json'),
+    JSON.stringify({
+      modelTopology: artifacts!.modelTopology,
+      weightSpecs: artifacts!.weightSpecs,
+    }),
+  );
   return digest(weights);
 }
 
 /** Reads a model that `saveModel` wrote. Throws when the files are larger than a model may be or do not fit each other. */
-export async function loadModel(tf: Tensorflow, folder: string): Promise<LayersModel> {
-  const [topology, weights] = await Promise.all([readFile(path.join(folder, 'model.json')), readFile(path.join(folder, 'weights.bin'))]);
-  if (topology.length > limits.topologyBytes || weights.length > limits.weightBytes) throw new Error('The model is larger than a model may be.');
+export async function loadModel(
+  tf: Tensorflow,
+  folder: string,
+): Promise<LayersModel> {
+  const [topology, weights] = await Promise.all([
+    readFile(path.join(folder, 'model.json')),
+    readFile(path.join(folder, 'weights.bin')),
+  ]);
+  if (
+    topology.length > limits.topologyBytes ||
+    weights.length > limits.weightBytes
+  )
+    throw new Error('The model is larger than a model may be.');
   const { modelTopology, weightSpecs } = JSON.parse(topology.toString('utf8'));
-  const count = (weightSpecs as { shape: number[] }[]).reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
-  if (count * 4 !== weights.length) throw new Error(`The model names ${count} weights, but weights.bin holds ${weights.length / 4}.`);
-  return tf.loadLayersModel(tf.io.fromMemory({ modelTopology, weightSpecs, weightData: new Uint8Array(weights).buffer }));
+  const count = (weightSpecs as { shape: number[] }[]).reduce(
+    (sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1),
+    0,
+  );
+  if (count * 4 !== weights.length)
+    throw new Error(
+      `The model names ${count} weights, but weights.bin holds ${
+        weights.length / 4
+      }.`,
+    );
+  return tf.loadLayersModel(
+    tf.io.fromMemory({
+      modelTopology,
+      weightSpecs,
+      weightData: new Uint8Array(weights).buffer,
+    }),
+  );
 }
 
 /** sha256 of all weights of a model, in order. */
@@ -49,7 +91,10 @@ export function weightsDigest(model: LayersModel): string {
 }
 
 function bytesOf(data: ArrayBuffer | ArrayBuffer[]): Uint8Array {
-  return Array.isArray(data) ? Buffer.concat(data.map(part => new Uint8Array(part))) : new Uint8Array(data);
+  return Array.isArray(data)
+    ? Buffer.concat(data.map(part => new Uint8Array(part)))
+    : new Uint8Array(data);
 }
 
-const digest = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+const digest = (bytes: Uint8Array) =>
+  createHash('sha256').update(bytes).digest('hex');

@@ -11,7 +11,10 @@ export function seededRandom(seed: number): () => number {
 }
 
 /** A shuffled copy (Fisher and Yates). */
-export function seededShuffle<T>(items: readonly T[], random: () => number): T[] {
+export function seededShuffle<T>(
+  items: readonly T[],
+  random: () => number,
+): T[] {
   const list = [...items];
   for (let i = list.length - 1; i > 0; i--) {
     const j = Math.floor(random() * (i + 1));

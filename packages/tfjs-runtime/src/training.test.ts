@@ -9,7 +9,9 @@ import { loadModel, loadTensorflow, saveModel } from './index.ts';
 
 const source = fileURLToPath(new URL('./index.ts', import.meta.url));
 const program = (prefer: string) => `
-import { loadTensorflow, seededRandom, weightsDigest } from ${JSON.stringify(source)};
+import { loadTensorflow, seededRandom, weightsDigest } from ${JSON.stringify(
+  source,
+)};
 const { tf } = await loadTensorflow({ prefer: '${prefer}' });
 const random = seededRandom(1);
 const init = seed => tf.initializers.glorotUniform({ seed });
@@ -23,7 +25,17 @@ const y = tf.tensor2d(Array.from({ length: n }, (_, i) => i % 2 ? [1, 0] : [0, 1
 const losses = [];
 for (let i = 0; i < 8; i++) losses.push(await model.trainOnBatch(x, y));
 console.log(JSON.stringify({ losses, digest: weightsDigest(model) }));`;
-const run = (prefer: string) => JSON.parse(execFileSync(process.execPath, ['--no-warnings', '--input-type=module', '-e', program(prefer)], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim().split('\n').pop()!) as { losses: number[]; digest: string };
+const run = (prefer: string) =>
+  JSON.parse(
+    execFileSync(
+      process.execPath,
+      ['--no-warnings', '--input-type=module', '-e', program(prefer)],
+      { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] },
+    )
+      .trim()
+      .split('\n')
+      .pop()!,
+  ) as { losses: number[]; digest: string };
 
 test('the same seed gives the same weights in two processes, and the loss falls', () => {
   const [first, second] = [run('wasm'), run('wasm')];
@@ -32,8 +44,15 @@ test('the same seed gives the same weights in two processes, and the loss falls'
 });
 
 test('the native binding, where it loads, has the losses of WebAssembly within 1e-3', async context => {
-  const present = await loadTensorflow({ prefer: 'native' }).then(() => true, () => false);
-  context.diagnostic(present ? 'native binding found' : 'no native binding on this machine: only WebAssembly was trained');
+  const present = await loadTensorflow({ prefer: 'native' }).then(
+    () => true,
+    () => false,
+  );
+  context.diagnostic(
+    present
+      ? 'native binding found'
+      : 'no native binding on this machine: only WebAssembly was trained',
+  );
   const wasm = run('wasm').losses;
   const other = present ? run('native').losses : run('auto').losses;
   wasm.forEach((loss, i) => assert.ok(Math.abs(loss - other[i]) < 1e-3));
@@ -42,12 +61,20 @@ test('the native binding, where it loads, has the losses of WebAssembly within 1
 test('a saved model answers the same, and broken files are refused', async () => {
   const { tf } = await loadTensorflow({ prefer: 'wasm' });
   const folder = mkdtempSync(path.join(os.tmpdir(), 'model-'));
-  const model = tf.sequential({ layers: [tf.layers.dense({ inputShape: [3], units: 2 })] });
+  const model = tf.sequential({
+    layers: [tf.layers.dense({ inputShape: [3], units: 2 })],
+  });
   await saveModel(tf, model, folder);
   const again = await loadModel(tf, folder);
   const x = tf.tensor2d([[1, 2, 3]]);
-  assert.deepEqual([...(again.predict(x) as any).dataSync()], [...(model.predict(x) as any).dataSync()]);
+  assert.deepEqual(
+    [...(again.predict(x) as any).dataSync()],
+    [...(model.predict(x) as any).dataSync()],
+  );
   writeFileSync(path.join(folder, 'weights.bin'), Buffer.alloc(4));
-  await assert.rejects(loadModel(tf, folder), /names 8 weights, but weights.bin holds 1/);
+  await assert.rejects(
+    loadModel(tf, folder),
+    /names 8 weights, but weights.bin holds 1/,
+  );
   rmSync(folder, { recursive: true });
 });

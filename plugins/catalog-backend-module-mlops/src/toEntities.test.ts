@@ -144,8 +144,8 @@ describe('toEntities', () => {
           const entities = entitiesOf(
             factsOf({
               name: own,
-              models: items,
-              pipelines: items,
+              models: items as never,
+              pipelines: items as never,
               datasets: items as never,
             }),
           );

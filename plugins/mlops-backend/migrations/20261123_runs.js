@@ -3,7 +3,9 @@
 /** @param {import('knex').Knex} knex */
 exports.up = async function up(knex) {
   await knex.schema.createTable('mlops_runs', table => {
-    table.increments('sequence').comment('Order of submission; pages are cut by it');
+    table
+      .increments('sequence')
+      .comment('Order of submission; pages are cut by it');
     table.string('id', 128).notNullable().unique();
     table.string('project', 63).notNullable();
     table.string('pipeline', 128).notNullable();
@@ -20,7 +22,10 @@ exports.up = async function up(knex) {
     table.string('experiment_id', 16).notNullable();
     table.string('isolation', 16).notNullable();
     table.text('notes').notNullable();
-    table.string('token_hash', 64).comment('sha256 of the token of its steps; null when the run is over').unique();
+    table
+      .string('token_hash', 64)
+      .comment('sha256 of the token of its steps; null when the run is over')
+      .unique();
     table.string('shutdown', 16);
     table.string('created_at', 30).notNullable();
     table.string('started_at', 30);

@@ -1,4 +1,7 @@
-import { resolvePackagePath, type DatabaseService } from '@backstage/backend-plugin-api';
+import {
+  resolvePackagePath,
+  type DatabaseService,
+} from '@backstage/backend-plugin-api';
 import { applyTrackingMigrations } from '@backstage-mlops/mlops-tracking';
 import type { Knex } from 'knex';
 
@@ -6,7 +9,12 @@ import type { Knex } from 'knex';
 export async function migrate(database: DatabaseService): Promise<Knex> {
   const knex = await database.getClient();
   if (database.migrations?.skip) return knex;
-  await knex.migrate.latest({ directory: resolvePackagePath('@backstage-mlops/plugin-mlops-backend', 'migrations') });
+  await knex.migrate.latest({
+    directory: resolvePackagePath(
+      '@backstage-mlops/plugin-mlops-backend',
+      'migrations',
+    ),
+  });
   await applyTrackingMigrations(knex);
   return knex;
 }

@@ -1,9 +1,16 @@
-import { coreServices, createBackendPlugin } from '@backstage/backend-plugin-api';
+import {
+  coreServices,
+  createBackendPlugin,
+} from '@backstage/backend-plugin-api';
 import { actionsRegistryServiceRef } from '@backstage/backend-plugin-api/alpha';
 import { signalsServiceRef } from '@backstage/plugin-signals-node';
 import { mlopsPermissions } from '@backstage-mlops/mlops-core';
 import { LocalStepRunner } from '@backstage-mlops/mlops-executor';
-import { createTrackingRouter, FileArtifactStore, TrackingService } from '@backstage-mlops/mlops-tracking';
+import {
+  createTrackingRouter,
+  FileArtifactStore,
+  TrackingService,
+} from '@backstage-mlops/mlops-tracking';
 import type { BasicPermission } from '@backstage/plugin-permission-common';
 import { Router } from 'express';
 import path from 'node:path';
@@ -45,12 +52,28 @@ export const mlopsPlugin = createBackendPlugin({
         userInfo: coreServices.userInfo,
       },
       async init(services) {
-        const { httpAuth, httpRouter, lifecycle, logger, permissions, auditor, signals, userInfo } = services;
+        const {
+          httpAuth,
+          httpRouter,
+          lifecycle,
+          logger,
+          permissions,
+          auditor,
+          signals,
+          userInfo,
+        } = services;
         const config = readConfig(services.config);
         const knex = await migrate(services.database);
-        const { index, repository, url } = await createGitops({ ...config.gitops, dataDirectory: config.dataDirectory, logger });
+        const { index, repository, url } = await createGitops({
+          ...config.gitops,
+          dataDirectory: config.dataDirectory,
+          logger,
+        });
         await index.start();
-        const artifacts = new FileArtifactStore(path.join(config.dataDirectory, 'artifacts'), knex);
+        const artifacts = new FileArtifactStore(
+          path.join(config.dataDirectory, 'artifacts'),
+          knex,
+        );
         const tracking = new TrackingService(knex, artifacts);
         const runs = new RunStore(knex);
         const tokens = await RunTokens.load(config.dataDirectory);
@@ -59,8 +82,14 @@ export const mlopsPlugin = createBackendPlugin({
           environments: config.local.environments,
           limits: config.local.limits,
           fetchGit: async (repo, revision, target) => {
-            if (repo !== url) throw new Error(`the repository '${repo}' is not the GitOps repository of this portal`);
-            await repository.checkout(await repository.resolve(revision ?? index.branch), target);
+            if (repo !== url)
+              throw new Error(
+                `the repository '${repo}' is not the GitOps repository of this portal`,
+              );
+            await repository.checkout(
+              await repository.resolve(revision ?? index.branch),
+              target,
+            );
           },
         });
         const engine = new LocalWorkflowEngine({
@@ -71,16 +100,53 @@ export const mlopsPlugin = createBackendPlugin({
           logger,
           dataDirectory: config.dataDirectory,
           maxParallelSteps: config.local.maxParallelSteps,
-          trackingUri: (await services.discovery.getBaseUrl('mlops')).replace('//localhost:', '//127.0.0.1:'),
+          trackingUri: (await services.discovery.getBaseUrl('mlops')).replace(
+            '//localhost:',
+            '//127.0.0.1:',
+          ),
           onChange: run => {
-            for (const channel of ['mlops:runs', `mlops:run:${run.id}`]) signals.publish({ recipients: { type: 'broadcast' }, channel, message: run }).catch(() => undefined);
+            for (const channel of ['mlops:runs', `mlops:run:${run.id}`])
+              signals
+                .publish({
+                  recipients: { type: 'broadcast' },
+                  channel,
+                  message: run,
+                })
+                .catch(() => undefined);
           },
         });
-        const runService = new RunService({ index, repository, gitopsUrl: url, store: runs, engine, runner, tracking, tokens, trust: config.local.trust });
-        const projects = new ProjectService({ index, repository, runs, tracking });
-        const targets: RouteTargets = { index, repository, projects, runService, runs, engine, artifacts: new ArtifactReader(artifacts), tracking, userInfo };
+        const runService = new RunService({
+          index,
+          repository,
+          gitopsUrl: url,
+          store: runs,
+          engine,
+          runner,
+          tracking,
+          tokens,
+          trust: config.local.trust,
+        });
+        const projects = new ProjectService({
+          index,
+          repository,
+          runs,
+          tracking,
+        });
+        const targets: RouteTargets = {
+          index,
+          repository,
+          projects,
+          runService,
+          runs,
+          engine,
+          artifacts: new ArtifactReader(artifacts),
+          tracking,
+          userInfo,
+        };
 
-        services.permissionsRegistry.addPermissions(Object.values(mlopsPermissions) as unknown as BasicPermission[]);
+        services.permissionsRegistry.addPermissions(
+          Object.values(mlopsPermissions) as unknown as BasicPermission[],
+        );
         registerActions(services.actions, targets, { permissions, userInfo });
         const router = Router();
         router.use(
@@ -89,21 +155,44 @@ export const mlopsPlugin = createBackendPlugin({
             authorize: trackingAuthorize({ runs, httpAuth, permissions }),
             audit: ({ request, action, error }) => {
               auditor
-                .createEvent({ eventId: 'tracking-call', severityLevel: error ? 'medium' : 'low', request, meta: { action } })
-                .then(event => (error ? event.fail({ error: error as Error }) : event.success()))
+                .createEvent({
+                  eventId: 'tracking-call',
+                  severityLevel: error ? 'medium' : 'low',
+                  request,
+                  meta: { action },
+                })
+                .then(event =>
+                  error
+                    ? event.fail({ error: error as Error })
+                    : event.success(),
+                )
                 .catch(() => undefined);
             },
           }),
         );
-        mountRoutes(router, createRoutes(targets), { httpAuth, permissions, auditor });
+        mountRoutes(router, createRoutes(targets), {
+          httpAuth,
+          permissions,
+          auditor,
+        });
         router.use(faultHandler(logger));
         httpRouter.use(router);
         // Health tells no secret; steps prove themselves with the token of their run, which the router itself checks.
-        for (const open of ['/health', '/api/2.0/mlflow', '/api/2.0/mlflow-artifacts']) httpRouter.addAuthPolicy({ path: open, allow: 'unauthenticated' });
+        for (const open of [
+          '/health',
+          '/api/2.0/mlflow',
+          '/api/2.0/mlflow-artifacts',
+        ])
+          httpRouter.addAuthPolicy({ path: open, allow: 'unauthenticated' });
 
         lifecycle.addStartupHook(async () => {
           await engine.resumeAll();
-          await submitFirstRun({ firstRun: config.firstRun, runs, runService, logger });
+          await submitFirstRun({
+            firstRun: config.firstRun,
+            runs,
+            runService,
+            logger,
+          });
         });
         // Before the plugins' own hooks, among which the database closes.
         services.rootLifecycle.addBeforeShutdownHook(async () => {

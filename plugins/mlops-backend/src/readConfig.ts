@@ -8,7 +8,12 @@ export interface MlopsConfig {
   dataDirectory: string;
   gitops: { url?: string; branch: string; path: string; seedFrom?: string };
   firstRun?: { project: string; pipeline: string };
-  local: { trust: string[]; maxParallelSteps: number; environments: StepEnvironment[]; limits: { logBytes?: number; artifactBytes?: number } };
+  local: {
+    trust: string[];
+    maxParallelSteps: number;
+    environments: StepEnvironment[];
+    limits: { logBytes?: number; artifactBytes?: number };
+  };
 }
 
 /** Reads `mlops` of app-config. */
@@ -16,24 +21,46 @@ export function readConfig(root: RootConfigService): MlopsConfig {
   const config = root.getOptionalConfig('mlops');
   const absolute = (text: string) => path.resolve(text);
   const url = config?.getOptionalString('gitops.url');
-  const firstRun = config?.getOptional('firstRun') ? config.getOptionalConfig('firstRun') : undefined;
+  const firstRun = config?.getOptional('firstRun')
+    ? config.getOptionalConfig('firstRun')
+    : undefined;
   return {
-    dataDirectory: absolute(config?.getOptionalString('dataDirectory') ?? '.data'),
+    dataDirectory: absolute(
+      config?.getOptionalString('dataDirectory') ?? '.data',
+    ),
     gitops: {
-      url: url === undefined || /^[\w+.-]+:\/\/|^[\w.-]+@/.test(url) ? url : absolute(url),
+      url:
+        url === undefined || /^[\w+.-]+:\/\/|^[\w.-]+@/.test(url)
+          ? url
+          : absolute(url),
       branch: config?.getOptionalString('gitops.branch') ?? 'main',
       path: config?.getOptionalString('gitops.path') ?? '',
-      seedFrom: config?.has('gitops.seed.from') ? absolute(config.getString('gitops.seed.from')) : undefined,
+      seedFrom: config?.has('gitops.seed.from')
+        ? absolute(config.getString('gitops.seed.from'))
+        : undefined,
     },
-    firstRun: firstRun && { project: firstRun.getString('project'), pipeline: firstRun.getString('pipeline') },
+    firstRun: firstRun && {
+      project: firstRun.getString('project'),
+      pipeline: firstRun.getString('pipeline'),
+    },
     local: {
       trust: config?.getOptionalStringArray('local.trust') ?? [],
-      maxParallelSteps: config?.getOptionalNumber('local.maxParallelSteps') ?? os.availableParallelism(),
-      environments: (config?.getOptionalConfigArray('local.environments') ?? []).map(item => ({
+      maxParallelSteps:
+        config?.getOptionalNumber('local.maxParallelSteps') ??
+        os.availableParallelism(),
+      environments: (
+        config?.getOptionalConfigArray('local.environments') ?? []
+      ).map(item => ({
         images: item.getStringArray('images'),
-        mounts: (item.getOptionalConfigArray('mounts') ?? []).map(mount => ({ source: absolute(mount.getString('source')), target: mount.getString('target') })),
+        mounts: (item.getOptionalConfigArray('mounts') ?? []).map(mount => ({
+          source: absolute(mount.getString('source')),
+          target: mount.getString('target'),
+        })),
       })),
-      limits: { logBytes: config?.getOptionalNumber('local.limits.logBytes'), artifactBytes: config?.getOptionalNumber('local.limits.artifactBytes') },
+      limits: {
+        logBytes: config?.getOptionalNumber('local.limits.logBytes'),
+        artifactBytes: config?.getOptionalNumber('local.limits.artifactBytes'),
+      },
     },
   };
 }

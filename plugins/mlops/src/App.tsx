@@ -20,14 +20,80 @@ function With({ show }: { show(names: Names): JSX.Element }) {
 export function App() {
   return (
     <Routes>
-      <Route path={patterns.startRun} element={<With show={({ project, pipeline }) => <RunForm project={project} name={pipeline} />} />} />
-      <Route path={patterns.pipeline} element={<With show={({ project, pipeline }) => <PipelinePage key={`${project}/${pipeline}`} project={project} name={pipeline} />} />} />
-      <Route path={patterns.version} element={<With show={({ project, model, version }) => <VersionPage project={project} model={model} version={version} />} />} />
-      <Route path={patterns.model} element={<With show={({ project, model }) => <ModelPage project={project} name={model} />} />} />
-      <Route path={patterns.dataset} element={<With show={({ project, dataset }) => <DatasetPage project={project} name={dataset} />} />} />
-      <Route path={patterns.projectTab} element={<With show={({ project, tab }) => <ProjectPage name={project} tab={tab} />} />} />
-      <Route path={patterns.project} element={<With show={({ project }) => <ProjectPage name={project} />} />} />
-      <Route path={patterns.run} element={<With show={({ run }) => <RunPage key={run} id={run} />} />} />
+      <Route
+        path={patterns.startRun}
+        element={
+          <With
+            show={({ project, pipeline }) => (
+              <RunForm project={project} name={pipeline} />
+            )}
+          />
+        }
+      />
+      <Route
+        path={patterns.pipeline}
+        element={
+          <With
+            show={({ project, pipeline }) => (
+              <PipelinePage
+                key={`${project}/${pipeline}`}
+                project={project}
+                name={pipeline}
+              />
+            )}
+          />
+        }
+      />
+      <Route
+        path={patterns.version}
+        element={
+          <With
+            show={({ project, model, version }) => (
+              <VersionPage project={project} model={model} version={version} />
+            )}
+          />
+        }
+      />
+      <Route
+        path={patterns.model}
+        element={
+          <With
+            show={({ project, model }) => (
+              <ModelPage project={project} name={model} />
+            )}
+          />
+        }
+      />
+      <Route
+        path={patterns.dataset}
+        element={
+          <With
+            show={({ project, dataset }) => (
+              <DatasetPage project={project} name={dataset} />
+            )}
+          />
+        }
+      />
+      <Route
+        path={patterns.projectTab}
+        element={
+          <With
+            show={({ project, tab }) => (
+              <ProjectPage name={project} tab={tab} />
+            )}
+          />
+        }
+      />
+      <Route
+        path={patterns.project}
+        element={
+          <With show={({ project }) => <ProjectPage name={project} />} />
+        }
+      />
+      <Route
+        path={patterns.run}
+        element={<With show={({ run }) => <RunPage key={run} id={run} />} />}
+      />
       <Route path="*" element={<HomePage />} />
     </Routes>
   );

@@ -1,4 +1,9 @@
-import { ApiBlueprint, createFrontendPlugin, fetchApiRef, PageBlueprint } from '@backstage/frontend-plugin-api';
+import {
+  ApiBlueprint,
+  createFrontendPlugin,
+  fetchApiRef,
+  PageBlueprint,
+} from '@backstage/frontend-plugin-api';
 import { EntityCardBlueprint } from '@backstage/plugin-catalog-react/alpha';
 import { RiNodeTree } from '@remixicon/react';
 import { MlopsClient } from './api/MlopsClient';
@@ -6,7 +11,12 @@ import { mlopsApiRef } from './api/mlopsApiRef';
 import { rootRouteRef } from './routing';
 
 const api = ApiBlueprint.make({
-  params: define => define({ api: mlopsApiRef, deps: { fetchApi: fetchApiRef }, factory: ({ fetchApi }) => new MlopsClient(fetchApi) }),
+  params: define =>
+    define({
+      api: mlopsApiRef,
+      deps: { fetchApi: fetchApiRef },
+      factory: ({ fetchApi }) => new MlopsClient(fetchApi),
+    }),
 });
 
 const page = PageBlueprint.make({
@@ -24,8 +34,11 @@ const entityCard = EntityCardBlueprint.make({
   name: 'project',
   params: {
     type: 'content',
-    filter: { 'metadata.annotations.backstage-mlops/project': { $exists: true } },
-    loader: () => import('./EntityCard').then(({ EntityCard }) => <EntityCard />),
+    filter: {
+      'metadata.annotations.backstage-mlops/project': { $exists: true },
+    },
+    loader: () =>
+      import('./EntityCard').then(({ EntityCard }) => <EntityCard />),
   },
 });
 

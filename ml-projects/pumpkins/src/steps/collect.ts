@@ -9,4 +9,5 @@ await collect(Number(count), Number(seed), (photo, jpeg) => {
   write(`${out}/${photo.file}`, jpeg);
 });
 write(`${out}/photos.json`, photos);
-for (const { value, count: number } of countBy(photos, photo => photo.source)) console.log(`${number} photos by ${value}`);
+for (const { value, count: number } of countBy(photos, photo => photo.source))
+  console.log(`${number} photos by ${value}`);

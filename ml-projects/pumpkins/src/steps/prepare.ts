@@ -16,8 +16,17 @@ for (const [i, photo] of photos.entries()) {
   if (i % Math.ceil(photos.length / 8) !== 0) continue;
   const name = photo.file.split('/').pop()!.replace('.jpg', '');
   write(`${given.pairs}/${name}-before.jpg`, bytes);
-  write(`${given.pairs}/${name}-after.png`, await sharp(after, { raw: { width: side, height: side, channels: 3 } }).resize(128, 128, { kernel: 'nearest' }).png().toBuffer());
+  write(
+    `${given.pairs}/${name}-after.png`,
+    await sharp(after, { raw: { width: side, height: side, channels: 3 } })
+      .resize(128, 128, { kernel: 'nearest' })
+      .png()
+      .toBuffer(),
+  );
 }
 write(`${given.out}/pixels.bin`, Buffer.concat(pixels));
 write(`${given.out}/photos.json`, photos);
-for (const part of ['train', 'validation', 'test']) console.log(`${part}: ${photos.filter(photo => photo.part === part).length} photos`);
+for (const part of ['train', 'validation', 'test'])
+  console.log(
+    `${part}: ${photos.filter(photo => photo.part === part).length} photos`,
+  );

@@ -33,6 +33,9 @@ export function newWorkflow(options: NewWorkflowOptions): Workflow {
       annotations: { ...metadata.annotations },
       ...(creationTimestamp ? { creationTimestamp } : {}),
     },
-    spec: { ...structuredClone(spec), arguments: { ...structuredClone(spec.arguments ?? {}), parameters } },
+    spec: {
+      ...structuredClone(spec),
+      arguments: { ...structuredClone(spec.arguments ?? {}), parameters },
+    },
   };
 }

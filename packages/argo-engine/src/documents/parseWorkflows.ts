@@ -38,7 +38,14 @@ export function parseWorkflows(
     else problems.push(result);
   }
   if (documents.length === 0 && problems.length === 0)
-    problems.push({ file, line: 1, column: 1, code: 'empty-file', message: 'The file is empty.', severity: 'error' });
+    problems.push({
+      file,
+      line: 1,
+      column: 1,
+      code: 'empty-file',
+      message: 'The file is empty.',
+      severity: 'error',
+    });
   return { documents: parsed, problems };
 }
 
@@ -56,22 +63,39 @@ function toWorkflow(
     severity: 'error',
   });
   if (!isRecord(value))
-    return fault([], 'not-an-object', 'A workflow document must be an object with apiVersion, kind, metadata and spec.');
+    return fault(
+      [],
+      'not-an-object',
+      'A workflow document must be an object with apiVersion, kind, metadata and spec.',
+    );
   if (value.apiVersion !== 'argoproj.io/v1alpha1')
-    return fault(['apiVersion'], 'wrong-api-version', `apiVersion must be 'argoproj.io/v1alpha1', not ${show(value.apiVersion)}.`);
+    return fault(
+      ['apiVersion'],
+      'wrong-api-version',
+      `apiVersion must be 'argoproj.io/v1alpha1', not ${show(
+        value.apiVersion,
+      )}.`,
+    );
   const { kind } = value;
   if (kind !== 'Workflow' && kind !== 'WorkflowTemplate')
     return fault(
       ['kind'],
       'wrong-kind',
-      `kind must be WorkflowTemplate or Workflow, not ${show(kind)}${typeof kind === 'string' && notYet[kind] ? `: ${notYet[kind]}` : ''}.`,
+      `kind must be WorkflowTemplate or Workflow, not ${show(kind)}${
+        typeof kind === 'string' && notYet[kind] ? `: ${notYet[kind]}` : ''
+      }.`,
     );
   const metadata = isRecord(value.metadata) ? value.metadata : {};
-  const name = metadata.name ?? (kind === 'Workflow' ? metadata.generateName : undefined);
+  const name =
+    metadata.name ?? (kind === 'Workflow' ? metadata.generateName : undefined);
   if (typeof name !== 'string' || name === '')
     return fault(['metadata'], 'missing-name', 'metadata.name must be given.');
   if (!isRecord(value.spec))
-    return fault(['spec'], 'missing-spec', 'spec must be given, an object with entrypoint and templates.');
+    return fault(
+      ['spec'],
+      'missing-spec',
+      'spec must be given, an object with entrypoint and templates.',
+    );
   return { file, kind, name, manifest: value, locate };
 }
 

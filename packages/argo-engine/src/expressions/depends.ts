@@ -2,8 +2,18 @@
  * `depends` of a DAG task: task results with `&& || !` and parentheses. Source: Argo's workflow/common/ancestry.go (tokens)
  * and dag.go (results).
  */
-const token = /\s*(&&|\|\||!|\(|\)|[a-zA-Z0-9_][-a-zA-Z0-9_]*(?:\.[A-Z][a-zA-Z]+)?)/y;
-const results = ['Succeeded', 'Failed', 'Errored', 'Skipped', 'Omitted', 'Daemoned', 'AnySucceeded', 'AllFailed'];
+const token =
+  /\s*(&&|\|\||!|\(|\)|[a-zA-Z0-9_][-a-zA-Z0-9_]*(?:\.[A-Z][a-zA-Z]+)?)/y;
+const results = [
+  'Succeeded',
+  'Failed',
+  'Errored',
+  'Skipped',
+  'Omitted',
+  'Daemoned',
+  'AnySucceeded',
+  'AllFailed',
+];
 
 /** A node of the parsed expression. */
 export type Depends =
@@ -21,11 +31,16 @@ export function parseDepends(text: string): Depends {
     if (word === '!') return { op: 'not', of: primary() };
     if (word === '(') {
       const inner = either();
-      if (next() !== ')') throw new Error(`invalid depends expression '${text}': ')' is missing`);
+      if (next() !== ')')
+        throw new Error(`invalid depends expression '${text}': ')' is missing`);
       return inner;
     }
     if (word === undefined || /^[&|)]/.test(word))
-      throw new Error(`invalid depends expression '${text}': a task is missing${word ? ` before '${word}'` : ' at the end'}`);
+      throw new Error(
+        `invalid depends expression '${text}': a task is missing${
+          word ? ` before '${word}'` : ' at the end'
+        }`,
+      );
     return toTask(word, text);
   };
   const both = (): Depends => {
@@ -45,21 +60,37 @@ export function parseDepends(text: string): Depends {
     return left;
   };
   const tree = either();
-  if (at < tokens.length) throw new Error(`invalid depends expression '${text}': '${tokens[at]}' is not expected`);
+  if (at < tokens.length)
+    throw new Error(
+      `invalid depends expression '${text}': '${tokens[at]}' is not expected`,
+    );
   return tree;
 }
 
 function tokensOf(text: string): string[] {
-  if (text.length > 20_000) throw new Error('invalid depends expression: longer than 20000 characters');
+  if (text.length > 20_000)
+    throw new Error('invalid depends expression: longer than 20000 characters');
   const found: string[] = [];
   token.lastIndex = 0;
   let end = 0;
   for (let match = token.exec(text); match; match = token.exec(text)) {
-    found.push(match[1] === 'and' ? '&&' : match[1] === 'or' ? '||' : match[1] === 'not' ? '!' : match[1]);
+    found.push(
+      match[1] === 'and'
+        ? '&&'
+        : match[1] === 'or'
+        ? '||'
+        : match[1] === 'not'
+        ? '!'
+        : match[1],
+    );
     end = token.lastIndex;
   }
   if (text.slice(end).trim() !== '')
-    throw new Error(`invalid depends expression '${text}': '${text.slice(end).trim()[0]}' is not expected`);
+    throw new Error(
+      `invalid depends expression '${text}': '${
+        text.slice(end).trim()[0]
+      }' is not expected`,
+    );
   if (found.filter(word => word === '(' || word === '!').length > 500)
     throw new Error('invalid depends expression: nested too deeply');
   return found;
@@ -70,7 +101,12 @@ function toTask(word: string, text: string): Depends {
   if (dot < 0) return { op: 'task', task: word };
   const result = word.slice(dot + 1);
   if (!results.includes(result))
-    throw new Error(`task result '${result}' for task '${word.slice(0, dot)}' is invalid in '${text}'`);
+    throw new Error(
+      `task result '${result}' for task '${word.slice(
+        0,
+        dot,
+      )}' is invalid in '${text}'`,
+    );
   return { op: 'task', task: word.slice(0, dot), result };
 }
 
@@ -91,15 +127,22 @@ export function dependsTasks(text: string): string[] {
 }
 
 /** Evaluates with a function that says whether a task has a result. */
-export function evaluateDepends(tree: Depends, has: (task: string, result?: string) => boolean): boolean {
+export function evaluateDepends(
+  tree: Depends,
+  has: (task: string, result?: string) => boolean,
+): boolean {
   switch (tree.op) {
     case 'task':
       return has(tree.task, tree.result);
     case 'not':
       return !evaluateDepends(tree.of, has);
     case 'and':
-      return evaluateDepends(tree.left, has) && evaluateDepends(tree.right, has);
+      return (
+        evaluateDepends(tree.left, has) && evaluateDepends(tree.right, has)
+      );
     default:
-      return evaluateDepends(tree.left, has) || evaluateDepends(tree.right, has);
+      return (
+        evaluateDepends(tree.left, has) || evaluateDepends(tree.right, has)
+      );
   }
 }

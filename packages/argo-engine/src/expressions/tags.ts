@@ -18,15 +18,23 @@ export function replaceTags(text: string, scope: Scope): string {
 }
 
 function lookUp(scope: Scope, name: string): string | null | undefined {
-  return Object.prototype.hasOwnProperty.call(scope, name) ? scope[name] : undefined;
+  return Object.prototype.hasOwnProperty.call(scope, name)
+    ? scope[name]
+    : undefined;
 }
 
 /** Replaces the tags in all strings of a value (keys stay), giving a new value. */
 export function replaceTagsIn<T>(value: T, scope: Scope): T {
   if (typeof value === 'string') return replaceTags(value, scope) as T;
-  if (Array.isArray(value)) return value.map(item => replaceTagsIn(item, scope)) as T;
+  if (Array.isArray(value))
+    return value.map(item => replaceTagsIn(item, scope)) as T;
   if (typeof value === 'object' && value !== null)
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, replaceTagsIn(item, scope)])) as T;
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [
+        key,
+        replaceTagsIn(item, scope),
+      ]),
+    ) as T;
   return value;
 }
 
@@ -34,9 +42,11 @@ export function replaceTagsIn<T>(value: T, scope: Scope): T {
 export function tagsIn(value: unknown): string[] {
   const found = new Set<string>();
   const visit = (item: unknown): void => {
-    if (typeof item === 'string') for (const match of item.matchAll(tag)) found.add(match[1].trim());
+    if (typeof item === 'string')
+      for (const match of item.matchAll(tag)) found.add(match[1].trim());
     else if (Array.isArray(item)) item.forEach(visit);
-    else if (typeof item === 'object' && item !== null) Object.values(item).forEach(visit);
+    else if (typeof item === 'object' && item !== null)
+      Object.values(item).forEach(visit);
   };
   visit(value);
   return [...found];

@@ -16,10 +16,16 @@ interface Token {
 /** Evaluates a condition; empty is true. Throws an Error in Argo's words when it is none. */
 export function evaluateWhen(text: string): boolean {
   if (text.trim() === '') return true;
-  const tokens = wrap(`Invalid 'when' expression '${text}'`, () => checked(tokensOf(text)));
-  const value = wrap(`Failed to evaluate 'when' expresion '${text}'`, () => new Parser(tokens, text).parse());
+  const tokens = wrap(`Invalid 'when' expression '${text}'`, () =>
+    checked(tokensOf(text)),
+  );
+  const value = wrap(`Failed to evaluate 'when' expresion '${text}'`, () =>
+    new Parser(tokens, text).parse(),
+  );
   if (typeof value !== 'boolean')
-    throw new Error(`Expected boolean evaluation for '${text}'. Got ${show(value)}`);
+    throw new Error(
+      `Expected boolean evaluation for '${text}'. Got ${show(value)}`,
+    );
   return value;
 }
 
@@ -35,7 +41,12 @@ const comparators = ['==', '!=', '>', '<', '>=', '<=', '=~', '!~', 'in'];
 
 function kindOf({ kind, value }: Token): string {
   if (kind === 'word') return 'VARIABLE';
-  if (kind === 'value') return { string: 'STRING', number: 'NUMERIC', boolean: 'BOOLEAN' }[typeof value as string] ?? 'STRING';
+  if (kind === 'value')
+    return (
+      { string: 'STRING', number: 'NUMERIC', boolean: 'BOOLEAN' }[
+        typeof value as string
+      ] ?? 'STRING'
+    );
   if (value === '(') return 'CLAUSE';
   if (value === ')') return 'CLAUSE_CLOSE';
   if (value === ',') return 'SEPARATOR';
@@ -51,31 +62,54 @@ function checked(tokens: Token[]): Token[] {
   for (const token of tokens) {
     const [last, next] = [before && kindOf(before), kindOf(token)];
     const afterOperand = last !== undefined && ends.includes(last);
-    const begins = ['VARIABLE', 'STRING', 'NUMERIC', 'BOOLEAN', 'CLAUSE', 'PREFIX'].includes(next);
+    const begins = [
+      'VARIABLE',
+      'STRING',
+      'NUMERIC',
+      'BOOLEAN',
+      'CLAUSE',
+      'PREFIX',
+    ].includes(next);
     const minus = token.kind === 'sign' && token.value === '-';
-    if (afterOperand ? begins : !begins && !minus && !(next === 'CLAUSE_CLOSE' && last === 'CLAUSE'))
-      throw new Error(`Cannot transition token types from ${last ?? 'UNKNOWN'} [${before ? show(before.value) : '<nil>'}] to ${next} [${show(token.value)}]`);
+    if (
+      afterOperand
+        ? begins
+        : !begins && !minus && !(next === 'CLAUSE_CLOSE' && last === 'CLAUSE')
+    )
+      throw new Error(
+        `Cannot transition token types from ${last ?? 'UNKNOWN'} [${
+          before ? show(before.value) : '<nil>'
+        }] to ${next} [${show(token.value)}]`,
+      );
     before = token;
   }
-  if (before && !ends.includes(kindOf(before))) throw new Error('Unexpected end of expression');
+  if (before && !ends.includes(kindOf(before)))
+    throw new Error('Unexpected end of expression');
   return tokens;
 }
 
 function show(value: Value): string {
-  return Array.isArray(value) ? `[${value.map(show).join(' ')}]` : String(value);
+  return Array.isArray(value)
+    ? `[${value.map(show).join(' ')}]`
+    : String(value);
 }
 
 function tokensOf(text: string): Token[] {
-  if (text.length > 100_000) throw new Error('Invalid condition: longer than 100000 characters');
+  if (text.length > 100_000)
+    throw new Error('Invalid condition: longer than 100000 characters');
   const tokens: Token[] = [];
   let end = 0;
   token.lastIndex = 0;
   for (let match = token.exec(text); match; match = token.exec(text)) {
     end = token.lastIndex;
     const [, number, single, double, sign, word] = match;
-    if (number !== undefined) tokens.push({ kind: 'value', value: Number(number) });
+    if (number !== undefined)
+      tokens.push({ kind: 'value', value: Number(number) });
     else if (single !== undefined || double !== undefined)
-      tokens.push({ kind: 'value', value: (single ?? double).replace(/\\(.)/gs, '$1') });
+      tokens.push({
+        kind: 'value',
+        value: (single ?? double).replace(/\\(.)/gs, '$1'),
+      });
     else if (sign) tokens.push({ kind: 'sign', value: sign });
     else tokens.push(toWord(word));
   }
@@ -86,9 +120,13 @@ function tokensOf(text: string): Token[] {
 }
 
 function toWord(word: string): Token {
-  if (word === 'true' || word === 'false') return { kind: 'value', value: word === 'true' };
+  if (word === 'true' || word === 'false')
+    return { kind: 'value', value: word === 'true' };
   if (word.toLowerCase() === 'in') return { kind: 'sign', value: 'in' };
-  if (word.includes('.')) throw new Error(`Unable to access unexported field or method in '${word}': put it in quotes`);
+  if (word.includes('.'))
+    throw new Error(
+      `Unable to access unexported field or method in '${word}': put it in quotes`,
+    );
   return { kind: 'word', value: word };
 }
 
@@ -105,12 +143,19 @@ class Parser {
   private at = 0;
   private depth = 0;
 
-  constructor(private readonly tokens: Token[], private readonly text: string) {}
+  constructor(
+    private readonly tokens: Token[],
+    private readonly text: string,
+  ) {}
 
   parse(): Value {
     const value = this.level(0);
     if (this.at < this.tokens.length)
-      throw new Error(`Cannot transition token types in '${this.text}': '${show(this.tokens[this.at].value)}' is not expected`);
+      throw new Error(
+        `Cannot transition token types in '${this.text}': '${show(
+          this.tokens[this.at].value,
+        )}' is not expected`,
+      );
     return value;
   }
 
@@ -122,7 +167,11 @@ class Parser {
   private level(index: number): Value {
     if (index === levels.length) return this.unary();
     let left = this.level(index + 1);
-    for (let sign = this.sign(); sign && levels[index].includes(sign); sign = this.sign()) {
+    for (
+      let sign = this.sign();
+      sign && levels[index].includes(sign);
+      sign = this.sign()
+    ) {
       this.at += 1;
       left = apply(sign, left, this.level(index + 1), this.text);
     }
@@ -136,28 +185,38 @@ class Parser {
       const value = this.nested(() => this.unary());
       if (sign === '!' && typeof value === 'boolean') return !value;
       if (sign === '-' && typeof value === 'number') return -value;
-      throw new Error(`Value '${show(value)}' cannot be used with the prefix '${sign}'`);
+      throw new Error(
+        `Value '${show(value)}' cannot be used with the prefix '${sign}'`,
+      );
     }
     return this.primary();
   }
 
   private primary(): Value {
     const next = this.tokens[this.at++];
-    if (!next) throw new Error(`Unexpected end of expression in '${this.text}'`);
+    if (!next)
+      throw new Error(`Unexpected end of expression in '${this.text}'`);
     if (next.kind !== 'sign') return next.value;
-    if (next.value !== '(') throw new Error(`Cannot transition token types in '${this.text}': '${show(next.value)}' is not expected`);
+    if (next.value !== '(')
+      throw new Error(
+        `Cannot transition token types in '${this.text}': '${show(
+          next.value,
+        )}' is not expected`,
+      );
     const items = [this.nested(() => this.level(0))];
     while (this.sign() === ',') {
       this.at += 1;
       items.push(this.nested(() => this.level(0)));
     }
-    if (this.sign() !== ')') throw new Error(`Unbalanced parenthesis in '${this.text}'`);
+    if (this.sign() !== ')')
+      throw new Error(`Unbalanced parenthesis in '${this.text}'`);
     this.at += 1;
     return items.length === 1 ? items[0] : items;
   }
 
   private nested<T>(work: () => T): T {
-    if (++this.depth > 200) throw new Error('Invalid condition: nested too deeply');
+    if (++this.depth > 200)
+      throw new Error('Invalid condition: nested too deeply');
     const result = work();
     this.depth -= 1;
     return result;
@@ -171,11 +230,23 @@ function apply(sign: string, left: Value, right: Value, text: string): Value {
     case '!=':
       return !same(left, right);
     case '&&':
-      return both(sign, left, right, 'boolean') && (left as boolean) && (right as boolean);
+      return (
+        both(sign, left, right, 'boolean') &&
+        (left as boolean) &&
+        (right as boolean)
+      );
     case '||':
-      return both(sign, left, right, 'boolean') && ((left as boolean) || (right as boolean));
+      return (
+        both(sign, left, right, 'boolean') &&
+        ((left as boolean) || (right as boolean))
+      );
     case 'in':
-      if (!Array.isArray(right)) throw new Error(`Value '${show(right)}' cannot be used with the comparator 'in', it is not an array`);
+      if (!Array.isArray(right))
+        throw new Error(
+          `Value '${show(
+            right,
+          )}' cannot be used with the comparator 'in', it is not an array`,
+        );
       return right.some(item => same(item, left));
     case '=~':
     case '!~':
@@ -192,7 +263,8 @@ function compute(sign: string, left: Value, right: Value, text: string): Value {
     if (sign === '<=') return left <= right;
     if (sign === '>=') return left >= right;
   }
-  if (sign === '+' && (typeof left === 'string' || typeof right === 'string')) return show(left) + show(right);
+  if (sign === '+' && (typeof left === 'string' || typeof right === 'string'))
+    return show(left) + show(right);
   both(sign, left, right, 'number');
   const [a, b] = [left as number, right as number];
   const table: Record<string, () => Value> = {
@@ -215,12 +287,19 @@ function compute(sign: string, left: Value, right: Value, text: string): Value {
 function both(sign: string, left: Value, right: Value, type: string): true {
   for (const value of [left, right])
     if (typeof value !== type)
-      throw new Error(`Value '${show(value)}' cannot be used with the ${type === 'boolean' ? 'logical operator' : 'comparator'} '${sign}', it is not a ${type === 'boolean' ? 'bool' : 'number'}`);
+      throw new Error(
+        `Value '${show(value)}' cannot be used with the ${
+          type === 'boolean' ? 'logical operator' : 'comparator'
+        } '${sign}', it is not a ${type === 'boolean' ? 'bool' : 'number'}`,
+      );
   return true;
 }
 
 function same(left: Value, right: Value): boolean {
   if (Array.isArray(left) && Array.isArray(right))
-    return left.length === right.length && left.every((item, i) => same(item, right[i]));
+    return (
+      left.length === right.length &&
+      left.every((item, i) => same(item, right[i]))
+    );
   return left === right;
 }

@@ -11,7 +11,9 @@ export function listParameters(document: ParsedWorkflow): Parameter[] {
       name: item.name,
       ...(item.value !== undefined ? { value: toText(item.value) } : {}),
       ...(item.default !== undefined ? { default: toText(item.default) } : {}),
-      ...(typeof item.description === 'string' ? { description: item.description } : {}),
+      ...(typeof item.description === 'string'
+        ? { description: item.description }
+        : {}),
       ...(Array.isArray(item.enum) ? { enum: item.enum.map(toText) } : {}),
     }));
 }

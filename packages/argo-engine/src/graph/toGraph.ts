@@ -13,7 +13,8 @@ const maxNodes = 2_000;
 export function toGraph(document: ParsedWorkflow): PipelineGraph {
   const drawing = new Drawing(document);
   const { entrypoint } = document.manifest.spec;
-  if (typeof entrypoint === 'string') drawing.enter(entrypoint, entrypoint, undefined, {}, []);
+  if (typeof entrypoint === 'string')
+    drawing.enter(entrypoint, entrypoint, undefined, {}, []);
   return { nodes: drawing.nodes, edges: drawing.edges };
 }
 
@@ -22,7 +23,10 @@ type GraphNode = PipelineGraph['nodes'][number];
 class Drawing {
   readonly nodes: GraphNode[] = [];
   readonly edges: PipelineGraph['edges'] = [];
-  private readonly templates = new Map<string, { template: Record<string, any>; index: number }>();
+  private readonly templates = new Map<
+    string,
+    { template: Record<string, any>; index: number }
+  >();
 
   constructor(private readonly document: ParsedWorkflow) {
     const list = document.manifest.spec.templates;
@@ -57,25 +61,46 @@ class Drawing {
     if (above.includes(templateName)) return id;
     const inside = [...above, templateName];
     const place: FieldPath = ['spec', 'templates', index];
-    if (Array.isArray(template.steps)) this.drawSteps(id, template.steps, [...place, 'steps'], inside);
+    if (Array.isArray(template.steps))
+      this.drawSteps(id, template.steps, [...place, 'steps'], inside);
     else if (isRecord(template.dag) && Array.isArray(template.dag.tasks))
-      this.drawTasks(id, template.dag.tasks, [...place, 'dag', 'tasks'], inside);
+      this.drawTasks(
+        id,
+        template.dag.tasks,
+        [...place, 'dag', 'tasks'],
+        inside,
+      );
     return id;
   }
 
-  private drawSteps(id: string, groups: unknown[], place: FieldPath, above: string[]) {
+  private drawSteps(
+    id: string,
+    groups: unknown[],
+    place: FieldPath,
+    above: string[],
+  ) {
     let before: string[] = [];
     groups.forEach((group, g) => {
       const members = Array.isArray(group) ? group : [group];
       const drawn = members
-        .map((step, s) => (isRecord(step) ? this.call(id, step, [...place, g, s], above) : undefined))
+        .map((step, s) =>
+          isRecord(step)
+            ? this.call(id, step, [...place, g, s], above)
+            : undefined,
+        )
         .filter((node): node is string => node !== undefined);
-      for (const from of before) for (const to of drawn) this.edges.push({ from, to });
+      for (const from of before)
+        for (const to of drawn) this.edges.push({ from, to });
       if (drawn.length > 0) before = drawn;
     });
   }
 
-  private drawTasks(id: string, tasks: unknown[], place: FieldPath, above: string[]) {
+  private drawTasks(
+    id: string,
+    tasks: unknown[],
+    place: FieldPath,
+    above: string[],
+  ) {
     const drawn = new Map<string, string>();
     tasks.forEach((task, t) => {
       if (!isRecord(task)) return;
@@ -92,15 +117,28 @@ class Drawing {
     }
   }
 
-  private call(parent: string, step: Record<string, any>, path: FieldPath, above: string[]) {
-    if (typeof step.name !== 'string' || typeof step.template !== 'string') return undefined;
-    return this.enter(`${parent}.${step.name}`, step.template, parent, { name: step.name, path, step }, above);
+  private call(
+    parent: string,
+    step: Record<string, any>,
+    path: FieldPath,
+    above: string[],
+  ) {
+    if (typeof step.name !== 'string' || typeof step.template !== 'string')
+      return undefined;
+    return this.enter(
+      `${parent}.${step.name}`,
+      step.template,
+      parent,
+      { name: step.name, path, step },
+      above,
+    );
   }
 }
 
 /** Names of the tasks that a DAG task waits for. */
 export function tasksBefore(task: Record<string, any>): string[] {
-  if (Array.isArray(task.dependencies)) return task.dependencies.filter(name => typeof name === 'string');
+  if (Array.isArray(task.dependencies))
+    return task.dependencies.filter(name => typeof name === 'string');
   return typeof task.depends === 'string' ? dependsTasks(task.depends) : [];
 }
 
@@ -110,11 +148,20 @@ function typeOf(template: Record<string, any>): GraphNode['type'] {
   return template.suspend ? 'Suspend' : 'Pod';
 }
 
-function annotationsOf(step?: Record<string, any>): Pick<GraphNode, 'loop' | 'when'> {
+function annotationsOf(
+  step?: Record<string, any>,
+): Pick<GraphNode, 'loop' | 'when'> {
   if (!step) return {};
   const loop = step.withItems ?? step.withParam ?? step.withSequence;
   return {
-    ...(loop !== undefined ? { loop: (typeof loop === 'string' ? loop : JSON.stringify(loop)).slice(0, 500) } : {}),
+    ...(loop !== undefined
+      ? {
+          loop: (typeof loop === 'string' ? loop : JSON.stringify(loop)).slice(
+            0,
+            500,
+          ),
+        }
+      : {}),
     ...(typeof step.when === 'string' ? { when: step.when } : {}),
   };
 }

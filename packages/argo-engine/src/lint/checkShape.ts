@@ -10,25 +10,55 @@ export class Findings {
 
   constructor(private readonly document: ParsedWorkflow) {}
 
-  add(path: FieldPath, code: string, message: string, severity: Problem['severity'] = 'error') {
+  add(
+    path: FieldPath,
+    code: string,
+    message: string,
+    severity: Problem['severity'] = 'error',
+  ) {
     if (this.problems.length >= 200) return;
     const place = this.document.locate(path);
-    this.problems.push({ file: this.document.file, ...place, path: formatFieldPath(path), code, message, severity });
+    this.problems.push({
+      file: this.document.file,
+      ...place,
+      path: formatFieldPath(path),
+      code,
+      message,
+      severity,
+    });
   }
 }
 
 /** Holds a value against a shape; every difference becomes a finding. */
-export function checkShape(value: unknown, shape: Shape, path: FieldPath, findings: Findings): void {
+export function checkShape(
+  value: unknown,
+  shape: Shape,
+  path: FieldPath,
+  findings: Findings,
+): void {
   const field = formatFieldPath(path);
   const wrong = (expected: string) =>
-    findings.add(path, 'wrong-type', `${field || 'The document'} must be ${expected}, not ${describe(value)}.`);
+    findings.add(
+      path,
+      'wrong-type',
+      `${field || 'The document'} must be ${expected}, not ${describe(value)}.`,
+    );
   switch (shape.is) {
     case 'any':
       return undefined;
     case 'ignored':
-      return findings.add(path, 'ignored-field', `${field} has no effect on one machine: ${shape.why}.`, 'notice');
+      return findings.add(
+        path,
+        'ignored-field',
+        `${field} has no effect on one machine: ${shape.why}.`,
+        'notice',
+      );
     case 'refused':
-      return findings.add(path, 'unsupported-field', `${field} is not supported: ${shape.why}.`);
+      return findings.add(
+        path,
+        'unsupported-field',
+        `${field} is not supported: ${shape.why}.`,
+      );
     case 'string':
       return typeof value === 'string' ? undefined : wrong('a text');
     case 'text':
@@ -36,7 +66,9 @@ export function checkShape(value: unknown, shape: Shape, path: FieldPath, findin
     case 'integer':
       return Number.isInteger(value) ? undefined : wrong('a whole number');
     case 'duration':
-      return Number.isInteger(value) || /^(\d+|\{\{.*\}\})$/.test(String(value)) ? undefined : wrong('a whole number of seconds');
+      return Number.isInteger(value) || /^(\d+|\{\{.*\}\})$/.test(String(value))
+        ? undefined
+        : wrong('a whole number of seconds');
     case 'boolean':
       return typeof value === 'boolean' ? undefined : wrong('true or false');
     case 'empty':
@@ -61,13 +93,17 @@ function checkComposite(
   }
   if (shape.is === 'map') {
     if (!isRecord(value)) return wrong('an object');
-    return Object.entries(value).forEach(([key, item]) => checkShape(item, shape.of, [...path, key], findings));
+    return Object.entries(value).forEach(([key, item]) =>
+      checkShape(item, shape.of, [...path, key], findings),
+    );
   }
   if (!Array.isArray(value)) return wrong('a list');
   return value.forEach((item, index) => {
     // A group of steps is a list; a bare step is a group of one.
     if (shape.is === 'groups' && Array.isArray(item))
-      item.forEach((member, at) => checkShape(member, shape.of, [...path, index, at], findings));
+      item.forEach((member, at) =>
+        checkShape(member, shape.of, [...path, index, at], findings),
+      );
     else checkShape(item, shape.of, [...path, index], findings);
   });
 }
@@ -81,24 +117,32 @@ function checkObject(
   for (const [key, item] of Object.entries(value)) {
     const inner = [...path, key];
     const known = Object.prototype.hasOwnProperty.call(shape.fields, key);
-    if (known && item !== null && item !== undefined) checkShape(item, shape.fields[key], inner, findings);
+    if (known && item !== null && item !== undefined)
+      checkShape(item, shape.fields[key], inner, findings);
     else if (!known) {
       const guess = closest(key, Object.keys(shape.fields));
       findings.add(
         inner,
         'unknown-field',
-        `${formatFieldPath(inner)} is not a field${path.length ? ` of ${formatFieldPath(path)}` : ''}.${guess ? ` Did you mean '${guess}'?` : ''}`,
+        `${formatFieldPath(inner)} is not a field${
+          path.length ? ` of ${formatFieldPath(path)}` : ''
+        }.${guess ? ` Did you mean '${guess}'?` : ''}`,
       );
     }
   }
   for (const name of shape.required ?? [])
     if (value[name] === undefined || value[name] === null)
-      findings.add(path, 'missing-field', `${formatFieldPath([...path, name])} is missing.`);
+      findings.add(
+        path,
+        'missing-field',
+        `${formatFieldPath([...path, name])} is missing.`,
+      );
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-const isText = (value: unknown) => ['string', 'number', 'boolean'].includes(typeof value);
+const isText = (value: unknown) =>
+  ['string', 'number', 'boolean'].includes(typeof value);
 
 /** Says what a value is, shortly. */
 export function describe(value: unknown): string {

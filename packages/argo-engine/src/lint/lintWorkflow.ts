@@ -14,7 +14,12 @@ import { documentShape } from './shapes';
 export function lintWorkflow(document: ParsedWorkflow): Problem[] {
   const findings = new Findings(document);
   checkShape(document.manifest, documentShape, [], findings);
-  const shapeIsRight = findings.problems.every(problem => problem.severity !== 'error' || problem.code === 'unsupported-field' || problem.code === 'unknown-field');
+  const shapeIsRight = findings.problems.every(
+    problem =>
+      problem.severity !== 'error' ||
+      problem.code === 'unsupported-field' ||
+      problem.code === 'unknown-field',
+  );
   if (shapeIsRight) {
     checkTemplates(document.manifest.spec, findings);
     checkReferences(document.manifest.spec, findings);

@@ -5,7 +5,16 @@
 
 /** The shape of a value. `ignored` and `refused` stand for a field and say why. */
 export type Shape =
-  | { is: 'text' | 'string' | 'integer' | 'boolean' | 'any' | 'empty' | 'duration' }
+  | {
+      is:
+        | 'text'
+        | 'string'
+        | 'integer'
+        | 'boolean'
+        | 'any'
+        | 'empty'
+        | 'duration';
+    }
   | { is: 'list'; of: Shape }
   | { is: 'map'; of: Shape }
   | { is: 'object'; fields: Record<string, Shape>; required?: string[] }
@@ -20,11 +29,16 @@ const boolean: Shape = { is: 'boolean' };
 const empty: Shape = { is: 'empty' };
 const list = (of: Shape): Shape => ({ is: 'list', of });
 const map = (of: Shape): Shape => ({ is: 'map', of });
-const object = (fields: Record<string, Shape>, required: string[] = []): Shape => ({ is: 'object', fields, required });
+const object = (
+  fields: Record<string, Shape>,
+  required: string[] = [],
+): Shape => ({ is: 'object', fields, required });
 const ignored = (why: string): Shape => ({ is: 'ignored', why });
 const refused = (why: string): Shape => ({ is: 'refused', why });
-const refuseAll = (why: string, ...names: string[]) => Object.fromEntries(names.map(name => [name, refused(why)]));
-const ignoreAll = (why: string, ...names: string[]) => Object.fromEntries(names.map(name => [name, ignored(why)]));
+const refuseAll = (why: string, ...names: string[]) =>
+  Object.fromEntries(names.map(name => [name, refused(why)]));
+const ignoreAll = (why: string, ...names: string[]) =>
+  Object.fromEntries(names.map(name => [name, ignored(why)]));
 
 const cluster = 'it places pods on a cluster';
 const later = 'the local engine does not run it yet';
@@ -42,7 +56,13 @@ const parameter = object(
       default: text,
       parameter: string,
       ...refuseAll(later, 'expression', 'supplied'),
-      ...refuseAll('it reads from a cluster', 'configMapKeyRef', 'jsonPath', 'jqFilter', 'event'),
+      ...refuseAll(
+        'it reads from a cluster',
+        'configMapKeyRef',
+        'jsonPath',
+        'jqFilter',
+        'event',
+      ),
     }),
   },
   ['name'],
@@ -62,22 +82,64 @@ const artifact = object(
         branch: string,
         depth: integer,
         singleBranch: boolean,
-        ...refuseAll('the portal reads its own GitOps repository only', 'usernameSecret', 'passwordSecret', 'sshPrivateKeySecret', 'insecureIgnoreHostKey', 'fetch', 'disableSubmodules', 'insecureSkipTLS'),
+        ...refuseAll(
+          'the portal reads its own GitOps repository only',
+          'usernameSecret',
+          'passwordSecret',
+          'sshPrivateKeySecret',
+          'insecureIgnoreHostKey',
+          'fetch',
+          'disableSubmodules',
+          'insecureSkipTLS',
+        ),
       },
       ['repo'],
     ),
-    archive: object({ none: empty, tar: object({ compressionLevel: integer }), zip: refused(later) }),
-    ...refuseAll(later, 'mode', 'recurseMode', 'subPath', 'fromExpression', 'globalName', 'deleted'),
-    ...refuseAll('the local engine keeps artifacts in the portal’s store', 's3', 'gcs', 'azure', 'oss', 'hdfs', 'http', 'artifactory', 'plugin', 'archiveLogs'),
+    archive: object({
+      none: empty,
+      tar: object({ compressionLevel: integer }),
+      zip: refused(later),
+    }),
+    ...refuseAll(
+      later,
+      'mode',
+      'recurseMode',
+      'subPath',
+      'fromExpression',
+      'globalName',
+      'deleted',
+    ),
+    ...refuseAll(
+      'the local engine keeps artifacts in the portal’s store',
+      's3',
+      'gcs',
+      'azure',
+      'oss',
+      'hdfs',
+      'http',
+      'artifactory',
+      'plugin',
+      'archiveLogs',
+    ),
     artifactGC: ignored('the portal’s retention removes artifacts'),
   },
   ['name'],
 );
 
-const inputs = object({ parameters: list(parameter), artifacts: list(artifact) });
-const outputs = object({ parameters: list(parameter), artifacts: list(artifact), ...refuseAll('only the engine sets it', 'result', 'exitCode') });
+const inputs = object({
+  parameters: list(parameter),
+  artifacts: list(artifact),
+});
+const outputs = object({
+  parameters: list(parameter),
+  artifacts: list(artifact),
+  ...refuseAll('only the engine sets it', 'result', 'exitCode'),
+});
 
-const environmentVariable = object({ name: string, value: text, valueFrom: refused('it reads from a cluster') }, ['name']);
+const environmentVariable = object(
+  { name: string, value: text, valueFrom: refused('it reads from a cluster') },
+  ['name'],
+);
 
 const containerFields: Record<string, Shape> = {
   image: string,
@@ -86,9 +148,33 @@ const containerFields: Record<string, Shape> = {
   env: list(environmentVariable),
   workingDir: string,
   name: ignored('the container is always called main'),
-  ...ignoreAll(cluster, 'imagePullPolicy', 'resources', 'securityContext', 'terminationMessagePath', 'terminationMessagePolicy', 'ports', 'tty', 'stdin', 'stdinOnce', 'resizePolicy'),
-  ...refuseAll('volumes are not supported on one machine', 'volumeMounts', 'volumeDevices'),
-  ...refuseAll('it needs a cluster', 'envFrom', 'lifecycle', 'livenessProbe', 'readinessProbe', 'startupProbe', 'restartPolicy'),
+  ...ignoreAll(
+    cluster,
+    'imagePullPolicy',
+    'resources',
+    'securityContext',
+    'terminationMessagePath',
+    'terminationMessagePolicy',
+    'ports',
+    'tty',
+    'stdin',
+    'stdinOnce',
+    'resizePolicy',
+  ),
+  ...refuseAll(
+    'volumes are not supported on one machine',
+    'volumeMounts',
+    'volumeDevices',
+  ),
+  ...refuseAll(
+    'it needs a cluster',
+    'envFrom',
+    'lifecycle',
+    'livenessProbe',
+    'readinessProbe',
+    'startupProbe',
+    'restartPolicy',
+  ),
 };
 
 const call: Record<string, Shape> = {
@@ -97,11 +183,23 @@ const call: Record<string, Shape> = {
   arguments: inputs,
   when: string,
   withItems: list({ is: 'any' }),
-  ...refuseAll(later, 'withParam', 'withSequence', 'templateRef', 'inline', 'continueOn', 'onExit', 'hooks'),
+  ...refuseAll(
+    later,
+    'withParam',
+    'withSequence',
+    'templateRef',
+    'inline',
+    'continueOn',
+    'onExit',
+    'hooks',
+  ),
 };
 
 const step = object(call, ['name', 'template']);
-const task = object({ ...call, depends: string, dependencies: list(string) }, ['name', 'template']);
+const task = object({ ...call, depends: string, dependencies: list(string) }, [
+  'name',
+  'template',
+]);
 
 const template = object(
   {
@@ -111,13 +209,57 @@ const template = object(
     container: object(containerFields, ['image']),
     script: object({ ...containerFields, source: string }, ['image', 'source']),
     steps: { is: 'groups', of: step },
-    dag: object({ tasks: list(task), ...refuseAll(later, 'target', 'failFast') }, ['tasks']),
+    dag: object(
+      { tasks: list(task), ...refuseAll(later, 'target', 'failFast') },
+      ['tasks'],
+    ),
     activeDeadlineSeconds: { is: 'duration' },
-    ...ignoreAll(cluster, 'metadata', 'nodeSelector', 'affinity', 'tolerations', 'schedulerName', 'priorityClassName', 'serviceAccountName', 'automountServiceAccountToken', 'securityContext', 'hostAliases', 'podSpecPatch', 'executor', 'annotations', 'archiveLocation'),
+    ...ignoreAll(
+      cluster,
+      'metadata',
+      'nodeSelector',
+      'affinity',
+      'tolerations',
+      'schedulerName',
+      'priorityClassName',
+      'serviceAccountName',
+      'automountServiceAccountToken',
+      'securityContext',
+      'hostAliases',
+      'podSpecPatch',
+      'executor',
+      'annotations',
+      'archiveLocation',
+    ),
     metrics: ignored('the portal has metrics of its own'),
-    ...refuseAll(later, 'retryStrategy', 'timeout', 'parallelism', 'failFast', 'memoize', 'synchronization', 'suspend', 'pendingTimeout'),
-    ...refuseAll('the local engine runs one process a step', 'daemon', 'sidecars', 'initContainers', 'containerSet'),
-    ...refuseAll('it needs a cluster', 'resource', 'http', 'plugin', 'data', 'volumes', 'podResources', 'resourceClaims'),
+    ...refuseAll(
+      later,
+      'retryStrategy',
+      'timeout',
+      'parallelism',
+      'failFast',
+      'memoize',
+      'synchronization',
+      'suspend',
+      'pendingTimeout',
+    ),
+    ...refuseAll(
+      'the local engine runs one process a step',
+      'daemon',
+      'sidecars',
+      'initContainers',
+      'containerSet',
+    ),
+    ...refuseAll(
+      'it needs a cluster',
+      'resource',
+      'http',
+      'plugin',
+      'data',
+      'volumes',
+      'podResources',
+      'resourceClaims',
+    ),
   },
   ['name'],
 );
@@ -128,15 +270,61 @@ const spec = object(
     arguments: inputs,
     templates: list(template),
     activeDeadlineSeconds: { is: 'duration' },
-    ...ignoreAll(cluster, 'serviceAccountName', 'automountServiceAccountToken', 'executor', 'nodeSelector', 'affinity', 'tolerations', 'imagePullSecrets', 'hostNetwork', 'dnsPolicy', 'dnsConfig', 'schedulerName', 'podPriorityClassName', 'hostAliases', 'securityContext', 'podSpecPatch', 'podDisruptionBudget', 'podMetadata', 'artifactRepositoryRef', 'archiveLogs'),
-    ...ignoreAll('the portal keeps runs by its own retention', 'ttlStrategy', 'podGC', 'artifactGC', 'volumeClaimGC'),
+    ...ignoreAll(
+      cluster,
+      'serviceAccountName',
+      'automountServiceAccountToken',
+      'executor',
+      'nodeSelector',
+      'affinity',
+      'tolerations',
+      'imagePullSecrets',
+      'hostNetwork',
+      'dnsPolicy',
+      'dnsConfig',
+      'schedulerName',
+      'podPriorityClassName',
+      'hostAliases',
+      'securityContext',
+      'podSpecPatch',
+      'podDisruptionBudget',
+      'podMetadata',
+      'artifactRepositoryRef',
+      'archiveLogs',
+    ),
+    ...ignoreAll(
+      'the portal keeps runs by its own retention',
+      'ttlStrategy',
+      'podGC',
+      'artifactGC',
+      'volumeClaimGC',
+    ),
     workflowMetadata: ignored('the portal labels its runs itself'),
     metrics: ignored('the portal has metrics of its own'),
     priority: ignored('the portal runs in order of submission'),
-    ...refuseAll(later, 'onExit', 'hooks', 'parallelism', 'retryStrategy', 'synchronization', 'suspend', 'templateDefaults', 'workflowTemplateRef'),
-    ...refuseAll('volumes are not supported on one machine', 'volumes', 'volumeClaimTemplates'),
+    ...refuseAll(
+      later,
+      'onExit',
+      'hooks',
+      'parallelism',
+      'retryStrategy',
+      'synchronization',
+      'suspend',
+      'templateDefaults',
+      'workflowTemplateRef',
+    ),
+    ...refuseAll(
+      'volumes are not supported on one machine',
+      'volumes',
+      'volumeClaimTemplates',
+    ),
     shutdown: refused('stop a run instead'),
-    ...refuseAll('it needs a cluster', 'executorPlugins', 'artifactPlugins', 'resourceClaims'),
+    ...refuseAll(
+      'it needs a cluster',
+      'executorPlugins',
+      'artifactPlugins',
+      'resourceClaims',
+    ),
   },
   ['entrypoint', 'templates'],
 );
@@ -152,7 +340,17 @@ export const documentShape: Shape = object(
       namespace: ignored('the portal has one namespace'),
       labels: map(text),
       annotations: map(text),
-      ...ignoreAll('a cluster sets it', 'uid', 'resourceVersion', 'creationTimestamp', 'generation', 'managedFields', 'ownerReferences', 'finalizers', 'selfLink'),
+      ...ignoreAll(
+        'a cluster sets it',
+        'uid',
+        'resourceVersion',
+        'creationTimestamp',
+        'generation',
+        'managedFields',
+        'ownerReferences',
+        'finalizers',
+        'selfLink',
+      ),
     }),
     spec,
     status: ignored('only the engine writes it'),

@@ -4,7 +4,12 @@
  */
 import { toText } from '../graph/listParameters';
 import type { Scope } from '../expressions/tags';
-import type { Artifact, OperateInput, PodRequest, WorkflowState } from '../types';
+import type {
+  Artifact,
+  OperateInput,
+  PodRequest,
+  WorkflowState,
+} from '../types';
 import { Tree } from './Tree';
 
 /** A template as plain data. */
@@ -51,7 +56,8 @@ export class Pass {
     this.now = input.now;
     this.state = structuredClone(input.state);
     this.tree = new Tree(this.name, this.state.nodes, input.now);
-    for (const template of input.workflow.spec.templates ?? []) this.templates.set(template.name, template);
+    for (const template of input.workflow.spec.templates ?? [])
+      this.templates.set(template.name, template);
     this.globals = globalsOf(input);
   }
 
@@ -74,18 +80,28 @@ export class Pass {
   }
 
   requeue(at: number): void {
-    if (this.requeueAt === undefined || at < this.requeueAt) this.requeueAt = at;
+    if (this.requeueAt === undefined || at < this.requeueAt)
+      this.requeueAt = at;
   }
 
   /** Milliseconds until the whole run must be over; undefined without a deadline. */
   remainingMs(): number | undefined {
     const seconds = Number(this.spec.activeDeadlineSeconds);
-    if (this.spec.activeDeadlineSeconds === undefined || !Number.isFinite(seconds) || !this.state.startedAt) return undefined;
-    return Date.parse(this.state.startedAt) + seconds * 1000 - Date.parse(this.now);
+    if (
+      this.spec.activeDeadlineSeconds === undefined ||
+      !Number.isFinite(seconds) ||
+      !this.state.startedAt
+    )
+      return undefined;
+    return (
+      Date.parse(this.state.startedAt) + seconds * 1000 - Date.parse(this.now)
+    );
   }
 
   get nextLook(): string | undefined {
-    return this.requeueAt === undefined ? undefined : new Date(this.requeueAt).toISOString();
+    return this.requeueAt === undefined
+      ? undefined
+      : new Date(this.requeueAt).toISOString();
   }
 }
 
@@ -97,15 +113,23 @@ function globalsOf({ workflow, state }: OperateInput): Scope {
     'workflow.uid': metadata.uid ?? '',
     'workflow.mainEntrypoint': spec.entrypoint ?? '',
     'workflow.serviceAccountName': spec.serviceAccountName ?? '',
-    'workflow.creationTimestamp': metadata.creationTimestamp ?? state.startedAt ?? '',
-    'workflow.priority': spec.priority === undefined ? '' : String(spec.priority),
+    'workflow.creationTimestamp':
+      metadata.creationTimestamp ?? state.startedAt ?? '',
+    'workflow.priority':
+      spec.priority === undefined ? '' : String(spec.priority),
   };
   const parameters = (spec.arguments?.parameters ?? []) as any[];
-  for (const { name, value } of parameters) if (value !== undefined && value !== null) scope[`workflow.parameters.${name}`] = toText(value);
-  const listed = JSON.stringify(parameters.map(({ name, value }) => ({ name, value: toText(value) })));
+  for (const { name, value } of parameters)
+    if (value !== undefined && value !== null)
+      scope[`workflow.parameters.${name}`] = toText(value);
+  const listed = JSON.stringify(
+    parameters.map(({ name, value }) => ({ name, value: toText(value) })),
+  );
   scope['workflow.parameters'] = listed;
   scope['workflow.parameters.json'] = listed;
-  for (const [key, value] of Object.entries(metadata.labels ?? {})) scope[`workflow.labels.${key}`] = value;
-  for (const [key, value] of Object.entries(metadata.annotations ?? {})) scope[`workflow.annotations.${key}`] = value;
+  for (const [key, value] of Object.entries(metadata.labels ?? {}))
+    scope[`workflow.labels.${key}`] = value;
+  for (const [key, value] of Object.entries(metadata.annotations ?? {}))
+    scope[`workflow.annotations.${key}`] = value;
   return scope;
 }

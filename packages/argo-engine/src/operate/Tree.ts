@@ -2,9 +2,11 @@ import type { NodePhase, NodeStatus, NodeType, WorkflowState } from '../types';
 import { nodeId } from './names';
 
 /** Phases that never change again. */
-export const isFulfilled = (node: NodeStatus) => !['Pending', 'Running'].includes(node.phase);
+export const isFulfilled = (node: NodeStatus) =>
+  !['Pending', 'Running'].includes(node.phase);
 /** Failed or Error. */
-export const isBroken = (node: NodeStatus) => node.phase === 'Failed' || node.phase === 'Error';
+export const isBroken = (node: NodeStatus) =>
+  node.phase === 'Failed' || node.phase === 'Error';
 
 /** What a new node is made of. */
 export interface NewNode {
@@ -36,15 +38,26 @@ export class Tree {
 
   add(node: NewNode): NodeStatus {
     const id = this.id(node.name);
-    const created: NodeStatus = { id, ...node, children: [], startedAt: this.now };
-    for (const key of Object.keys(created)) if (created[key] === undefined) delete created[key];
+    const created: NodeStatus = {
+      id,
+      ...node,
+      children: [],
+      startedAt: this.now,
+    };
+    for (const key of Object.keys(created))
+      if (created[key] === undefined) delete created[key];
     if (isFulfilled(created)) created.finishedAt = this.now;
     this.nodes[id] = created;
     return created;
   }
 
   /** Sets the phase of a node that is not yet fulfilled. */
-  mark(node: NodeStatus, phase: NodePhase, message?: string, finishedAt = this.now): NodeStatus {
+  mark(
+    node: NodeStatus,
+    phase: NodePhase,
+    message?: string,
+    finishedAt = this.now,
+  ): NodeStatus {
     if (isFulfilled(node)) return node;
     node.phase = phase;
     if (message !== undefined && message !== '') node.message = message;
@@ -55,7 +68,8 @@ export class Tree {
   addChild(parentId: string, childName: string): void {
     const parent = this.nodes[parentId];
     const child = this.id(childName);
-    if (parent && parentId !== child && !parent.children.includes(child)) parent.children.push(child);
+    if (parent && parentId !== child && !parent.children.includes(child))
+      parent.children.push(child);
   }
 
   /** Ids of the nodes that what comes next hangs on. */
@@ -64,13 +78,19 @@ export class Tree {
     if (!node) return [];
     switch (node.type) {
       case 'TaskGroup':
-        return node.children.length === 0 ? [id] : node.children.flatMap(child => this.outbound(child));
+        return node.children.length === 0
+          ? [id]
+          : node.children.flatMap(child => this.outbound(child));
       case 'Retry':
-        return node.children.length === 0 ? [id] : [node.children[node.children.length - 1]];
+        return node.children.length === 0
+          ? [id]
+          : [node.children[node.children.length - 1]];
       case 'Steps':
       case 'StepGroup':
       case 'DAG':
-        return (node.outboundNodes ?? []).flatMap(child => this.outbound(child));
+        return (node.outboundNodes ?? []).flatMap(child =>
+          this.outbound(child),
+        );
       default:
         return [id];
     }

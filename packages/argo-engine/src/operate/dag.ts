@@ -1,19 +1,46 @@
 /*
  * DAG: a task runs as soon as what it depends on is decided. Source: Argo's workflow/controller/dag.go.
  */
-import { evaluateDepends, parseDepends, type Depends } from '../expressions/depends';
+import {
+  evaluateDepends,
+  parseDepends,
+  type Depends,
+} from '../expressions/depends';
 import { tasksBefore } from '../graph/toGraph';
 import type { NodePhase, NodeStatus } from '../types';
 import { executeTemplate } from './executeTemplate';
 import type { Processed } from './inputs';
-import { emptyLoop, expand, isLoop, shouldRun, whenFalse, type Member } from './members';
-import { NodeFault, type Call, type Pass, type Template, type Values } from './Pass';
-import { addLoopValues, addNodeValues, resolveMember, templateOutputs } from './references';
+import {
+  emptyLoop,
+  expand,
+  isLoop,
+  shouldRun,
+  whenFalse,
+  type Member,
+} from './members';
+import {
+  NodeFault,
+  type Call,
+  type Pass,
+  type Template,
+  type Values,
+} from './Pass';
+import {
+  addLoopValues,
+  addNodeValues,
+  resolveMember,
+  templateOutputs,
+} from './references';
 import { valuesOf } from './steps';
 import { isBroken, isFulfilled } from './Tree';
 
 /** Brings a DAG node forward. */
-export function executeDag(pass: Pass, call: Call, node: NodeStatus, processed: Processed): NodeStatus {
+export function executeDag(
+  pass: Pass,
+  call: Call,
+  node: NodeStatus,
+  processed: Processed,
+): NodeStatus {
   const dag = new Dag(pass, call, node, processed);
   dag.targets.forEach(name => dag.execute(name));
   const phase = dag.assess();
@@ -39,9 +66,12 @@ class Dag {
     private readonly processed: Processed,
   ) {
     this.template = processed.template;
-    for (const task of this.template.dag.tasks as Member[]) this.tasks.set(task.name, task);
+    for (const task of this.template.dag.tasks as Member[])
+      this.tasks.set(task.name, task);
     const used = new Set([...this.tasks.values()].flatMap(tasksBefore));
-    this.targets = [...this.tasks.keys()].filter(name => !used.has(name)).sort();
+    this.targets = [...this.tasks.keys()]
+      .filter(name => !used.has(name))
+      .sort();
   }
 
   private nameOf(task: string): string {
@@ -85,16 +115,30 @@ class Dag {
 
   private isMet(task: Member): boolean {
     const tree: Depends | undefined = Array.isArray(task.dependencies)
-      ? task.dependencies.map((name: string): Depends => ({ op: 'task', task: name })).reduce((left: Depends, right: Depends): Depends => ({ op: 'and', left, right }))
+      ? task.dependencies
+          .map((name: string): Depends => ({ op: 'task', task: name }))
+          .reduce(
+            (left: Depends, right: Depends): Depends => ({
+              op: 'and',
+              left,
+              right,
+            }),
+          )
       : task.depends
-        ? parseDepends(task.depends)
-        : undefined;
-    return tree === undefined || evaluateDepends(tree, (name, result) => this.hasResult(name, result));
+      ? parseDepends(task.depends)
+      : undefined;
+    return (
+      tree === undefined ||
+      evaluateDepends(tree, (name, result) => this.hasResult(name, result))
+    );
   }
 
   private hasResult(task: string, result?: string): boolean {
     const node = this.nodeOf(task)!;
-    const children = node.type === 'TaskGroup' ? node.children.map(id => this.pass.state.nodes[id]) : [];
+    const children =
+      node.type === 'TaskGroup'
+        ? node.children.map(id => this.pass.state.nodes[id])
+        : [];
     switch (result) {
       case undefined:
         return node.phase === 'Succeeded' || node.phase === 'Skipped';
@@ -103,7 +147,10 @@ class Dag {
       case 'AnySucceeded':
         return children.some(child => child.phase === 'Succeeded');
       case 'AllFailed':
-        return children.length > 0 && children.every(child => child.phase === 'Failed');
+        return (
+          children.length > 0 &&
+          children.every(child => child.phase === 'Failed')
+        );
       default:
         return node.phase === result;
     }
@@ -113,11 +160,26 @@ class Dag {
     const name = this.nameOf(task);
     if (before.length === 0) this.pass.tree.addChild(this.node.id, name);
     for (const dependency of before)
-      this.pass.tree.outbound(this.nodeOf(dependency)!.id).forEach(id => this.pass.tree.addChild(id, name));
+      this.pass.tree
+        .outbound(this.nodeOf(dependency)!.id)
+        .forEach(id => this.pass.tree.addChild(id, name));
   }
 
-  private add(name: string, task: Member, phase: NodePhase, message: string): void {
-    this.pass.tree.add({ name: this.nameOf(name), displayName: name, type: 'Skipped', phase, message, templateName: task.template, boundaryID: this.node.id });
+  private add(
+    name: string,
+    task: Member,
+    phase: NodePhase,
+    message: string,
+  ): void {
+    this.pass.tree.add({
+      name: this.nameOf(name),
+      displayName: name,
+      type: 'Skipped',
+      phase,
+      message,
+      templateName: task.template,
+      boundaryID: this.node.id,
+    });
   }
 
   private run(task: Member, before: string[]): void {
@@ -157,7 +219,8 @@ class Dag {
     if (!this.nodeOf(member.name)) {
       const { run, fault } = shouldRun(member);
       if (fault) return this.add(member.name, member, 'Error', fault);
-      if (!run) return this.add(member.name, member, 'Skipped', whenFalse(member));
+      if (!run)
+        return this.add(member.name, member, 'Skipped', whenFalse(member));
     }
     executeTemplate(this.pass, {
       nodeName: this.nameOf(member.name),
@@ -205,9 +268,18 @@ class Dag {
     const node = this.nodeOf(name);
     const task = this.tasks.get(name);
     if (!node || !task) return;
-    addNodeValues(values, `tasks.${name}`, node, this.pass.template(task.template));
+    addNodeValues(
+      values,
+      `tasks.${name}`,
+      node,
+      this.pass.template(task.template),
+    );
     if (node.type === 'TaskGroup')
-      addLoopValues(values, `tasks.${name}`, node.children.map(id => this.pass.state.nodes[id]));
+      addLoopValues(
+        values,
+        `tasks.${name}`,
+        node.children.map(id => this.pass.state.nodes[id]),
+      );
   }
 
   outbound(): string[] {
@@ -222,8 +294,15 @@ class Dag {
    * running tasks are waited for.
    */
   assess(): NodePhase {
-    const phases = new Map<string, NodePhase | undefined>(this.targets.map(name => [this.pass.tree.id(this.nameOf(name)), undefined]));
-    const queue: { id: string; branch: NodePhase }[] = this.node.children.map(id => ({ id, branch: this.node.phase }));
+    const phases = new Map<string, NodePhase | undefined>(
+      this.targets.map(name => [
+        this.pass.tree.id(this.nameOf(name)),
+        undefined,
+      ]),
+    );
+    const queue: { id: string; branch: NodePhase }[] = this.node.children.map(
+      id => ({ id, branch: this.node.phase }),
+    );
     const seen = new Set<string>();
     for (let next = queue.shift(); next; next = queue.shift()) {
       const key = `${next.id} ${next.branch}`;
@@ -231,16 +310,21 @@ class Dag {
       seen.add(key);
       const node = this.pass.state.nodes[next.id];
       if (!node || !isFulfilled(node)) return 'Running';
-      const branch = ['Succeeded', 'Failed', 'Error'].includes(node.phase) ? node.phase : next.branch;
-      if (phases.has(node.id)) phases.set(node.id, worse(phases.get(node.id), branch));
+      const branch = ['Succeeded', 'Failed', 'Error'].includes(node.phase)
+        ? node.phase
+        : next.branch;
+      if (phases.has(node.id))
+        phases.set(node.id, worse(phases.get(node.id), branch));
       queue.push(...node.children.map(id => ({ id, branch })));
     }
-    for (const phase of phases.values()) if (phase === 'Failed' || phase === 'Error') return phase;
+    for (const phase of phases.values())
+      if (phase === 'Failed' || phase === 'Error') return phase;
     return [...phases.values()].includes(undefined) ? 'Running' : 'Succeeded';
   }
 }
 
 function worse(a: NodePhase | undefined, b: NodePhase): NodePhase {
-  const rank = (phase: NodePhase | undefined) => ['Failed', 'Error'].indexOf(phase ?? '') + (phase ? 1 : 0);
+  const rank = (phase: NodePhase | undefined) =>
+    ['Failed', 'Error'].indexOf(phase ?? '') + (phase ? 1 : 0);
   return a === undefined || rank(b) > rank(a) ? b : a;
 }

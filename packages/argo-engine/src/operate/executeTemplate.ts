@@ -13,7 +13,10 @@ export function executeTemplate(pass: Pass, call: Call): NodeStatus {
   const present = pass.tree.find(call.nodeName);
   if (present && isFulfilled(present)) return present;
   try {
-    if (call.depth > maxDepth) throw new NodeFault('Maximum recursion depth exceeded. See https://argoproj.github.io/argo-workflows/scaling/#maximum-recursion-depth');
+    if (call.depth > maxDepth)
+      throw new NodeFault(
+        'Maximum recursion depth exceeded. See https://argoproj.github.io/argo-workflows/scaling/#maximum-recursion-depth',
+      );
     return dispatch(pass, call, processInputs(pass, call));
   } catch (error) {
     if (!(error instanceof NodeFault)) throw error;
@@ -23,7 +26,8 @@ export function executeTemplate(pass: Pass, call: Call): NodeStatus {
 
 function dispatch(pass: Pass, call: Call, processed: Processed): NodeStatus {
   const type = typeOf(processed.template);
-  const node = pass.tree.find(call.nodeName) ?? addNode(pass, call, type, processed);
+  const node =
+    pass.tree.find(call.nodeName) ?? addNode(pass, call, type, processed);
   switch (type) {
     case 'Steps':
       return executeSteps(pass, call, node, processed);
@@ -38,10 +42,17 @@ function typeOf(template: Template): NodeType {
   if (template.steps) return 'Steps';
   if (template.dag) return 'DAG';
   if (template.container || template.script) return 'Pod';
-  throw new NodeFault(`template ${template.name} has nothing to run: container, script, steps or dag`);
+  throw new NodeFault(
+    `template ${template.name} has nothing to run: container, script, steps or dag`,
+  );
 }
 
-function addNode(pass: Pass, call: Call, type: NodeType, { inputs }: Processed): NodeStatus {
+function addNode(
+  pass: Pass,
+  call: Call,
+  type: NodeType,
+  { inputs }: Processed,
+): NodeStatus {
   const node = pass.tree.add({
     name: call.nodeName,
     displayName: call.displayName,
@@ -50,7 +61,8 @@ function addNode(pass: Pass, call: Call, type: NodeType, { inputs }: Processed):
     templateName: call.templateName,
     boundaryID: call.boundaryID,
   });
-  if (inputs.parameters || inputs.artifacts) node.inputs = structuredClone(inputs);
+  if (inputs.parameters || inputs.artifacts)
+    node.inputs = structuredClone(inputs);
   return node;
 }
 

@@ -20,54 +20,84 @@ export function processInputs(pass: Pass, call: Call): Processed {
   const outer: Scope = { ...pass.globals, ...call.extra };
   const declared = replaceTagsIn(raw.inputs ?? {}, outer) as Inputs;
   const inputs: Inputs = {};
-  if (declared.parameters?.length) inputs.parameters = declared.parameters.map(input => parameterValue(input, call));
-  if (declared.artifacts?.length) inputs.artifacts = declared.artifacts.map(input => artifactSource(input, call));
+  if (declared.parameters?.length)
+    inputs.parameters = declared.parameters.map(input =>
+      parameterValue(input, call),
+    );
+  if (declared.artifacts?.length)
+    inputs.artifacts = declared.artifacts.map(input =>
+      artifactSource(input, call),
+    );
   const texts: Scope = { ...outer, ...inputTexts(inputs), ...pathTexts(raw) };
   const { inputs: _inputs, ...rest } = raw;
   const replaced = replaceBody(rest, texts, outer);
-  return { template: { ...replaced, inputs: replaceTagsIn(inputs, texts) }, inputs, texts };
+  return {
+    template: { ...replaced, inputs: replaceTagsIn(inputs, texts) },
+    inputs,
+    texts,
+  };
 }
 
 // Steps and tasks keep their tags: they are replaced when their turn comes and their siblings' outputs are known.
 function replaceBody(template: Template, texts: Scope, outer: Scope): Template {
   if (!template.steps && !template.dag) return replaceTagsIn(template, texts);
   const { steps, dag, ...rest } = template;
-  return { ...replaceTagsIn(rest, outer), ...(steps ? { steps } : {}), ...(dag ? { dag } : {}) };
+  return {
+    ...replaceTagsIn(rest, outer),
+    ...(steps ? { steps } : {}),
+    ...(dag ? { dag } : {}),
+  };
 }
 
 function parameterValue(input: any, call: Call) {
-  const given = (call.arguments.parameters ?? []).find(parameter => parameter.name === input.name);
+  const given = (call.arguments.parameters ?? []).find(
+    parameter => parameter.name === input.name,
+  );
   const value = given?.value ?? input.value ?? input.default;
   if (value === undefined || value === null) {
     if (given?.absent)
-      throw new NodeFault(`inputs.parameters.${input.name}: argument references an absent optional (skipped/omitted node output with no default)`);
+      throw new NodeFault(
+        `inputs.parameters.${input.name}: argument references an absent optional (skipped/omitted node output with no default)`,
+      );
     throw new NodeFault(`inputs.parameters.${input.name} was not supplied`);
   }
   return { name: input.name, value: toText(value) };
 }
 
 function artifactSource(input: Artifact, call: Call): Artifact {
-  const given = (call.arguments.artifacts ?? []).find(artifact => artifact.name === input.name) as Artifact | undefined;
+  const given = (call.arguments.artifacts ?? []).find(
+    artifact => artifact.name === input.name,
+  ) as Artifact | undefined;
   if (given) {
     const { path: _path, optional: _optional, ...source } = given;
-    return { ...source, name: input.name, ...(input.path ? { path: input.path } : {}) };
+    return {
+      ...source,
+      name: input.name,
+      ...(input.path ? { path: input.path } : {}),
+    };
   }
-  if (!input.raw && !input.git && !input.s3) throw new NodeFault(`inputs.artifacts.${input.name} was not supplied`);
+  if (!input.raw && !input.git && !input.s3)
+    throw new NodeFault(`inputs.artifacts.${input.name} was not supplied`);
   return input;
 }
 
 function inputTexts(inputs: Inputs): Scope {
   const texts: Scope = {};
-  for (const { name, value } of inputs.parameters ?? []) texts[`inputs.parameters.${name}`] = toText(value);
-  if (inputs.parameters) texts['inputs.parameters'] = JSON.stringify(inputs.parameters);
-  for (const { name, path } of inputs.artifacts ?? []) if (path) texts[`inputs.artifacts.${name}.path`] = path;
+  for (const { name, value } of inputs.parameters ?? [])
+    texts[`inputs.parameters.${name}`] = toText(value);
+  if (inputs.parameters)
+    texts['inputs.parameters'] = JSON.stringify(inputs.parameters);
+  for (const { name, path } of inputs.artifacts ?? [])
+    if (path) texts[`inputs.artifacts.${name}.path`] = path;
   return texts;
 }
 
 function pathTexts(template: Template): Scope {
   const texts: Scope = {};
-  for (const { name, path } of template.outputs?.artifacts ?? []) if (path) texts[`outputs.artifacts.${name}.path`] = path;
+  for (const { name, path } of template.outputs?.artifacts ?? [])
+    if (path) texts[`outputs.artifacts.${name}.path`] = path;
   for (const { name, valueFrom } of template.outputs?.parameters ?? [])
-    if (valueFrom?.path) texts[`outputs.parameters.${name}.path`] = valueFrom.path;
+    if (valueFrom?.path)
+      texts[`outputs.parameters.${name}.path`] = valueFrom.path;
   return texts;
 }

@@ -10,13 +10,15 @@ import { NodeFault } from './Pass';
 export type Member = Record<string, any> & { name: string; template: string };
 
 /** True for a loop. */
-export const isLoop = (member: Record<string, any>) => member.withItems !== undefined;
+export const isLoop = (member: Record<string, any>) =>
+  member.withItems !== undefined;
 
 /** The members that a loop stands for; the member itself when it is none. */
 export function expand(member: Member): Member[] {
   if (!isLoop(member)) return [member];
   const { withItems, ...rest } = member;
-  if (!Array.isArray(withItems)) throw new NodeFault(`withItems of '${member.name}' is not a list`);
+  if (!Array.isArray(withItems))
+    throw new NodeFault(`withItems of '${member.name}' is not a list`);
   return withItems.map((item, index) => ({
     ...(replaceTagsIn(rest, itemScope(item)) as Member),
     name: loopName(member.name, index, item),
@@ -24,16 +26,19 @@ export function expand(member: Member): Member[] {
 }
 
 function itemScope(item: unknown): Scope {
-  const text = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value ?? null));
+  const text = (value: unknown) =>
+    typeof value === 'string' ? value : JSON.stringify(value ?? null);
   const scope: Scope = { item: text(item) };
   if (typeof item === 'object' && item !== null && !Array.isArray(item))
-    for (const [key, value] of Object.entries(item)) scope[`item.${key}`] = text(value);
+    for (const [key, value] of Object.entries(item))
+      scope[`item.${key}`] = text(value);
   return scope;
 }
 
 /** Whether the condition of a member lets it run. The message of a fault is Argo's. */
 export function shouldRun(member: Member): { run: boolean; fault?: string } {
-  if (typeof member.when !== 'string' || member.when === '') return { run: true };
+  if (typeof member.when !== 'string' || member.when === '')
+    return { run: true };
   try {
     return { run: evaluateWhen(member.when) };
   } catch (error) {
@@ -42,6 +47,7 @@ export function shouldRun(member: Member): { run: boolean; fault?: string } {
 }
 
 /** Message of a member whose condition was false. */
-export const whenFalse = (member: Member) => `when '${member.when}' evaluated false`;
+export const whenFalse = (member: Member) =>
+  `when '${member.when}' evaluated false`;
 /** Message of a loop over nothing. */
 export const emptyLoop = 'Skipped, empty params';

@@ -14,13 +14,21 @@ export function fnv1a32(text: string): number {
 
 /** Id of a node: the workflow's name for the root, else with the hash of the node's name. @public */
 export function nodeId(workflowName: string, nodeName: string): string {
-  return nodeName === workflowName ? workflowName : `${workflowName}-${fnv1a32(nodeName)}`;
+  return nodeName === workflowName
+    ? workflowName
+    : `${workflowName}-${fnv1a32(nodeName)}`;
 }
 
 /** Name of a node's pod (format v2). @public */
-export function podName(workflowName: string, nodeName: string, templateName: string): string {
+export function podName(
+  workflowName: string,
+  nodeName: string,
+  templateName: string,
+): string {
   if (nodeName === workflowName) return workflowName;
-  return `${`${workflowName}-${templateName}`.slice(0, 242)}-${fnv1a32(nodeName)}`;
+  return `${`${workflowName}-${templateName}`.slice(0, 242)}-${fnv1a32(
+    nodeName,
+  )}`;
 }
 
 /** Name of a loop's child: `name(index:item)`. Maps are `k:v` with sorted keys; parentheses of values are dropped. */
@@ -30,11 +38,21 @@ export function loopName(name: string, index: number, item: unknown): string {
 
 function itemLabel(item: unknown): string {
   if (item === null) return '[]';
-  if (Array.isArray(item)) return `[${item.map(part => (typeof part === 'string' ? part : JSON.stringify(part))).join(' ')}]`;
+  if (Array.isArray(item))
+    return `[${item
+      .map(part => (typeof part === 'string' ? part : JSON.stringify(part)))
+      .join(' ')}]`;
   if (typeof item !== 'object') return String(item);
   const record = item as Record<string, unknown>;
   return Object.keys(record)
     .sort()
-    .map(key => `${key}:${typeof record[key] === 'object' ? JSON.stringify(record[key]) : String(record[key])}`)
+    .map(
+      key =>
+        `${key}:${
+          typeof record[key] === 'object'
+            ? JSON.stringify(record[key])
+            : String(record[key])
+        }`,
+    )
     .join(',');
 }

@@ -3,7 +3,13 @@
  * the entrypoint, makes nodes that are missing and brings forward those that can move. Called again with the same facts it
  * changes nothing; a history played again gives the same tree.
  */
-import type { NodeStatus, OperateInput, OperateResult, WorkflowPhase, WorkflowState } from '../types';
+import type {
+  NodeStatus,
+  OperateInput,
+  OperateResult,
+  WorkflowPhase,
+  WorkflowState,
+} from '../types';
 import { executeTemplate } from './executeTemplate';
 import { Pass } from './Pass';
 import { messages, reconcilePods } from './pod';
@@ -25,7 +31,8 @@ export function isTerminal(state: WorkflowState): boolean {
  * @public
  */
 export function operate(input: OperateInput): OperateResult {
-  if (isTerminal(input.state)) return { state: input.state, start: [], stop: [] };
+  if (isTerminal(input.state))
+    return { state: input.state, start: [], stop: [] };
   const pass = new Pass(input);
   const { state } = pass;
   if (state.phase === 'Pending') {
@@ -47,7 +54,9 @@ export function operate(input: OperateInput): OperateResult {
     state,
     start: pass.start,
     stop: [...pass.stop],
-    ...(pass.nextLook && !isTerminal(state) ? { requeueAt: pass.nextLook } : {}),
+    ...(pass.nextLook && !isTerminal(state)
+      ? { requeueAt: pass.nextLook }
+      : {}),
   };
 }
 
@@ -55,20 +64,34 @@ export function operate(input: OperateInput): OperateResult {
 function endOverdue(pass: Pass): void {
   const remaining = pass.remainingMs();
   const overdue = remaining !== undefined && remaining <= 0;
-  if (remaining !== undefined && !overdue) pass.requeue(Date.parse(pass.now) + remaining);
+  if (remaining !== undefined && !overdue)
+    pass.requeue(Date.parse(pass.now) + remaining);
   if (!overdue && !pass.shutdown) return;
   for (const node of Object.values(pass.state.nodes)) {
     if (node.type !== 'Pod' || isFulfilled(node)) continue;
     if (pass.input.pods[node.id]) pass.stop.add(node.id);
-    else pass.tree.mark(node, 'Failed', pass.shutdown ? messages.shutdown(pass.shutdown) : messages.stepDeadline);
+    else
+      pass.tree.mark(
+        node,
+        'Failed',
+        pass.shutdown
+          ? messages.shutdown(pass.shutdown)
+          : messages.stepDeadline,
+      );
   }
 }
 
 function finish(pass: Pass, root: NodeStatus): void {
   const { state } = pass;
-  const phases: Partial<Record<NodeStatus['phase'], WorkflowPhase>> = { Failed: 'Failed', Error: 'Error' };
+  const phases: Partial<Record<NodeStatus['phase'], WorkflowPhase>> = {
+    Failed: 'Failed',
+    Error: 'Error',
+  };
   state.phase = phases[root.phase] ?? 'Succeeded';
-  const message = pass.shutdown && state.phase !== 'Succeeded' ? messages.stopped(pass.shutdown) : root.message;
+  const message =
+    pass.shutdown && state.phase !== 'Succeeded'
+      ? messages.stopped(pass.shutdown)
+      : root.message;
   if (message && state.phase !== 'Succeeded') state.message = message;
   if (pass.shutdown && state.phase === 'Error') state.phase = 'Failed';
   state.finishedAt = pass.now;
@@ -76,5 +99,7 @@ function finish(pass: Pass, root: NodeStatus): void {
 
 function progressOf(state: WorkflowState): string {
   const pods = Object.values(state.nodes).filter(node => node.type === 'Pod');
-  return `${pods.filter(node => node.phase === 'Succeeded').length}/${pods.length}`;
+  return `${pods.filter(node => node.phase === 'Succeeded').length}/${
+    pods.length
+  }`;
 }

@@ -4,26 +4,63 @@
 import type { NodeStatus } from '../types';
 import { executeTemplate } from './executeTemplate';
 import type { Processed } from './inputs';
-import { emptyLoop, expand, isLoop, shouldRun, whenFalse, type Member } from './members';
-import { NodeFault, type Call, type Pass, type Template, type Values } from './Pass';
-import { addLoopValues, addNodeValues, resolveMember, templateOutputs } from './references';
+import {
+  emptyLoop,
+  expand,
+  isLoop,
+  shouldRun,
+  whenFalse,
+  type Member,
+} from './members';
+import {
+  NodeFault,
+  type Call,
+  type Pass,
+  type Template,
+  type Values,
+} from './Pass';
+import {
+  addLoopValues,
+  addNodeValues,
+  resolveMember,
+  templateOutputs,
+} from './references';
 import { isBroken, isFulfilled } from './Tree';
 
 /** Brings a Steps node forward. */
-export function executeSteps(pass: Pass, call: Call, node: NodeStatus, processed: Processed): NodeStatus {
-  const groups = (processed.template.steps as unknown[]).map(group => (Array.isArray(group) ? group : [group]) as Member[]);
+export function executeSteps(
+  pass: Pass,
+  call: Call,
+  node: NodeStatus,
+  processed: Processed,
+): NodeStatus {
+  const groups = (processed.template.steps as unknown[]).map(
+    group => (Array.isArray(group) ? group : [group]) as Member[],
+  );
   const values = valuesOf(processed);
   for (let index = 0; index < groups.length; index++) {
     const group = groupNode(pass, node, index);
-    if (!isFulfilled(group)) executeGroup(pass, call, { group, members: groups[index], values, caller: processed.template, boundary: node });
+    if (!isFulfilled(group))
+      executeGroup(pass, call, {
+        group,
+        members: groups[index],
+        values,
+        caller: processed.template,
+        boundary: node,
+      });
     if (!isFulfilled(group)) return node;
     if (isBroken(group)) {
       node.outboundNodes = lastOutbound(pass, group);
       return pass.tree.mark(node, 'Failed', group.message);
     }
-    groups[index].forEach(member => addMemberValues(pass, values, group, member));
+    groups[index].forEach(member =>
+      addMemberValues(pass, values, group, member),
+    );
   }
-  node.outboundNodes = lastOutbound(pass, groupNode(pass, node, groups.length - 1));
+  node.outboundNodes = lastOutbound(
+    pass,
+    groupNode(pass, node, groups.length - 1),
+  );
   const outputs = templateOutputs(processed.template, values);
   if (outputs) node.outputs = outputs;
   return pass.tree.mark(node, 'Succeeded');
@@ -31,7 +68,12 @@ export function executeSteps(pass: Pass, call: Call, node: NodeStatus, processed
 
 /** The words that members of a Steps or DAG template start with: globals and the template's inputs. */
 export function valuesOf({ texts, inputs }: Processed): Values {
-  const artifacts = Object.fromEntries((inputs.artifacts ?? []).map(artifact => [`inputs.artifacts.${artifact.name}`, artifact]));
+  const artifacts = Object.fromEntries(
+    (inputs.artifacts ?? []).map(artifact => [
+      `inputs.artifacts.${artifact.name}`,
+      artifact,
+    ]),
+  );
   return { texts: { ...texts }, artifacts };
 }
 
@@ -39,8 +81,15 @@ function groupNode(pass: Pass, parent: NodeStatus, index: number): NodeStatus {
   const name = `${parent.name}[${index}]`;
   const present = pass.tree.find(name);
   if (present) return present;
-  const created = pass.tree.add({ name, displayName: `[${index}]`, type: 'StepGroup', phase: 'Running', boundaryID: parent.id });
-  const before = index > 0 ? pass.tree.find(`${parent.name}[${index - 1}]`) : undefined;
+  const created = pass.tree.add({
+    name,
+    displayName: `[${index}]`,
+    type: 'StepGroup',
+    phase: 'Running',
+    boundaryID: parent.id,
+  });
+  const before =
+    index > 0 ? pass.tree.find(`${parent.name}[${index - 1}]`) : undefined;
   const hooks = before ? lastOutbound(pass, before) : [parent.id];
   hooks.forEach(id => pass.tree.addChild(id, name));
   return created;
@@ -59,13 +108,24 @@ interface Group {
   boundary: NodeStatus;
 }
 
-function executeGroup(pass: Pass, call: Call, { group, members, values, caller, boundary }: Group): void {
+function executeGroup(
+  pass: Pass,
+  call: Call,
+  { group, members, values, caller, boundary }: Group,
+): void {
   try {
     for (const written of members) {
       const member = resolve(written, values);
       const expanded = expand(member);
       if (expanded.length === 0) skip(pass, group, boundary, member, emptyLoop);
-      for (const one of expanded) executeMember(pass, call, { group, boundary, caller, member: one, written });
+      for (const one of expanded)
+        executeMember(pass, call, {
+          group,
+          boundary,
+          caller,
+          member: one,
+          written,
+        });
     }
   } catch (error) {
     if (!(error instanceof NodeFault)) throw error;
@@ -86,7 +146,19 @@ function resolve(written: Member, values: Values): Member {
 function executeMember(
   pass: Pass,
   call: Call,
-  { group, boundary, caller, member, written }: { group: NodeStatus; boundary: NodeStatus; caller: Template; member: Member; written: Member },
+  {
+    group,
+    boundary,
+    caller,
+    member,
+    written,
+  }: {
+    group: NodeStatus;
+    boundary: NodeStatus;
+    caller: Template;
+    member: Member;
+    written: Member;
+  },
 ): void {
   const nodeName = `${group.name}.${member.name}`;
   if (!pass.tree.find(nodeName)) {
@@ -110,13 +182,30 @@ function executeMember(
     depth: call.depth + 1,
   });
   if (child.type === 'Skipped' && child.phase === 'Error')
-    throw new NodeFault(`step group deemed errored due to child ${nodeName} error: ${child.message}`);
+    throw new NodeFault(
+      `step group deemed errored due to child ${nodeName} error: ${child.message}`,
+    );
 }
 
-function skip(pass: Pass, group: NodeStatus, boundary: NodeStatus, member: Member, message: string, phase: 'Skipped' | 'Error' = 'Skipped'): void {
+function skip(
+  pass: Pass,
+  group: NodeStatus,
+  boundary: NodeStatus,
+  member: Member,
+  message: string,
+  phase: 'Skipped' | 'Error' = 'Skipped',
+): void {
   const name = `${group.name}.${member.name}`;
   if (!pass.tree.find(name))
-    pass.tree.add({ name, displayName: member.name, type: 'Skipped', phase, message, templateName: member.template, boundaryID: boundary.id });
+    pass.tree.add({
+      name,
+      displayName: member.name,
+      type: 'Skipped',
+      phase,
+      message,
+      templateName: member.template,
+      boundaryID: boundary.id,
+    });
   pass.tree.addChild(group.id, name);
 }
 
@@ -128,13 +217,20 @@ function assess(pass: Pass, group: NodeStatus): void {
   else pass.tree.mark(group, 'Succeeded');
 }
 
-function addMemberValues(pass: Pass, values: Values, group: NodeStatus, member: Member): void {
+function addMemberValues(
+  pass: Pass,
+  values: Values,
+  group: NodeStatus,
+  member: Member,
+): void {
   const prefix = `steps.${member.name}`;
   const node = pass.tree.find(`${group.name}.${member.name}`);
   if (node) addNodeValues(values, prefix, node, pass.template(member.template));
   else if (isLoop(member)) {
     const start = `${group.name}.${member.name}(`;
-    const children = group.children.map(id => pass.state.nodes[id]).filter(child => child.name.startsWith(start));
+    const children = group.children
+      .map(id => pass.state.nodes[id])
+      .filter(child => child.name.startsWith(start));
     addLoopValues(values, prefix, children);
     values.texts[`${prefix}.status`] = group.phase;
   }

@@ -38,7 +38,12 @@ export interface YamlDocument {
   locate(path: FieldPath): { line: number; column: number };
 }
 
-const defaults = { characters: 262_144, values: 20_000, depth: 64, aliases: 100 };
+const defaults = {
+  characters: 262_144,
+  values: 20_000,
+  depth: 64,
+  aliases: 100,
+};
 const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype']);
 
 /**
@@ -153,11 +158,19 @@ function faultsOf(
   let aliases = 0;
   visit(document, (_key, node, parents) => {
     if (parents.length > caps.depth * 2) {
-      add(offsetOf(node), 'too-deep', `The file nests more than ${caps.depth} levels deep.`);
+      add(
+        offsetOf(node),
+        'too-deep',
+        `The file nests more than ${caps.depth} levels deep.`,
+      );
       return visit.BREAK;
     }
     if (isAlias(node) && ++aliases > caps.aliases) {
-      add(offsetOf(node), 'too-many-aliases', `The file uses more than ${caps.aliases} aliases (*name).`);
+      add(
+        offsetOf(node),
+        'too-many-aliases',
+        `The file uses more than ${caps.aliases} aliases (*name).`,
+      );
       return visit.BREAK;
     }
     if (isMap(node)) reportKeys(node.items, add);
@@ -179,9 +192,17 @@ function reportKeys(
       continue;
     }
     if (seen.has(name))
-      add(offsetOf(key), 'duplicate-key', `The key '${String(name)}' is given twice.`);
+      add(
+        offsetOf(key),
+        'duplicate-key',
+        `The key '${String(name)}' is given twice.`,
+      );
     if (forbiddenKeys.has(String(name)))
-      add(offsetOf(key), 'bad-key', `The key '${String(name)}' is not allowed.`);
+      add(
+        offsetOf(key),
+        'bad-key',
+        `The key '${String(name)}' is not allowed.`,
+      );
     seen.add(name);
   }
 }
@@ -194,7 +215,11 @@ function reportExpansion(
   try {
     document.toJS({ maxAliasCount: 100 });
   } catch (error) {
-    add(0, 'too-many-aliases', `The aliases of the file cannot be expanded: ${(error as Error).message}`);
+    add(
+      0,
+      'too-many-aliases',
+      `The aliases of the file cannot be expanded: ${(error as Error).message}`,
+    );
   }
 }
 
@@ -214,7 +239,8 @@ function toDocument(document: Document, lines: LineCounter): YamlDocument {
         if (isAlias(node)) node = node.resolve(document);
         if (isMap(node)) {
           const pair = node.items.find(
-            item => isScalar(item.key) && String(item.key.value) === String(part),
+            item =>
+              isScalar(item.key) && String(item.key.value) === String(part),
           );
           if (!pair) break;
           offset = offsetOf(pair.key);

@@ -15,11 +15,18 @@ export interface ArtifactStore {
   get(
     key: string,
     options?: { range?: { start: number; end: number } },
-  ): Promise<{ body: AsyncIterable<Uint8Array>; sizeBytes: number; digest: string }>;
+  ): Promise<{
+    body: AsyncIterable<Uint8Array>;
+    sizeBytes: number;
+    digest: string;
+  }>;
   /** Undefined when there is none. */
   stat(key: string): Promise<{ digest: string; sizeBytes: number } | undefined>;
   /** Keys below the prefix (a whole path segment), sorted; at most `limit` (default 10,000). */
-  list(prefix: string, options?: { limit?: number }): Promise<{ key: string; sizeBytes: number; digest: string }[]>;
+  list(
+    prefix: string,
+    options?: { limit?: number },
+  ): Promise<{ key: string; sizeBytes: number; digest: string }[]>;
   /** Removes everything below the prefix. */
   delete(prefix: string): Promise<void>;
 }

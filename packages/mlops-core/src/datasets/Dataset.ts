@@ -11,13 +11,33 @@ export interface DatasetReport {
   rows: number;
   setAsideRows: number;
   /** How many examples of each label, source and split. */
-  counts: { by: 'label' | 'source' | 'split' | string; values: { value: string; count: number }[] }[];
+  counts: {
+    by: 'label' | 'source' | 'split' | string;
+    values: { value: string; count: number }[];
+  }[];
   histograms: { feature: string; edges: number[]; counts: number[] }[];
-  checks: { name: string; status: 'passed' | 'warning' | 'failed'; value?: number | string; limit?: string; message: string }[];
+  checks: {
+    name: string;
+    status: 'passed' | 'warning' | 'failed';
+    value?: number | string;
+    limit?: string;
+    message: string;
+  }[];
   /** At most 60. */
-  samples: { path?: string; label?: string; source?: string; values?: Record<string, string | number> }[];
+  samples: {
+    path?: string;
+    label?: string;
+    source?: string;
+    values?: Record<string, string | number>;
+  }[];
   /** At most 60. */
-  setAside: { path?: string; reason: string; label?: string; source?: string; values?: Record<string, string | number> }[];
+  setAside: {
+    path?: string;
+    reason: string;
+    label?: string;
+    source?: string;
+    values?: Record<string, string | number>;
+  }[];
 }
 
 /** Answer of `GET datasets/{project}/{dataset}`. @public */
@@ -37,5 +57,10 @@ export interface DatasetDetail {
   /** Portal run that wrote the report. */
   runId?: string;
   /** Digests over time, newest first. */
-  history: { digest: string; rows: number; runId?: string; createdAt: string }[];
+  history: {
+    digest: string;
+    rows: number;
+    runId?: string;
+    createdAt: string;
+  }[];
 }

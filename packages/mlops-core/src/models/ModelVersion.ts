@@ -57,13 +57,33 @@ export interface EvaluationReport {
     /** Wilson 95 % interval, where the metric is a share. */
     interval?: { lower: number; upper: number };
   }[];
-  confusionMatrix?: { labels: string[]; /** rows = truth, columns = prediction */ counts: number[][] };
-  slices?: { feature: string; value: string; examples: number; metric: string; metricValue: number; interval?: { lower: number; upper: number } }[];
+  confusionMatrix?: {
+    labels: string[];
+    /** rows = truth, columns = prediction */ counts: number[][];
+  };
+  slices?: {
+    feature: string;
+    value: string;
+    examples: number;
+    metric: string;
+    metricValue: number;
+    interval?: { lower: number; upper: number };
+  }[];
   baseline?: { rule: string; metric: string; value: number };
   /** Over- or underfit, with the rule that says so. */
-  verdict?: { name: 'good-fit' | 'overfit' | 'underfit'; rule: string; message: string };
+  verdict?: {
+    name: 'good-fit' | 'overfit' | 'underfit';
+    rule: string;
+    message: string;
+  };
   /** Features ranked by importance. */
   features?: { name: string; importance: number }[];
   /** A few held-out examples that were answered wrongly; paths relative to the report. */
-  mistakes?: { path?: string; truth: string; prediction: string; confidence?: number; note?: string }[];
+  mistakes?: {
+    path?: string;
+    truth: string;
+    prediction: string;
+    confidence?: number;
+    note?: string;
+  }[];
 }

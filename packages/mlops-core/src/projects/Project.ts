@@ -27,7 +27,16 @@ export interface ProjectSummary {
     history: { version: string; value: number }[];
   }[];
   datasets: string[];
-  lastRun?: Pick<RunSummary, 'id' | 'pipeline' | 'phase' | 'finishedAt' | 'startedAt' | 'createdAt' | 'trigger'>;
+  lastRun?: Pick<
+    RunSummary,
+    | 'id'
+    | 'pipeline'
+    | 'phase'
+    | 'finishedAt'
+    | 'startedAt'
+    | 'createdAt'
+    | 'trigger'
+  >;
 }
 
 /** Answer of `GET projects/{project}`. @public */

@@ -1,4 +1,10 @@
-import { closest, formatFieldPath, readYaml, type FieldPath, type Problem } from '@backstage-mlops/argo-engine';
+import {
+  closest,
+  formatFieldPath,
+  readYaml,
+  type FieldPath,
+  type Problem,
+} from '@backstage-mlops/argo-engine';
 import type { z } from 'zod';
 
 /**
@@ -7,59 +13,193 @@ import type { z } from 'zod';
  *
  * @public
  */
-export function parseFile<T>(text: string, file: string, schema: z.ZodType<T>, name: string): { value?: T; problems: Problem[] } {
+export function parseFile<T>(
+  text: string,
+  file: string,
+  schema: z.ZodType<T>,
+  name: string,
+): { value?: T; problems: Problem[] } {
   const { documents, problems } = readYaml(text, file);
   if (problems.length > 0) return { problems };
-  const fault = (code: string, message: string): Problem => ({ file, line: 1, column: 1, code, message, severity: 'error' });
-  if (documents.length === 0) return { problems: [fault('empty-file', 'The file is empty.')] };
-  if (documents.length > 1) return { problems: [fault('several-documents', `The file holds ${documents.length} documents; one is expected.`)] };
+  const fault = (code: string, message: string): Problem => ({
+    file,
+    line: 1,
+    column: 1,
+    code,
+    message,
+    severity: 'error',
+  });
+  if (documents.length === 0)
+    return { problems: [fault('empty-file', 'The file is empty.')] };
+  if (documents.length > 1)
+    return {
+      problems: [
+        fault(
+          'several-documents',
+          `The file holds ${documents.length} documents; one is expected.`,
+        ),
+      ],
+    };
   const [document] = documents;
   const result = schema.safeParse(document.value);
-  const found: Problem[] = result.success ? [] : result.error.issues.flatMap(issue => toProblems(issue, file, document));
+  const found: Problem[] = result.success
+    ? []
+    : result.error.issues.flatMap(issue => toProblems(issue, file, document));
   const given = (document.value as any)?.metadata?.name;
   if (typeof given === 'string' && given !== name)
-    found.push({ file, ...document.locate(['metadata', 'name']), path: 'metadata.name', code: 'wrong-name', message: `metadata.name is '${given}', but the ${file.endsWith('/mlproject.yaml') ? 'folder' : 'file'} is called '${name}'; they must be the same.`, severity: 'error' });
-  return found.length > 0 || !result.success ? { problems: found } : { value: result.data, problems: [] };
+    found.push({
+      file,
+      ...document.locate(['metadata', 'name']),
+      path: 'metadata.name',
+      code: 'wrong-name',
+      message: `metadata.name is '${given}', but the ${
+        file.endsWith('/mlproject.yaml') ? 'folder' : 'file'
+      } is called '${name}'; they must be the same.`,
+      severity: 'error',
+    });
+  return found.length > 0 || !result.success
+    ? { problems: found }
+    : { value: result.data, problems: [] };
 }
 
-type Located = { value: unknown; locate(path: FieldPath): { line: number; column: number } };
+type Located = {
+  value: unknown;
+  locate(path: FieldPath): { line: number; column: number };
+};
 
-function toProblems(issue: z.core.$ZodIssue, file: string, document: Located): Problem[] {
-  const path = issue.path.filter((part): part is string | number => typeof part !== 'symbol');
-  const problem = (at: FieldPath, code: string, message: string): Problem => ({ file, ...document.locate(at), path: formatFieldPath(at), code, message, severity: 'error' });
+function toProblems(
+  issue: z.core.$ZodIssue,
+  file: string,
+  document: Located,
+): Problem[] {
+  const path = issue.path.filter(
+    (part): part is string | number => typeof part !== 'symbol',
+  );
+  const problem = (at: FieldPath, code: string, message: string): Problem => ({
+    file,
+    ...document.locate(at),
+    path: formatFieldPath(at),
+    code,
+    message,
+    severity: 'error',
+  });
   const field = formatFieldPath(path) || 'The file';
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map(key => {
       const at = [...path, key];
-      const known = Object.keys(fieldsAt(document.value, path) ?? {}).filter(name => name !== key);
-      return problem(at, 'unknown-field', `${formatFieldPath(at)} is not a field${path.length > 0 ? ` of ${field}` : ' of this file'}.${hint(key, known)}`);
+      const known = Object.keys(fieldsAt(document.value, path) ?? {}).filter(
+        name => name !== key,
+      );
+      return problem(
+        at,
+        'unknown-field',
+        `${formatFieldPath(at)} is not a field${
+          path.length > 0 ? ` of ${field}` : ' of this file'
+        }.${hint(key, known)}`,
+      );
     });
   const value = fieldsAt(document.value, path);
-  if (value === undefined) return [problem(path, 'missing-field', `${field} is missing.`)];
-  return [problem(path, 'invalid-field', `${field} must be ${expectation(issue)}, not ${show(value)}.`)];
+  if (value === undefined)
+    return [problem(path, 'missing-field', `${field} is missing.`)];
+  return [
+    problem(
+      path,
+      'invalid-field',
+      `${field} must be ${expectation(issue)}, not ${show(value)}.`,
+    ),
+  ];
 }
 
-const knownFields = ['apiVersion', 'kind', 'metadata', 'spec', 'name', 'title', 'description', 'tags', 'links', 'owner', 'lifecycle', 'system', 'component', 'problem', 'baseline', 'risks', 'nextSteps', 'decides', 'forWhom', 'whyMachineLearning', 'costOfWrongAnswer', 'rule', 'metric', 'value', 'sources', 'schema', 'splits', 'checks', 'licence', 'manifest', 'digest', 'task', 'classes', 'primaryMetric', 'direction', 'intendedUse', 'limits'];
+const knownFields = [
+  'apiVersion',
+  'kind',
+  'metadata',
+  'spec',
+  'name',
+  'title',
+  'description',
+  'tags',
+  'links',
+  'owner',
+  'lifecycle',
+  'system',
+  'component',
+  'problem',
+  'baseline',
+  'risks',
+  'nextSteps',
+  'decides',
+  'forWhom',
+  'whyMachineLearning',
+  'costOfWrongAnswer',
+  'rule',
+  'metric',
+  'value',
+  'sources',
+  'schema',
+  'splits',
+  'checks',
+  'licence',
+  'manifest',
+  'digest',
+  'task',
+  'classes',
+  'primaryMetric',
+  'direction',
+  'intendedUse',
+  'limits',
+];
 
 function hint(key: string, present: string[]): string {
-  const guess = closest(key, knownFields.filter(name => !present.includes(name)));
+  const guess = closest(
+    key,
+    knownFields.filter(name => !present.includes(name)),
+  );
   return guess ? ` Did you mean '${guess}'?` : '';
 }
 
 function fieldsAt(value: unknown, path: FieldPath): any {
-  return path.reduce<any>((at, part) => (at === null || at === undefined ? undefined : at[part]), value);
+  return path.reduce<any>(
+    (at, part) => (at === null || at === undefined ? undefined : at[part]),
+    value,
+  );
 }
 
 function expectation(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case 'invalid_type':
-      return { string: 'a text', number: 'a number', array: 'a list', object: 'an object', boolean: 'true or false', record: 'an object' }[issue.expected as string] ?? String(issue.expected);
+      return (
+        {
+          string: 'a text',
+          number: 'a number',
+          array: 'a list',
+          object: 'an object',
+          boolean: 'true or false',
+          record: 'an object',
+        }[issue.expected as string] ?? String(issue.expected)
+      );
     case 'invalid_value':
       return issue.values.map(value => `'${String(value)}'`).join(' or ');
     case 'too_small':
-      return /^(Too|Invalid)/.test(issue.message) ? `at least ${issue.minimum}${issue.origin === 'string' ? ' character(s)' : issue.origin === 'array' ? ' item(s)' : ''}` : issue.message;
+      return /^(Too|Invalid)/.test(issue.message)
+        ? `at least ${issue.minimum}${
+            issue.origin === 'string'
+              ? ' character(s)'
+              : issue.origin === 'array'
+              ? ' item(s)'
+              : ''
+          }`
+        : issue.message;
     case 'too_big':
-      return /^(Too|Invalid)/.test(issue.message) ? `at most ${issue.maximum}${issue.origin === 'string' ? ' characters' : issue.origin === 'array' ? ' items' : ''}` : issue.message;
+      return /^(Too|Invalid)/.test(issue.message)
+        ? `at most ${issue.maximum}${
+            issue.origin === 'string'
+              ? ' characters'
+              : issue.origin === 'array'
+              ? ' items'
+              : ''
+          }`
+        : issue.message;
     default:
       return issue.message;
   }

@@ -28,47 +28,104 @@ spec:
     - name: main
       container: { image: tools, command: [echo] }
 `;
-const file = (name: string, text: string, more: Partial<ProjectFile> = {}): ProjectFile => ({ path: name, text, sizeBytes: text.length, mode: '100644', ...more });
-const read = (...files: ProjectFile[]) => readProject('ml-projects/fruit', files);
+const file = (
+  name: string,
+  text: string,
+  more: Partial<ProjectFile> = {},
+): ProjectFile => ({
+  path: name,
+  text,
+  sizeBytes: text.length,
+  mode: '100644',
+  ...more,
+});
+const read = (...files: ProjectFile[]) =>
+  readProject('ml-projects/fruit', files);
 
 it('reads a project that is in order', () => {
-  const result = read(file('mlproject.yaml', project), file('pipelines/train.yaml', pipeline), file('README.md', '# Fruit'), file('src/train.ts', ''));
+  const result = read(
+    file('mlproject.yaml', project),
+    file('pipelines/train.yaml', pipeline),
+    file('README.md', '# Fruit'),
+    file('src/train.ts', ''),
+  );
   expect(result.problems).toEqual([]);
   expect(result.project?.spec.owner).toBe('group:default/team');
   expect(result.pipelines.map(({ name }) => name)).toEqual(['train']);
 });
 
 it('says all faults at once, each with its place and what was expected', () => {
-  const wrong = project.replace('lifecycle: experimental', 'lifecycel: experimental').replace('forWhom: The shop.', 'forWhom: 7').replace('name: fruit', 'name: other');
+  const wrong = project
+    .replace('lifecycle: experimental', 'lifecycel: experimental')
+    .replace('forWhom: The shop.', 'forWhom: 7')
+    .replace('name: fruit', 'name: other');
   const { problems, project: parsed } = read(file('mlproject.yaml', wrong));
   expect(parsed).toBeUndefined();
   expect(problems).toEqual(
     expect.arrayContaining([
-      expect.objectContaining({ line: 7, column: 3, code: 'unknown-field', message: expect.stringContaining("Did you mean 'lifecycle'?") }),
-      expect.objectContaining({ code: 'missing-field', message: 'spec.lifecycle is missing.' }),
-      expect.objectContaining({ line: 10, column: 5, message: 'spec.problem.forWhom must be a text, not 7.' }),
+      expect.objectContaining({
+        line: 7,
+        column: 3,
+        code: 'unknown-field',
+        message: expect.stringContaining("Did you mean 'lifecycle'?"),
+      }),
+      expect.objectContaining({
+        code: 'missing-field',
+        message: 'spec.lifecycle is missing.',
+      }),
+      expect.objectContaining({
+        line: 10,
+        column: 5,
+        message: 'spec.problem.forWhom must be a text, not 7.',
+      }),
       expect.objectContaining({ line: 4, code: 'wrong-name' }),
     ]),
   );
 });
 
 it('names links, large files, binary files and a missing mlproject.yaml', () => {
-  const { problems } = read(file('pipelines/a.yaml', '', { mode: '120000' }), file('pipelines/b.yaml', '', { sizeBytes: 10 << 20, text: undefined }), file('pipelines/c.yaml', '', { text: undefined }));
-  expect(problems.map(({ code }) => code).sort()).toEqual(['binary', 'link', 'missing-file', 'too-large']);
+  const { problems } = read(
+    file('pipelines/a.yaml', '', { mode: '120000' }),
+    file('pipelines/b.yaml', '', { sizeBytes: 10 << 20, text: undefined }),
+    file('pipelines/c.yaml', '', { text: undefined }),
+  );
+  expect(problems.map(({ code }) => code).sort()).toEqual([
+    'binary',
+    'link',
+    'missing-file',
+    'too-large',
+  ]);
 });
 
 it('survives any text in any file', () => {
   fc.assert(
-    fc.property(fc.constantFrom('mlproject.yaml', 'datasets/d.yaml', 'models/m.yaml', 'pipelines/p.yaml'), fc.oneof(fc.string(), fc.json(), fc.string().map(text => `${project}${text}`)), (name, text) => {
-      for (const problem of read(file(name, text)).problems) expect(problem.line).toBeGreaterThan(0);
-    }),
+    fc.property(
+      fc.constantFrom(
+        'mlproject.yaml',
+        'datasets/d.yaml',
+        'models/m.yaml',
+        'pipelines/p.yaml',
+      ),
+      fc.oneof(
+        fc.string(),
+        fc.json(),
+        fc.string().map(text => `${project}${text}`),
+      ),
+      (name, text) => {
+        for (const problem of read(file(name, text)).problems)
+          expect(problem.line).toBeGreaterThan(0);
+      },
+    ),
     { numRuns: 300 },
   );
 });
 
 it('has its JSON Schemas under docs/schemas', () => {
   for (const [kind, schema] of Object.entries(jsonSchemas())) {
-    const committed = fs.readFileSync(path.resolve(__dirname, `../../../../docs/schemas/${kind}.schema.json`), 'utf8');
+    const committed = fs.readFileSync(
+      path.resolve(__dirname, `../../../../docs/schemas/${kind}.schema.json`),
+      'utf8',
+    );
     expect(JSON.parse(committed)).toEqual(JSON.parse(JSON.stringify(schema)));
   }
 });

@@ -1,5 +1,10 @@
 /* Reads the folder of one project at one commit: everything that is in order, and all that is not, at once. */
-import { lintWorkflow, parseWorkflows, type ParsedWorkflow, type Problem } from '@backstage-mlops/argo-engine';
+import {
+  lintWorkflow,
+  parseWorkflows,
+  type ParsedWorkflow,
+  type Problem,
+} from '@backstage-mlops/argo-engine';
 import type { z } from 'zod';
 import type { Dataset, MLModel, MLProject } from './schemas';
 import { datasetSchema, mlModelSchema, mlProjectSchema } from './schemas';
@@ -43,7 +48,9 @@ export interface ReadProject {
 
 /** Files of a folder that are read at all. @public */
 export function isProjectFile(path: string): boolean {
-  return /^(mlproject\.yaml|README\.md|(datasets|models|pipelines)\/[^/]+\.ya?ml)$/.test(path);
+  return /^(mlproject\.yaml|README\.md|(datasets|models|pipelines)\/[^/]+\.ya?ml)$/.test(
+    path,
+  );
 }
 
 /** Largest file that is read, in bytes. @public */
@@ -54,26 +61,67 @@ const maxFiles = 200;
 export function readProject(folder: string, files: ProjectFile[]): ReadProject {
   const name = folder.split('/').pop()!;
   const reader = new Reader(folder);
-  const read: ReadProject = { name, path: folder, datasets: [], models: [], pipelines: [], problems: reader.problems };
-  const known = files.filter(file => isProjectFile(file.path)).sort((a, b) => (a.path < b.path ? -1 : 1));
-  if (!/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name)) reader.fault('mlproject.yaml', 'invalid-name', `The folder name '${name.slice(0, 100)}' cannot be a project: lower-case letters, digits and '-', at most 63.`);
-  if (known.length > maxFiles) reader.fault('mlproject.yaml', 'too-many-files', `The project has ${known.length} files to read; at most ${maxFiles} are read.`);
-  if (!known.some(file => file.path === 'mlproject.yaml')) reader.fault('mlproject.yaml', 'missing-file', `The folder has no mlproject.yaml, which says what the project is.`);
+  const read: ReadProject = {
+    name,
+    path: folder,
+    datasets: [],
+    models: [],
+    pipelines: [],
+    problems: reader.problems,
+  };
+  const known = files
+    .filter(file => isProjectFile(file.path))
+    .sort((a, b) => (a.path < b.path ? -1 : 1));
+  if (!/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name))
+    reader.fault(
+      'mlproject.yaml',
+      'invalid-name',
+      `The folder name '${name.slice(
+        0,
+        100,
+      )}' cannot be a project: lower-case letters, digits and '-', at most 63.`,
+    );
+  if (known.length > maxFiles)
+    reader.fault(
+      'mlproject.yaml',
+      'too-many-files',
+      `The project has ${known.length} files to read; at most ${maxFiles} are read.`,
+    );
+  if (!known.some(file => file.path === 'mlproject.yaml'))
+    reader.fault(
+      'mlproject.yaml',
+      'missing-file',
+      `The folder has no mlproject.yaml, which says what the project is.`,
+    );
   for (const file of known.slice(0, maxFiles)) take(read, reader, file);
   return read;
 }
 
 function take(read: ReadProject, reader: Reader, file: ProjectFile): void {
   const full = `${read.path}/${file.path}`;
-  const base = file.path.split('/').pop()!.replace(/\.ya?ml$/, '');
+  const base = file.path
+    .split('/')
+    .pop()!
+    .replace(/\.ya?ml$/, '');
   if (file.path === 'README.md') {
     read.readme = file.text?.slice(0, 65_536);
     return;
   }
   const text = reader.textOf(file);
-  if (file.path === 'mlproject.yaml') read.project = reader.parse(text, file, mlProjectSchema, read.name);
-  else if (file.path.startsWith('datasets/')) read.datasets.push({ name: base, file: full, value: reader.parse(text, file, datasetSchema, base) });
-  else if (file.path.startsWith('models/')) read.models.push({ name: base, file: full, value: reader.parse(text, file, mlModelSchema, base) });
+  if (file.path === 'mlproject.yaml')
+    read.project = reader.parse(text, file, mlProjectSchema, read.name);
+  else if (file.path.startsWith('datasets/'))
+    read.datasets.push({
+      name: base,
+      file: full,
+      value: reader.parse(text, file, datasetSchema, base),
+    });
+  else if (file.path.startsWith('models/'))
+    read.models.push({
+      name: base,
+      file: full,
+      value: reader.parse(text, file, mlModelSchema, base),
+    });
   else {
     const pipeline = readPipeline(text, full, base, reader.problems);
     read.pipelines.push(pipeline);
@@ -86,40 +134,108 @@ class Reader {
   constructor(private readonly folder: string) {}
 
   fault(path: string, code: string, message: string): void {
-    this.problems.push({ file: `${this.folder}/${path}`, line: 1, column: 1, code, message, severity: 'error' });
+    this.problems.push({
+      file: `${this.folder}/${path}`,
+      line: 1,
+      column: 1,
+      code,
+      message,
+      severity: 'error',
+    });
   }
 
   textOf(file: ProjectFile): string | undefined {
-    if (file.mode === '120000') this.fault(file.path, 'link', 'The file is a symbolic link; links are not followed. Commit the file itself.');
-    else if (file.mode === '160000') this.fault(file.path, 'submodule', 'The file is a submodule, which is not read.');
-    else if (file.sizeBytes > maxFileBytes) this.fault(file.path, 'too-large', `The file has ${file.sizeBytes} bytes; at most ${maxFileBytes} are read.`);
-    else if (file.text === undefined) this.fault(file.path, 'binary', 'The file is not text in UTF-8.');
+    if (file.mode === '120000')
+      this.fault(
+        file.path,
+        'link',
+        'The file is a symbolic link; links are not followed. Commit the file itself.',
+      );
+    else if (file.mode === '160000')
+      this.fault(
+        file.path,
+        'submodule',
+        'The file is a submodule, which is not read.',
+      );
+    else if (file.sizeBytes > maxFileBytes)
+      this.fault(
+        file.path,
+        'too-large',
+        `The file has ${file.sizeBytes} bytes; at most ${maxFileBytes} are read.`,
+      );
+    else if (file.text === undefined)
+      this.fault(file.path, 'binary', 'The file is not text in UTF-8.');
     else return file.text;
     return undefined;
   }
 
-  parse<T>(text: string | undefined, file: ProjectFile, schema: z.ZodType<T>, name: string): T | undefined {
+  parse<T>(
+    text: string | undefined,
+    file: ProjectFile,
+    schema: z.ZodType<T>,
+    name: string,
+  ): T | undefined {
     if (text === undefined) return undefined;
-    const { value, problems } = parseFile(text, `${this.folder}/${file.path}`, schema, name);
+    const { value, problems } = parseFile(
+      text,
+      `${this.folder}/${file.path}`,
+      schema,
+      name,
+    );
     this.problems.push(...problems);
     return value;
   }
 }
 
-function readPipeline(text: string | undefined, file: string, name: string, all: Problem[]): ProjectPipeline {
-  if (text === undefined) return { name, file, problems: all.filter(problem => problem.file === file) };
+function readPipeline(
+  text: string | undefined,
+  file: string,
+  name: string,
+  all: Problem[],
+): ProjectPipeline {
+  if (text === undefined)
+    return {
+      name,
+      file,
+      problems: all.filter(problem => problem.file === file),
+    };
   const { documents, problems } = parseWorkflows(text, file);
-  const fault = (code: string, message: string, place = { line: 1, column: 1 }) => problems.push({ file, ...place, code, message, severity: 'error' });
+  const fault = (
+    code: string,
+    message: string,
+    place = { line: 1, column: 1 },
+  ) => problems.push({ file, ...place, code, message, severity: 'error' });
   const [document] = documents;
-  if (documents.length > 1) fault('several-documents', `The file holds ${documents.length} workflows; one is expected.`);
+  if (documents.length > 1)
+    fault(
+      'several-documents',
+      `The file holds ${documents.length} workflows; one is expected.`,
+    );
   if (document) {
-    if (document.kind !== 'WorkflowTemplate') fault('wrong-kind', 'A pipeline must be a WorkflowTemplate; a Workflow is one run of it.', document.locate(['kind']));
-    if (document.name !== name) fault('wrong-name', `metadata.name is '${document.name}', but the file is called '${name}'; they must be the same.`, document.locate(['metadata', 'name']));
+    if (document.kind !== 'WorkflowTemplate')
+      fault(
+        'wrong-kind',
+        'A pipeline must be a WorkflowTemplate; a Workflow is one run of it.',
+        document.locate(['kind']),
+      );
+    if (document.name !== name)
+      fault(
+        'wrong-name',
+        `metadata.name is '${document.name}', but the file is called '${name}'; they must be the same.`,
+        document.locate(['metadata', 'name']),
+      );
     problems.push(...lintWorkflow(document));
   }
   all.push(...problems.filter(problem => problem.severity === 'error'));
   const annotations = document?.manifest.metadata?.annotations ?? {};
-  const text_ = (key: string) => (typeof annotations[key] === 'string' ? annotations[key] : undefined);
-  return { name, file, document, problems, title: text_('workflows.argoproj.io/title'), description: text_('workflows.argoproj.io/description') };
+  const text_ = (key: string) =>
+    typeof annotations[key] === 'string' ? annotations[key] : undefined;
+  return {
+    name,
+    file,
+    document,
+    problems,
+    title: text_('workflows.argoproj.io/title'),
+    description: text_('workflows.argoproj.io/description'),
+  };
 }
-

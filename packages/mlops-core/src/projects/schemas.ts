@@ -8,39 +8,91 @@ export const MLOPS_API_VERSION = 'backstage-mlops/v1alpha1';
 
 const name = z
   .string()
-  .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/, "lower-case letters, digits and '-', at most 63, as 'my-project'")
-  .describe('Lower-case letters, digits and dashes; the same as the folder or file.');
-const sentence = z.string().min(1, 'a text that is not empty').max(2_000, 'at most 2,000 characters');
+  .regex(
+    /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/,
+    "lower-case letters, digits and '-', at most 63, as 'my-project'",
+  )
+  .describe(
+    'Lower-case letters, digits and dashes; the same as the folder or file.',
+  );
+const sentence = z
+  .string()
+  .min(1, 'a text that is not empty')
+  .max(2_000, 'at most 2,000 characters');
 const entityRef = z
   .string()
-  .regex(/^([a-zA-Z]+:)?([\w.-]+\/)?[\w.-]+$/, "an entity, as 'group:default/team'")
+  .regex(
+    /^([a-zA-Z]+:)?([\w.-]+\/)?[\w.-]+$/,
+    "an entity, as 'group:default/team'",
+  )
   .describe('An entity of the catalog, as group:default/team.');
 const link = z.strictObject({
-  url: z.string().regex(/^(https?:\/\/|mailto:)[^\s<>"]+$/i, 'an address that starts with https://, http:// or mailto:'),
+  url: z
+    .string()
+    .regex(
+      /^(https?:\/\/|mailto:)[^\s<>"]+$/i,
+      'an address that starts with https://, http:// or mailto:',
+    ),
   title: z.string().max(200).optional(),
 });
-const share = z.number().min(0, 'a share between 0 and 1').max(1, 'a share between 0 and 1');
+const share = z
+  .number()
+  .min(0, 'a share between 0 and 1')
+  .max(1, 'a share between 0 and 1');
 
 const metadata = z.strictObject({
   name,
   title: z.string().min(1).max(200).optional(),
   description: sentence.optional(),
-  tags: z.array(z.string().regex(/^[a-z0-9]([-a-z0-9:+#]*[a-z0-9+#])?$/, "lower-case letters, digits and '-'").max(63)).max(30).optional(),
+  tags: z
+    .array(
+      z
+        .string()
+        .regex(
+          /^[a-z0-9]([-a-z0-9:+#]*[a-z0-9+#])?$/,
+          "lower-case letters, digits and '-'",
+        )
+        .max(63),
+    )
+    .max(30)
+    .optional(),
   links: z.array(link).max(30).optional(),
 });
 
-const head = <K extends string>(kind: K) => ({ apiVersion: z.literal(MLOPS_API_VERSION), kind: z.literal(kind), metadata });
+const head = <K extends string>(kind: K) => ({
+  apiVersion: z.literal(MLOPS_API_VERSION),
+  kind: z.literal(kind),
+  metadata,
+});
 
 /** `mlproject.yaml`. @public */
 export const mlProjectSchema = z.strictObject({
   ...head('MLProject'),
   spec: z.strictObject({
     owner: entityRef,
-    lifecycle: z.string().regex(/^[a-z][-a-z0-9]{0,62}$/, "a word, as 'experimental' or 'production'"),
+    lifecycle: z
+      .string()
+      .regex(
+        /^[a-z][-a-z0-9]{0,62}$/,
+        "a word, as 'experimental' or 'production'",
+      ),
     system: entityRef.optional(),
-    component: entityRef.optional().describe('An existing Component of the catalog that this project belongs to.'),
-    problem: z.strictObject({ decides: sentence, forWhom: sentence, whyMachineLearning: sentence, costOfWrongAnswer: sentence }),
-    baseline: z.strictObject({ rule: sentence, metric: z.string().min(1).max(250), value: z.number().optional() }),
+    component: entityRef
+      .optional()
+      .describe(
+        'An existing Component of the catalog that this project belongs to.',
+      ),
+    problem: z.strictObject({
+      decides: sentence,
+      forWhom: sentence,
+      whyMachineLearning: sentence,
+      costOfWrongAnswer: sentence,
+    }),
+    baseline: z.strictObject({
+      rule: sentence,
+      metric: z.string().min(1).max(250),
+      value: z.number().optional(),
+    }),
     risks: z.array(sentence).max(50).default([]),
     nextSteps: z.array(sentence).max(50).default([]),
   }),
@@ -50,12 +102,61 @@ export const mlProjectSchema = z.strictObject({
 export const datasetSchema = z.strictObject({
   ...head('Dataset'),
   spec: z.strictObject({
-    sources: z.array(z.strictObject({ name: z.string().min(1).max(200), description: sentence.optional(), url: link.shape.url.optional() })).min(1, 'at least one source').max(50),
-    schema: z.array(z.strictObject({ name: z.string().min(1).max(200), type: z.enum(['text', 'category', 'number', 'integer', 'boolean', 'date', 'image']), description: sentence.optional(), unit: z.string().max(50).optional(), values: z.array(z.string()).max(1000).optional(), required: z.boolean().optional() })).max(500),
+    sources: z
+      .array(
+        z.strictObject({
+          name: z.string().min(1).max(200),
+          description: sentence.optional(),
+          url: link.shape.url.optional(),
+        }),
+      )
+      .min(1, 'at least one source')
+      .max(50),
+    schema: z
+      .array(
+        z.strictObject({
+          name: z.string().min(1).max(200),
+          type: z.enum([
+            'text',
+            'category',
+            'number',
+            'integer',
+            'boolean',
+            'date',
+            'image',
+          ]),
+          description: sentence.optional(),
+          unit: z.string().max(50).optional(),
+          values: z.array(z.string()).max(1000).optional(),
+          required: z.boolean().optional(),
+        }),
+      )
+      .max(500),
     splits: z.record(z.string().max(63), share).optional(),
-    checks: z.array(z.strictObject({ name: z.string().min(1).max(100), description: sentence.optional(), min: z.number().optional(), max: z.number().optional(), severity: z.enum(['set-aside', 'warn', 'fail']).optional() })).max(200).default([]),
+    checks: z
+      .array(
+        z.strictObject({
+          name: z.string().min(1).max(100),
+          description: sentence.optional(),
+          min: z.number().optional(),
+          max: z.number().optional(),
+          severity: z.enum(['set-aside', 'warn', 'fail']).optional(),
+        }),
+      )
+      .max(200)
+      .default([]),
     licence: z.string().min(1).max(200),
-    manifest: z.strictObject({ digest: z.string().regex(/^sha256:[0-9a-f]{64}$/, "a digest, as 'sha256:' and 64 hex digits"), files: z.array(z.string().max(500)).max(10_000).optional() }).optional(),
+    manifest: z
+      .strictObject({
+        digest: z
+          .string()
+          .regex(
+            /^sha256:[0-9a-f]{64}$/,
+            "a digest, as 'sha256:' and 64 hex digits",
+          ),
+        files: z.array(z.string().max(500)).max(10_000).optional(),
+      })
+      .optional(),
   }),
 });
 
@@ -63,9 +164,14 @@ export const datasetSchema = z.strictObject({
 export const mlModelSchema = z.strictObject({
   ...head('MLModel'),
   spec: z.strictObject({
-    task: z.string().regex(/^[a-z][-a-z0-9]{0,62}$/, "a word, as 'image-classification'"),
+    task: z
+      .string()
+      .regex(/^[a-z][-a-z0-9]{0,62}$/, "a word, as 'image-classification'"),
     classes: z.array(z.string().min(1).max(200)).max(1000).optional(),
-    primaryMetric: z.strictObject({ name: z.string().min(1).max(250), direction: z.enum(['higher', 'lower']) }),
+    primaryMetric: z.strictObject({
+      name: z.string().min(1).max(250),
+      direction: z.enum(['higher', 'lower']),
+    }),
     intendedUse: sentence,
     limits: z.array(sentence).max(50).default([]),
     licence: z.string().min(1).max(200),
@@ -80,7 +186,17 @@ export type Dataset = z.infer<typeof datasetSchema>;
 export type MLModel = z.infer<typeof mlModelSchema>;
 
 /** The JSON Schemas of our kinds, as they stand under docs/schemas. @public */
-export function jsonSchemas(): Record<'MLProject' | 'Dataset' | 'MLModel', object> {
-  const make = (schema: z.ZodType, title: string) => ({ title, ...z.toJSONSchema(schema, { io: 'input' }) });
-  return { MLProject: make(mlProjectSchema, 'MLProject'), Dataset: make(datasetSchema, 'Dataset'), MLModel: make(mlModelSchema, 'MLModel') };
+export function jsonSchemas(): Record<
+  'MLProject' | 'Dataset' | 'MLModel',
+  object
+> {
+  const make = (schema: z.ZodType, title: string) => ({
+    title,
+    ...z.toJSONSchema(schema, { io: 'input' }),
+  });
+  return {
+    MLProject: make(mlProjectSchema, 'MLProject'),
+    Dataset: make(datasetSchema, 'Dataset'),
+    MLModel: make(mlModelSchema, 'MLModel'),
+  };
 }

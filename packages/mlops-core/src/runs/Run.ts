@@ -1,7 +1,10 @@
 import type { NodeStatus, WorkflowPhase } from '@backstage-mlops/argo-engine';
 
 /** Who or what started a run. @public */
-export type RunTrigger = { kind: 'person'; /** Entity reference, as `user:default/guest`. */ by: string };
+export type RunTrigger = {
+  kind: 'person';
+  /** Entity reference, as `user:default/guest`. */ by: string;
+};
 
 /** One execution of a pipeline at a commit (one Argo Workflow). @public */
 export interface Run {

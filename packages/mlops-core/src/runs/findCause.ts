@@ -1,16 +1,34 @@
 import type { NodeStatus } from '@backstage-mlops/argo-engine';
 
 /** The node at the root of a failure: the first step that failed, not the groups around it. @public */
-export function findCause(nodes: Record<string, NodeStatus>): NodeStatus | undefined {
-  const broken = Object.values(nodes).filter(node => node.phase === 'Failed' || node.phase === 'Error');
-  const leaves = broken.filter(node => node.type === 'Pod' || node.type === 'Skipped');
-  return [...(leaves.length > 0 ? leaves : broken)].sort((a, b) => ((a.finishedAt ?? '') < (b.finishedAt ?? '') ? -1 : 1))[0];
+export function findCause(
+  nodes: Record<string, NodeStatus>,
+): NodeStatus | undefined {
+  const broken = Object.values(nodes).filter(
+    node => node.phase === 'Failed' || node.phase === 'Error',
+  );
+  const leaves = broken.filter(
+    node => node.type === 'Pod' || node.type === 'Skipped',
+  );
+  return [...(leaves.length > 0 ? leaves : broken)].sort((a, b) =>
+    (a.finishedAt ?? '') < (b.finishedAt ?? '') ? -1 : 1,
+  )[0];
 }
 
 /** The line of a log that says what went wrong: the last error line, else the last line. At most 500 characters. @public */
 export function errorLine(log: string): string | undefined {
   // eslint-disable-next-line no-control-regex
-  const lines = log.replace(/\u001b\[[0-9;]*m/g, '').split('\n').map(line => line.trim()).filter(line => line !== '' && !/^(at |Node\.js v\d|\^+$|throw )/.test(line));
-  const named = lines.filter(line => /^(\w+\.)*\w*(Error|Exception)\b.*/.test(line) && !/^\w+Error$/.test(line));
+  const lines = log
+    .replace(/\u001b\[[0-9;]*m/g, '')
+    .split('\n')
+    .map(line => line.trim())
+    .filter(
+      line => line !== '' && !/^(at |Node\.js v\d|\^+$|throw )/.test(line),
+    );
+  const named = lines.filter(
+    line =>
+      /^(\w+\.)*\w*(Error|Exception)\b.*/.test(line) &&
+      !/^\w+Error$/.test(line),
+  );
   return (named[named.length - 1] ?? lines[lines.length - 1])?.slice(0, 500);
 }

@@ -2,7 +2,12 @@
  * Bytes in files, addressed by sha256; which key stands for which digest is in the database. A put writes to a temporary file,
  * syncs, renames to its digest, and only then records the key: a crash leaves an unused blob, never half a file.
  */
-import { ConflictError, InputError, NotFoundError, type ArtifactStore } from '@backstage-mlops/mlops-core';
+import {
+  ConflictError,
+  InputError,
+  NotFoundError,
+  type ArtifactStore,
+} from '@backstage-mlops/mlops-core';
 import type { Knex } from 'knex';
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
@@ -15,9 +20,17 @@ const keyPattern = /^(?!.*(?:^|\/)\.{1,2}(?:\/|$))[^/\\\0][^\\\0]{0,999}$/;
 export class FileArtifactStore implements ArtifactStore {
   constructor(private readonly folder: string, private readonly knex: Knex) {}
 
-  async put(key: string, body: AsyncIterable<Uint8Array> | Uint8Array, options: { replace?: boolean; limitBytes?: number } = {}) {
+  async put(
+    key: string,
+    body: AsyncIterable<Uint8Array> | Uint8Array,
+    options: { replace?: boolean; limitBytes?: number } = {},
+  ) {
     checkKey(key);
-    const { file, digest, sizeBytes } = await this.write(key, body, options.limitBytes);
+    const { file, digest, sizeBytes } = await this.write(
+      key,
+      body,
+      options.limitBytes,
+    );
     const blob = this.blob(digest);
     await mkdir(path.dirname(blob), { recursive: true });
     if (await exists(blob)) await rm(file);
@@ -26,7 +39,11 @@ export class FileArtifactStore implements ArtifactStore {
     return { digest, sizeBytes };
   }
 
-  private async write(key: string, body: AsyncIterable<Uint8Array> | Uint8Array, limitBytes = Infinity) {
+  private async write(
+    key: string,
+    body: AsyncIterable<Uint8Array> | Uint8Array,
+    limitBytes = Infinity,
+  ) {
     const folder = path.join(this.folder, 'incoming');
     await mkdir(folder, { recursive: true });
     const file = path.join(folder, randomUUID());
@@ -36,7 +53,11 @@ export class FileArtifactStore implements ArtifactStore {
     try {
       for await (const chunk of body instanceof Uint8Array ? [body] : body) {
         sizeBytes += chunk.length;
-        if (sizeBytes > limitBytes) throw new InputError(`The artifact '${key}' is larger than ${limitBytes} bytes.`, 'too-large');
+        if (sizeBytes > limitBytes)
+          throw new InputError(
+            `The artifact '${key}' is larger than ${limitBytes} bytes.`,
+            'too-large',
+          );
         hash.update(chunk);
         await handle.write(chunk);
       }
@@ -50,21 +71,36 @@ export class FileArtifactStore implements ArtifactStore {
     return { file, digest: `sha256:${hash.digest('hex')}`, sizeBytes };
   }
 
-  private async record(key: string, digest: string, sizeBytes: number, replace: boolean): Promise<void> {
+  private async record(
+    key: string,
+    digest: string,
+    sizeBytes: number,
+    replace: boolean,
+  ): Promise<void> {
     const row = { key, digest, size_bytes: sizeBytes };
-    const insert = this.knex('tracking_artifacts').insert(row).onConflict('key');
+    const insert = this.knex('tracking_artifacts')
+      .insert(row)
+      .onConflict('key');
     if (replace) {
       await insert.merge();
       return;
     }
     await insert.ignore();
     const kept = await this.stat(key);
-    if (kept?.digest !== digest) throw new ConflictError(`The artifact '${key}' exists with other bytes.`, 'conflict');
+    if (kept?.digest !== digest)
+      throw new ConflictError(
+        `The artifact '${key}' exists with other bytes.`,
+        'conflict',
+      );
   }
 
-  async get(key: string, options: { range?: { start: number; end: number } } = {}) {
+  async get(
+    key: string,
+    options: { range?: { start: number; end: number } } = {},
+  ) {
     const found = await this.stat(key);
-    if (!found) throw new NotFoundError(`There is no artifact '${key}'.`, 'not-found');
+    if (!found)
+      throw new NotFoundError(`There is no artifact '${key}'.`, 'not-found');
     const body = createReadStream(this.blob(found.digest), options.range);
     return { body: body as AsyncIterable<Uint8Array>, ...found };
   }
@@ -72,19 +108,32 @@ export class FileArtifactStore implements ArtifactStore {
   async stat(key: string) {
     checkKey(key);
     const row = await this.knex('tracking_artifacts').where({ key }).first();
-    return row && { digest: row.digest as string, sizeBytes: Number(row.size_bytes) };
+    return (
+      row && { digest: row.digest as string, sizeBytes: Number(row.size_bytes) }
+    );
   }
 
   async list(prefix: string, options: { limit?: number } = {}) {
     checkKey(prefix);
     // '0' is the character after '/': all keys below the prefix, by the primary key alone.
-    const rows = await this.knex('tracking_artifacts').where('key', '>', `${prefix}/`).andWhere('key', '<', `${prefix}0`).orderBy('key').limit(options.limit ?? 10_000);
-    return rows.map(row => ({ key: row.key as string, sizeBytes: Number(row.size_bytes), digest: row.digest as string }));
+    const rows = await this.knex('tracking_artifacts')
+      .where('key', '>', `${prefix}/`)
+      .andWhere('key', '<', `${prefix}0`)
+      .orderBy('key')
+      .limit(options.limit ?? 10_000);
+    return rows.map(row => ({
+      key: row.key as string,
+      sizeBytes: Number(row.size_bytes),
+      digest: row.digest as string,
+    }));
   }
 
   async delete(prefix: string): Promise<void> {
     checkKey(prefix);
-    await this.knex('tracking_artifacts').where('key', '>', `${prefix}/`).andWhere('key', '<', `${prefix}0`).delete();
+    await this.knex('tracking_artifacts')
+      .where('key', '>', `${prefix}/`)
+      .andWhere('key', '<', `${prefix}0`)
+      .delete();
   }
 
   private blob(digest: string): string {
@@ -94,7 +143,15 @@ export class FileArtifactStore implements ArtifactStore {
 }
 
 function checkKey(key: string): void {
-  if (!keyPattern.test(key) || key.includes('//') || key.endsWith('/')) throw new InputError(`'${key.slice(0, 100)}' is not a key of an artifact.`, 'invalid-field');
+  if (!keyPattern.test(key) || key.includes('//') || key.endsWith('/'))
+    throw new InputError(
+      `'${key.slice(0, 100)}' is not a key of an artifact.`,
+      'invalid-field',
+    );
 }
 
-const exists = (file: string) => stat(file).then(() => true, () => false);
+const exists = (file: string) =>
+  stat(file).then(
+    () => true,
+    () => false,
+  );

@@ -49,8 +49,16 @@ export interface ModelManifest {
 export class RegistryStore {
   constructor(private readonly knex: Knex) {}
 
-  async create(name: string, description: string, now: number): Promise<boolean> {
-    const rows = await this.knex('tracking_models').insert({ name, description, creation_time: now, last_update_time: now }).onConflict('name').ignore().returning('id');
+  async create(
+    name: string,
+    description: string,
+    now: number,
+  ): Promise<boolean> {
+    const rows = await this.knex('tracking_models')
+      .insert({ name, description, creation_time: now, last_update_time: now })
+      .onConflict('name')
+      .ignore()
+      .returning('id');
     return rows.length > 0;
   }
 
@@ -58,69 +66,164 @@ export class RegistryStore {
     return this.knex('tracking_models').where({ name }).first();
   }
 
-  search(options: { like?: string; name?: string; limit: number; offset: number }): Promise<ModelRow[]> {
-    const query = this.knex('tracking_models').orderBy('name').limit(options.limit).offset(options.offset);
+  search(options: {
+    like?: string;
+    name?: string;
+    limit: number;
+    offset: number;
+  }): Promise<ModelRow[]> {
+    const query = this.knex('tracking_models')
+      .orderBy('name')
+      .limit(options.limit)
+      .offset(options.offset);
     if (options.name !== undefined) query.where('name', options.name);
     if (options.like !== undefined) query.where('name', 'like', options.like);
     return query;
   }
 
-  async update(id: number, changes: { description?: string }, now: number): Promise<void> {
-    await this.knex('tracking_models').where({ id }).update({ ...changes, last_update_time: now });
+  async update(
+    id: number,
+    changes: { description?: string },
+    now: number,
+  ): Promise<void> {
+    await this.knex('tracking_models')
+      .where({ id })
+      .update({ ...changes, last_update_time: now });
   }
 
   /** Takes the next number and stores what `make` builds for it, in one transaction. */
-  async addVersion(modelId: number, now: number, make: (version: number, trx: Knex) => Promise<Omit<VersionRow, 'model_id' | 'version' | 'creation_time' | 'last_update_time'>>): Promise<VersionRow> {
-    const last = await this.knex('tracking_model_versions').where({ model_id: modelId }).max({ version: 'version' }).first();
+  async addVersion(
+    modelId: number,
+    now: number,
+    make: (
+      version: number,
+      trx: Knex,
+    ) => Promise<
+      Omit<
+        VersionRow,
+        'model_id' | 'version' | 'creation_time' | 'last_update_time'
+      >
+    >,
+  ): Promise<VersionRow> {
+    const last = await this.knex('tracking_model_versions')
+      .where({ model_id: modelId })
+      .max({ version: 'version' })
+      .first();
     for (let version = Number(last?.version ?? 0) + 1; ; version++) {
       const { manifest, ...made } = await make(version, this.knex);
-      const row = { model_id: modelId, version, creation_time: now, last_update_time: now, ...made };
-      const inserted = await this.knex('tracking_model_versions').insert({ ...row, manifest: JSON.stringify(manifest) }).onConflict(['model_id', 'version']).ignore().returning('version');
+      const row = {
+        model_id: modelId,
+        version,
+        creation_time: now,
+        last_update_time: now,
+        ...made,
+      };
+      const inserted = await this.knex('tracking_model_versions')
+        .insert({ ...row, manifest: JSON.stringify(manifest) })
+        .onConflict(['model_id', 'version'])
+        .ignore()
+        .returning('version');
       if (inserted.length > 0) {
-        await this.knex('tracking_models').where({ id: modelId }).update({ last_update_time: now });
+        await this.knex('tracking_models')
+          .where({ id: modelId })
+          .update({ last_update_time: now });
         return { ...row, manifest };
       }
     }
   }
 
   async versions(modelId: number, limit = 1000): Promise<VersionRow[]> {
-    const rows = await this.knex('tracking_model_versions').where({ model_id: modelId }).orderBy('version', 'desc').limit(limit);
+    const rows = await this.knex('tracking_model_versions')
+      .where({ model_id: modelId })
+      .orderBy('version', 'desc')
+      .limit(limit);
     return rows.map(toVersion);
   }
 
-  async version(modelId: number, version: number): Promise<VersionRow | undefined> {
-    const row = await this.knex('tracking_model_versions').where({ model_id: modelId, version }).first();
+  async version(
+    modelId: number,
+    version: number,
+  ): Promise<VersionRow | undefined> {
+    const row = await this.knex('tracking_model_versions')
+      .where({ model_id: modelId, version })
+      .first();
     return row && toVersion(row);
   }
 
-  async updateVersion(modelId: number, version: number, description: string, now: number): Promise<void> {
-    await this.knex('tracking_model_versions').where({ model_id: modelId, version }).update({ description, last_update_time: now });
+  async updateVersion(
+    modelId: number,
+    version: number,
+    description: string,
+    now: number,
+  ): Promise<void> {
+    await this.knex('tracking_model_versions')
+      .where({ model_id: modelId, version })
+      .update({ description, last_update_time: now });
   }
 
-  async tags(modelId: number, version?: number): Promise<{ key: string; value: string }[]> {
+  async tags(
+    modelId: number,
+    version?: number,
+  ): Promise<{ key: string; value: string }[]> {
     return version === undefined
-      ? this.knex('tracking_model_tags').where({ model_id: modelId }).select('key', 'value').orderBy('key')
-      : this.knex('tracking_version_tags').where({ model_id: modelId, version }).select('key', 'value').orderBy('key');
+      ? this.knex('tracking_model_tags')
+          .where({ model_id: modelId })
+          .select('key', 'value')
+          .orderBy('key')
+      : this.knex('tracking_version_tags')
+          .where({ model_id: modelId, version })
+          .select('key', 'value')
+          .orderBy('key');
   }
 
-  async setTag(modelId: number, version: number | undefined, key: string, value: string): Promise<void> {
-    if (version === undefined) await this.knex('tracking_model_tags').insert({ model_id: modelId, key, value }).onConflict(['model_id', 'key']).merge();
-    else await this.knex('tracking_version_tags').insert({ model_id: modelId, version, key, value }).onConflict(['model_id', 'version', 'key']).merge();
+  async setTag(
+    modelId: number,
+    version: number | undefined,
+    key: string,
+    value: string,
+  ): Promise<void> {
+    if (version === undefined)
+      await this.knex('tracking_model_tags')
+        .insert({ model_id: modelId, key, value })
+        .onConflict(['model_id', 'key'])
+        .merge();
+    else
+      await this.knex('tracking_version_tags')
+        .insert({ model_id: modelId, version, key, value })
+        .onConflict(['model_id', 'version', 'key'])
+        .merge();
   }
 
   aliases(modelId: number): Promise<{ alias: string; version: number }[]> {
-    return this.knex('tracking_aliases').where({ model_id: modelId }).select('alias', 'version').orderBy('alias');
+    return this.knex('tracking_aliases')
+      .where({ model_id: modelId })
+      .select('alias', 'version')
+      .orderBy('alias');
   }
 
-  async setAlias(modelId: number, alias: string, version: number): Promise<void> {
-    await this.knex('tracking_aliases').insert({ model_id: modelId, alias, version }).onConflict(['model_id', 'alias']).merge();
+  async setAlias(
+    modelId: number,
+    alias: string,
+    version: number,
+  ): Promise<void> {
+    await this.knex('tracking_aliases')
+      .insert({ model_id: modelId, alias, version })
+      .onConflict(['model_id', 'alias'])
+      .merge();
   }
 
   async deleteAlias(modelId: number, alias: string): Promise<void> {
-    await this.knex('tracking_aliases').where({ model_id: modelId, alias }).delete();
+    await this.knex('tracking_aliases')
+      .where({ model_id: modelId, alias })
+      .delete();
   }
 }
 
 function toVersion(row: any): VersionRow {
-  return { ...row, manifest: JSON.parse(row.manifest), creation_time: Number(row.creation_time), last_update_time: Number(row.last_update_time) };
+  return {
+    ...row,
+    manifest: JSON.parse(row.manifest),
+    creation_time: Number(row.creation_time),
+    last_update_time: Number(row.last_update_time),
+  };
 }

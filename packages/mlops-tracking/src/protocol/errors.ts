@@ -22,5 +22,7 @@ export class MlflowError extends Error {
   }
 }
 
-export const invalid = (message: string) => new MlflowError('INVALID_PARAMETER_VALUE', message);
-export const missing = (message: string) => new MlflowError('RESOURCE_DOES_NOT_EXIST', message);
+export const invalid = (message: string) =>
+  new MlflowError('INVALID_PARAMETER_VALUE', message);
+export const missing = (message: string) =>
+  new MlflowError('RESOURCE_DOES_NOT_EXIST', message);

@@ -1,11 +1,15 @@
 /* Reads fields of a request with MLflow's own messages. Source: mlflow/server/handlers.py and utils/validation.py. */
 import { invalid } from './errors';
 
-const seeDocs = 'See the API docs for more information about request parameters.';
+const seeDocs =
+  'See the API docs for more information about request parameters.';
 
 /** The fields of one request. */
 export class Fields {
-  constructor(private readonly values: Record<string, unknown>, private readonly prefix = '') {}
+  constructor(
+    private readonly values: Record<string, unknown>,
+    private readonly prefix = '',
+  ) {}
 
   private path(name: string): string {
     return `${this.prefix}${name}`;
@@ -17,7 +21,10 @@ export class Fields {
 
   string(name: string, limit = 8000): string {
     const value = this.optionalString(name, limit);
-    if (value === undefined || value === '') throw invalid(`Missing value for required parameter '${this.path(name)}'. ${seeDocs}`);
+    if (value === undefined || value === '')
+      throw invalid(
+        `Missing value for required parameter '${this.path(name)}'. ${seeDocs}`,
+      );
     return value;
   }
 
@@ -25,7 +32,12 @@ export class Fields {
     const value = this.values[name];
     if (value === undefined || value === null) return undefined;
     if (typeof value !== 'string') throw this.wrong(name, value);
-    if (value.length > limit) throw invalid(`'${this.path(name)}' exceeds the maximum length of ${limit} characters`);
+    if (value.length > limit)
+      throw invalid(
+        `'${this.path(
+          name,
+        )}' exceeds the maximum length of ${limit} characters`,
+      );
     return value;
   }
 
@@ -33,14 +45,21 @@ export class Fields {
   optionalInteger(name: string): number | undefined {
     const value = this.values[name];
     if (value === undefined || value === null || value === '') return undefined;
-    const number = typeof value === 'string' && /^-?\d+$/.test(value) ? Number(value) : value;
-    if (typeof number !== 'number' || !Number.isFinite(number)) throw this.wrong(name, value);
+    const number =
+      typeof value === 'string' && /^-?\d+$/.test(value)
+        ? Number(value)
+        : value;
+    if (typeof number !== 'number' || !Number.isFinite(number))
+      throw this.wrong(name, value);
     return Math.trunc(number);
   }
 
   integer(name: string): number {
     const value = this.optionalInteger(name);
-    if (value === undefined) throw invalid(`Missing value for required parameter '${this.path(name)}'. ${seeDocs}`);
+    if (value === undefined)
+      throw invalid(
+        `Missing value for required parameter '${this.path(name)}'. ${seeDocs}`,
+      );
     return value;
   }
 
@@ -49,8 +68,12 @@ export class Fields {
     if (value === undefined || value === null) return [];
     if (!Array.isArray(value)) throw this.wrong(name, value);
     return value.map((item, index) => {
-      if (typeof item !== 'object' || item === null || Array.isArray(item)) throw new Fields({ item }, '').wrong(`${name}[${index}]`, item);
-      return new Fields(item as Record<string, unknown>, `${this.path(name)}[${index}].`);
+      if (typeof item !== 'object' || item === null || Array.isArray(item))
+        throw new Fields({ item }, '').wrong(`${name}[${index}]`, item);
+      return new Fields(
+        item as Record<string, unknown>,
+        `${this.path(name)}[${index}].`,
+      );
     });
   }
 
@@ -62,18 +85,31 @@ export class Fields {
 
   object(name: string): Fields {
     const value = this.values[name];
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid(`Missing value for required parameter '${this.path(name)}'. ${seeDocs}`);
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      throw invalid(
+        `Missing value for required parameter '${this.path(name)}'. ${seeDocs}`,
+      );
     return new Fields(value as Record<string, unknown>, `${this.path(name)}.`);
   }
 
   wrong(name: string, value: unknown) {
-    return invalid(`Invalid value ${JSON.stringify(value)} for parameter '${this.path(name)}' supplied:  Hint: Value was of type '${typeWord(value)}'. ${seeDocs}`);
+    return invalid(
+      `Invalid value ${JSON.stringify(value)} for parameter '${this.path(
+        name,
+      )}' supplied:  Hint: Value was of type '${typeWord(value)}'. ${seeDocs}`,
+    );
   }
 
   maxResults(fallback: number, limit: number): number {
     const value = this.optionalInteger('max_results') ?? fallback;
-    if (value <= 0) throw invalid(`Invalid value ${value} for parameter 'max_results' supplied. It must be a positive integer`);
-    if (value > limit) throw invalid(`Invalid value ${value} for parameter 'max_results' supplied. It must be at most ${limit}, but got value ${value}`);
+    if (value <= 0)
+      throw invalid(
+        `Invalid value ${value} for parameter 'max_results' supplied. It must be a positive integer`,
+      );
+    if (value > limit)
+      throw invalid(
+        `Invalid value ${value} for parameter 'max_results' supplied. It must be at most ${limit}, but got value ${value}`,
+      );
     return value;
   }
 
@@ -81,30 +117,56 @@ export class Fields {
   offset(): number {
     const token = this.optionalString('page_token');
     if (!token) return 0;
-    const offset = Number(Buffer.from(token, 'base64').toString('utf8').replace(/\D/g, ''));
-    if (!Number.isSafeInteger(offset)) throw invalid(`Invalid page token, could not base64-decode`);
+    const offset = Number(
+      Buffer.from(token, 'base64').toString('utf8').replace(/\D/g, ''),
+    );
+    if (!Number.isSafeInteger(offset))
+      throw invalid(`Invalid page token, could not base64-decode`);
     return offset;
   }
 }
 
 /** Token of the next page. */
-export const pageToken = (offset: number) => Buffer.from(JSON.stringify({ offset })).toString('base64');
+export const pageToken = (offset: number) =>
+  Buffer.from(JSON.stringify({ offset })).toString('base64');
 
 function typeWord(value: unknown): string {
   if (value === null) return 'NoneType';
   if (Array.isArray(value)) return 'list';
-  if (typeof value === 'number') return Number.isInteger(value) ? 'int' : 'float';
-  return { string: 'str', boolean: 'bool', object: 'dict' }[typeof value as string] ?? 'NoneType';
+  if (typeof value === 'number')
+    return Number.isInteger(value) ? 'int' : 'float';
+  return (
+    { string: 'str', boolean: 'bool', object: 'dict' }[
+      typeof value as string
+    ] ?? 'NoneType'
+  );
 }
 
 const keyPattern = /^[/\w.\- :]*$/;
 
 /** A key of a metric, param or tag, which MLflow also uses as a path. */
-export function checkKey(key: string, kind: 'metric' | 'parameter' | 'tag'): string {
-  const fail = (why: string) => invalid(`Invalid value "${key.slice(0, 300)}" for parameter 'name' supplied: ${kind} name ${why}`);
-  if (!keyPattern.test(key)) throw fail("may only contain alphanumerics, underscores (_), dashes (-), periods (.), spaces ( ), colon(:) and slashes (/).");
-  if (key.startsWith('/') || key.endsWith('/') || key.split('/').some(part => part === '' || part === '.' || part === '..'))
+export function checkKey(
+  key: string,
+  kind: 'metric' | 'parameter' | 'tag',
+): string {
+  const fail = (why: string) =>
+    invalid(
+      `Invalid value "${key.slice(
+        0,
+        300,
+      )}" for parameter 'name' supplied: ${kind} name ${why}`,
+    );
+  if (!keyPattern.test(key))
+    throw fail(
+      'may only contain alphanumerics, underscores (_), dashes (-), periods (.), spaces ( ), colon(:) and slashes (/).',
+    );
+  if (
+    key.startsWith('/') ||
+    key.endsWith('/') ||
+    key.split('/').some(part => part === '' || part === '.' || part === '..')
+  )
     throw fail('must be a unique path: no empty part, no . and no ..');
-  if (key.length > 250) throw invalid(`${kind} name exceeds the maximum length of 250 characters`);
+  if (key.length > 250)
+    throw invalid(`${kind} name exceeds the maximum length of 250 characters`);
   return key;
 }

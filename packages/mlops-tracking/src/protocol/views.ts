@@ -4,9 +4,11 @@ import type { Input, Point, RunRow } from '../experiments/RunStore';
 import type { ModelRow, VersionRow } from '../models/RegistryStore';
 
 type Tag = { key: string; value: string };
-const listOf = <T>(name: string, items: T[]) => (items.length > 0 ? { [name]: items } : {});
+const listOf = <T>(name: string, items: T[]) =>
+  items.length > 0 ? { [name]: items } : {};
 
-export const artifactUri = (run: RunRow) => `mlflow-artifacts:/${run.experiment_id}/${run.run_uuid}/artifacts`;
+export const artifactUri = (run: RunRow) =>
+  `mlflow-artifacts:/${run.experiment_id}/${run.run_uuid}/artifacts`;
 
 export function experimentView(row: ExperimentRow, tags: Tag[]) {
   return {
@@ -35,23 +37,60 @@ export function runInfoView(run: RunRow) {
   };
 }
 
-export function runView(run: RunRow, data: { metrics: Point[]; params: Tag[]; tags: Tag[]; inputs: Input[] }) {
+export function runView(
+  run: RunRow,
+  data: { metrics: Point[]; params: Tag[]; tags: Tag[]; inputs: Input[] },
+) {
   return {
     info: runInfoView(run),
-    data: { ...listOf('metrics', data.metrics.map(metricView)), ...listOf('params', data.params), ...listOf('tags', data.tags) },
+    data: {
+      ...listOf('metrics', data.metrics.map(metricView)),
+      ...listOf('params', data.params),
+      ...listOf('tags', data.tags),
+    },
     inputs: listOf('dataset_inputs', data.inputs.map(inputView)),
   };
 }
 
 export function metricView(point: Point) {
-  return { key: point.key, value: point.is_nan ? 'NaN' : point.value, timestamp: point.timestamp, step: point.step };
+  return {
+    key: point.key,
+    value: point.is_nan ? 'NaN' : point.value,
+    timestamp: point.timestamp,
+    step: point.step,
+  };
 }
 
-function inputView({ tags, name, digest, source_type, source, schema, profile }: Input) {
-  return { ...listOf('tags', tags), dataset: { name, digest, source_type, source, ...(schema ? { schema } : {}), ...(profile ? { profile } : {}) } };
+function inputView({
+  tags,
+  name,
+  digest,
+  source_type,
+  source,
+  schema,
+  profile,
+}: Input) {
+  return {
+    ...listOf('tags', tags),
+    dataset: {
+      name,
+      digest,
+      source_type,
+      source,
+      ...(schema ? { schema } : {}),
+      ...(profile ? { profile } : {}),
+    },
+  };
 }
 
-export function modelView(model: ModelRow, more: { latest: object[]; tags: Tag[]; aliases: { alias: string; version: number }[] }) {
+export function modelView(
+  model: ModelRow,
+  more: {
+    latest: object[];
+    tags: Tag[];
+    aliases: { alias: string; version: number }[];
+  },
+) {
   return {
     name: model.name,
     creation_timestamp: Number(model.creation_time),
@@ -59,11 +98,22 @@ export function modelView(model: ModelRow, more: { latest: object[]; tags: Tag[]
     ...(model.description ? { description: model.description } : {}),
     ...listOf('latest_versions', more.latest),
     ...listOf('tags', more.tags),
-    ...listOf('aliases', more.aliases.map(({ alias, version }) => ({ alias, version: String(version) }))),
+    ...listOf(
+      'aliases',
+      more.aliases.map(({ alias, version }) => ({
+        alias,
+        version: String(version),
+      })),
+    ),
   };
 }
 
-export function versionView(model: ModelRow, row: VersionRow, tags: Tag[], aliases: string[]) {
+export function versionView(
+  model: ModelRow,
+  row: VersionRow,
+  tags: Tag[],
+  aliases: string[],
+) {
   return {
     name: model.name,
     version: String(row.version),

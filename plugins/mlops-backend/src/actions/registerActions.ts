@@ -1,44 +1,95 @@
 import type { ActionsRegistryService } from '@backstage/backend-plugin-api/alpha';
-import type { BackstageCredentials, PermissionsService, UserInfoService } from '@backstage/backend-plugin-api';
+import type {
+  BackstageCredentials,
+  PermissionsService,
+  UserInfoService,
+} from '@backstage/backend-plugin-api';
 import { NotAllowedError } from '@backstage/errors';
 import { mlopsPermissions } from '@backstage-mlops/mlops-core';
-import { AuthorizeResult, type BasicPermission } from '@backstage/plugin-permission-common';
+import {
+  AuthorizeResult,
+  type BasicPermission,
+} from '@backstage/plugin-permission-common';
 import { callerOf, type RouteTargets } from '../http/routes';
 
 /** Actions for assistants, templates and the command line: the same rights as the routes. */
-export function registerActions(registry: ActionsRegistryService, targets: RouteTargets, services: { permissions: PermissionsService; userInfo: UserInfoService }): void {
-  const demand = async (name: keyof typeof mlopsPermissions, credentials: BackstageCredentials) => {
-    const [decision] = await services.permissions.authorize([{ permission: mlopsPermissions[name] as BasicPermission }], { credentials });
-    if (decision.result !== AuthorizeResult.ALLOW) throw new NotAllowedError(`You need the permission ${mlopsPermissions[name].name} for this.`);
+export function registerActions(
+  registry: ActionsRegistryService,
+  targets: RouteTargets,
+  services: { permissions: PermissionsService; userInfo: UserInfoService },
+): void {
+  const demand = async (
+    name: keyof typeof mlopsPermissions,
+    credentials: BackstageCredentials,
+  ) => {
+    const [decision] = await services.permissions.authorize(
+      [{ permission: mlopsPermissions[name] as BasicPermission }],
+      { credentials },
+    );
+    if (decision.result !== AuthorizeResult.ALLOW)
+      throw new NotAllowedError(
+        `You need the permission ${mlopsPermissions[name].name} for this.`,
+      );
   };
   registry.register({
     name: 'run-pipeline',
     title: 'Run a machine-learning pipeline',
-    description: 'Submits a run of a pipeline of a project at a branch, tag or commit (default: the main branch). Parameters that are not given take the values of the pipeline file. Returns the id of the run at once; the run goes on.',
+    description:
+      'Submits a run of a pipeline of a project at a branch, tag or commit (default: the main branch). Parameters that are not given take the values of the pipeline file. Returns the id of the run at once; the run goes on.',
     attributes: { readOnly: false, destructive: false, idempotent: false },
     schema: {
-      input: z => z.object({ project: z.string(), pipeline: z.string(), ref: z.string().optional(), parameters: z.record(z.string()).optional() }),
-      output: z => z.object({ id: z.string(), phase: z.string(), commit: z.string() }),
+      input: z =>
+        z.object({
+          project: z.string(),
+          pipeline: z.string(),
+          ref: z.string().optional(),
+          parameters: z.record(z.string()).optional(),
+        }),
+      output: z =>
+        z.object({ id: z.string(), phase: z.string(), commit: z.string() }),
     },
     action: async ({ input, credentials }) => {
       await demand('runCreate', credentials);
-      const run = await targets.runService.submit(input, await callerOf(services.userInfo, credentials));
+      const run = await targets.runService.submit(
+        input,
+        await callerOf(services.userInfo, credentials),
+      );
       return { output: { id: run.id, phase: run.phase, commit: run.commit } };
     },
   });
   registry.register({
     name: 'get-run',
     title: 'Look at a run',
-    description: 'Gives the phase of a run, its message, and the step at the root of a failure.',
+    description:
+      'Gives the phase of a run, its message, and the step at the root of a failure.',
     attributes: { readOnly: true, destructive: false, idempotent: true },
     schema: {
       input: z => z.object({ id: z.string() }),
-      output: z => z.object({ id: z.string(), project: z.string(), pipeline: z.string(), phase: z.string(), message: z.string().optional(), cause: z.string().optional() }),
+      output: z =>
+        z.object({
+          id: z.string(),
+          project: z.string(),
+          pipeline: z.string(),
+          phase: z.string(),
+          message: z.string().optional(),
+          cause: z.string().optional(),
+        }),
     },
     action: async ({ input, credentials }) => {
       await demand('runRead', credentials);
-      const { id, project, pipeline, phase, message, cause } = (await targets.runs.get(input.id)).summary;
-      return { output: { id, project, pipeline, phase, message, cause: cause && `${cause.node}: ${cause.message}` } };
+      const { id, project, pipeline, phase, message, cause } = (
+        await targets.runs.get(input.id)
+      ).summary;
+      return {
+        output: {
+          id,
+          project,
+          pipeline,
+          phase,
+          message,
+          cause: cause && `${cause.node}: ${cause.message}`,
+        },
+      };
     },
   });
   registry.register({
@@ -46,7 +97,10 @@ export function registerActions(registry: ActionsRegistryService, targets: Route
     title: 'Stop a run',
     description: 'Stops a run that is not over. Its steps are ended.',
     attributes: { readOnly: false, destructive: true, idempotent: true },
-    schema: { input: z => z.object({ id: z.string() }), output: z => z.object({ id: z.string() }) },
+    schema: {
+      input: z => z.object({ id: z.string() }),
+      output: z => z.object({ id: z.string() }),
+    },
     action: async ({ input, credentials }) => {
       await demand('runControl', credentials);
       await targets.engine.stop(input.id);
@@ -56,16 +110,45 @@ export function registerActions(registry: ActionsRegistryService, targets: Route
   registry.register({
     name: 'list-projects',
     title: 'List machine-learning projects',
-    description: 'Lists projects with owner, state, pipelines, models and the last run.',
+    description:
+      'Lists projects with owner, state, pipelines, models and the last run.',
     attributes: { readOnly: true, destructive: false, idempotent: true },
     schema: {
       input: z => z.object({ text: z.string().optional() }),
-      output: z => z.object({ projects: z.array(z.object({ name: z.string(), title: z.string(), owner: z.string(), state: z.string(), pipelines: z.array(z.string()), models: z.array(z.string()) })) }),
+      output: z =>
+        z.object({
+          projects: z.array(
+            z.object({
+              name: z.string(),
+              title: z.string(),
+              owner: z.string(),
+              state: z.string(),
+              pipelines: z.array(z.string()),
+              models: z.array(z.string()),
+            }),
+          ),
+        }),
     },
     action: async ({ input, credentials }) => {
       await demand('projectRead', credentials);
-      const { items } = await targets.projects.list({ limit: 200, text: input.text });
-      return { output: { projects: items.map(({ name, title, owner, state, pipelines, models }) => ({ name, title, owner, state, pipelines, models: models.map(model => model.name) })) } };
+      const { items } = await targets.projects.list({
+        limit: 200,
+        text: input.text,
+      });
+      return {
+        output: {
+          projects: items.map(
+            ({ name, title, owner, state, pipelines, models }) => ({
+              name,
+              title,
+              owner,
+              state,
+              pipelines,
+              models: models.map(model => model.name),
+            }),
+          ),
+        },
+      };
     },
   });
 }

@@ -3,7 +3,11 @@
  * configuration of the machine; text of users reaches git only as refs and paths that were checked before.
  */
 import { InputError, NotFoundError } from '@backstage-mlops/mlops-core';
-import { execFile, spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import {
+  execFile,
+  spawn,
+  type ChildProcessWithoutNullStreams,
+} from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
@@ -36,7 +40,8 @@ export const gitEnvironment: NodeJS.ProcessEnv = {
   LC_ALL: 'C',
 };
 
-const refPattern = /^(?!.*(?:\.\.|\/\/|@\{|\.lock(?:\/|$)))[A-Za-z0-9_][A-Za-z0-9_./+-]{0,199}$/;
+const refPattern =
+  /^(?!.*(?:\.\.|\/\/|@\{|\.lock(?:\/|$)))[A-Za-z0-9_][A-Za-z0-9_./+-]{0,199}$/;
 
 /** @public */
 export class GitRepository {
@@ -44,64 +49,156 @@ export class GitRepository {
 
   constructor(readonly gitDirectory: string) {}
 
-  private async git(args: string[], maxBuffer = 64 * 1024 * 1024): Promise<string> {
+  private async git(
+    args: string[],
+    maxBuffer = 64 * 1024 * 1024,
+  ): Promise<string> {
     // The repository may belong to another user of the machine, which git would refuse to read without being told.
-    const { stdout } = await run('git', ['-c', 'safe.directory=*', '-c', 'core.hooksPath=/dev/null', '--git-dir', this.gitDirectory, ...args], { env: gitEnvironment, maxBuffer, timeout: 60_000 });
+    const { stdout } = await run(
+      'git',
+      [
+        '-c',
+        'safe.directory=*',
+        '-c',
+        'core.hooksPath=/dev/null',
+        '--git-dir',
+        this.gitDirectory,
+        ...args,
+      ],
+      { env: gitEnvironment, maxBuffer, timeout: 60_000 },
+    );
     return stdout;
   }
 
   /** The commit of a branch, tag or (short) commit id. InputError for a ref that is none, NotFoundError when it is not there. */
   async resolve(ref: string): Promise<string> {
-    if (!refPattern.test(ref) || ref.endsWith('/') || ref.endsWith('.')) throw new InputError(`ref '${ref.slice(0, 100)}' is not the name of a branch, tag or commit.`, 'invalid-field');
-    for (const name of [`refs/heads/${ref}`, `refs/tags/${ref}`, ...(/^[0-9a-f]{7,40}$/.test(ref) ? [ref] : [])]) {
-      const out = await this.git(['rev-parse', '--verify', '--quiet', '--end-of-options', `${name}^{commit}`]).catch(() => '');
+    if (!refPattern.test(ref) || ref.endsWith('/') || ref.endsWith('.'))
+      throw new InputError(
+        `ref '${ref.slice(
+          0,
+          100,
+        )}' is not the name of a branch, tag or commit.`,
+        'invalid-field',
+      );
+    for (const name of [
+      `refs/heads/${ref}`,
+      `refs/tags/${ref}`,
+      ...(/^[0-9a-f]{7,40}$/.test(ref) ? [ref] : []),
+    ]) {
+      const out = await this.git([
+        'rev-parse',
+        '--verify',
+        '--quiet',
+        '--end-of-options',
+        `${name}^{commit}`,
+      ]).catch(() => '');
       if (/^[0-9a-f]{40}$/.test(out.trim())) return out.trim();
     }
-    throw new NotFoundError(`There is no branch, tag or commit '${ref}'.`, 'not-found');
+    throw new NotFoundError(
+      `There is no branch, tag or commit '${ref}'.`,
+      'not-found',
+    );
   }
 
   /** All files below a folder at a commit. */
   async listTree(commit: string, folder: string): Promise<TreeEntry[]> {
-    const out = await this.git(['ls-tree', '-r', '-z', '-l', '--full-tree', commit, '--', ...(folder ? [`${folder}/`] : [])]);
+    const out = await this.git([
+      'ls-tree',
+      '-r',
+      '-z',
+      '-l',
+      '--full-tree',
+      commit,
+      '--',
+      ...(folder ? [`${folder}/`] : []),
+    ]);
     return out.split('\0').filter(Boolean).map(toEntry);
   }
 
   /** Bytes of a blob; undefined when it is larger than the limit. */
   async readBlob(oid: string, limitBytes: number): Promise<Buffer | undefined> {
-    this.batch ??= new BatchReader(this.gitDirectory, () => (this.batch = undefined));
+    this.batch ??= new BatchReader(
+      this.gitDirectory,
+      () => (this.batch = undefined),
+    );
     const bytes = await this.batch.read(oid);
     return bytes.length > limitBytes ? undefined : bytes;
   }
 
   /** Branches with their commits. */
   async branches(): Promise<{ name: string; commit: string }[]> {
-    const out = await this.git(['for-each-ref', '--count=200', '--format=%(refname:short) %(objectname)', 'refs/heads']);
-    return out.split('\n').filter(Boolean).map(line => ({ name: line.slice(0, line.lastIndexOf(' ')), commit: line.slice(line.lastIndexOf(' ') + 1) }));
+    const out = await this.git([
+      'for-each-ref',
+      '--count=200',
+      '--format=%(refname:short) %(objectname)',
+      'refs/heads',
+    ]);
+    return out
+      .split('\n')
+      .filter(Boolean)
+      .map(line => ({
+        name: line.slice(0, line.lastIndexOf(' ')),
+        commit: line.slice(line.lastIndexOf(' ') + 1),
+      }));
   }
 
   /** Newest commits that touched a folder. */
-  async log(commit: string, folder: string, limit: number): Promise<CommitInfo[]> {
-    const out = await this.git(['log', `--max-count=${limit}`, '--format=%H%x1f%s%x1f%an%x1f%cI', commit, '--', ...(folder ? [folder] : [])]);
-    return out.split('\n').filter(Boolean).map(line => {
-      const [id, message, author, date] = line.split('\x1f');
-      return { commit: id, message: message.slice(0, 200), author, date };
-    });
+  async log(
+    commit: string,
+    folder: string,
+    limit: number,
+  ): Promise<CommitInfo[]> {
+    const out = await this.git([
+      'log',
+      `--max-count=${limit}`,
+      '--format=%H%x1f%s%x1f%an%x1f%cI',
+      commit,
+      '--',
+      ...(folder ? [folder] : []),
+    ]);
+    return out
+      .split('\n')
+      .filter(Boolean)
+      .map(line => {
+        const [id, message, author, date] = line.split('\x1f');
+        return { commit: id, message: message.slice(0, 200), author, date };
+      });
   }
 
   /** Writes the files of a commit into a folder, links and all, for a step that sees nothing else of the machine. */
   async checkout(commit: string, target: string): Promise<void> {
     await mkdir(target, { recursive: true });
-    const archive = spawn('git', ['-c', 'safe.directory=*', '--git-dir', this.gitDirectory, 'archive', '--format=tar', commit], { env: gitEnvironment, stdio: ['ignore', 'pipe', 'ignore'] });
-    const unpack = spawn('tar', ['--extract', '--no-same-owner', '--directory', target], { stdio: ['pipe', 'ignore', 'ignore'] });
+    const archive = spawn(
+      'git',
+      [
+        '-c',
+        'safe.directory=*',
+        '--git-dir',
+        this.gitDirectory,
+        'archive',
+        '--format=tar',
+        commit,
+      ],
+      { env: gitEnvironment, stdio: ['ignore', 'pipe', 'ignore'] },
+    );
+    const unpack = spawn(
+      'tar',
+      ['--extract', '--no-same-owner', '--directory', target],
+      { stdio: ['pipe', 'ignore', 'ignore'] },
+    );
     // A tar that ended early breaks the pipe; its exit code tells.
     unpack.stdin.on('error', () => {});
     archive.stdout.pipe(unpack.stdin);
-    const end = (child: { once(event: string, listener: (code: number) => void): unknown }) => new Promise<number>((resolve, reject) => {
-      child.once('close', resolve);
-      child.once('error', reject as never);
-    });
+    const end = (child: {
+      once(event: string, listener: (code: number) => void): unknown;
+    }) =>
+      new Promise<number>((resolve, reject) => {
+        child.once('close', resolve);
+        child.once('error', reject as never);
+      });
     const codes = await Promise.all([end(archive), end(unpack)]);
-    if (codes.some(code => code !== 0)) throw new Error(`the files of commit ${commit} cannot be written`);
+    if (codes.some(code => code !== 0))
+      throw new Error(`the files of commit ${commit} cannot be written`);
   }
 
   close(): void {
@@ -112,22 +209,45 @@ export class GitRepository {
 function toEntry(line: string): TreeEntry {
   const tab = line.indexOf('\t');
   const [mode, , oid, size] = line.slice(0, tab).split(/\s+/);
-  return { mode, oid, sizeBytes: size === '-' ? 0 : Number(size), path: line.slice(tab + 1) };
+  return {
+    mode,
+    oid,
+    sizeBytes: size === '-' ? 0 : Number(size),
+    path: line.slice(tab + 1),
+  };
 }
 
 /** Answers of one `git cat-file --batch`, in the order of the questions. */
 class BatchReader {
   private readonly child: ChildProcessWithoutNullStreams;
-  private readonly waiting: { resolve(bytes: Buffer): void; reject(error: Error): void }[] = [];
+  private readonly waiting: {
+    resolve(bytes: Buffer): void;
+    reject(error: Error): void;
+  }[] = [];
   private chunks: Buffer[] = [];
   private length = 0;
 
   constructor(gitDirectory: string, onEnd: () => void) {
-    this.child = spawn('git', ['-c', 'safe.directory=*', '--git-dir', gitDirectory, 'cat-file', '--batch'], { env: gitEnvironment });
+    this.child = spawn(
+      'git',
+      [
+        '-c',
+        'safe.directory=*',
+        '--git-dir',
+        gitDirectory,
+        'cat-file',
+        '--batch',
+      ],
+      { env: gitEnvironment },
+    );
     this.child.stdout.on('data', chunk => this.take(chunk));
     const end = () => {
       onEnd();
-      this.waiting.splice(0).forEach(({ reject }) => reject(new Error('git ended while it was read')));
+      this.waiting
+        .splice(0)
+        .forEach(({ reject }) =>
+          reject(new Error('git ended while it was read')),
+        );
     };
     this.child.once('close', end);
     this.child.once('error', end);
@@ -136,7 +256,8 @@ class BatchReader {
   }
 
   read(oid: string): Promise<Buffer> {
-    if (!/^[0-9a-f]{40}$/.test(oid)) return Promise.reject(new Error('not an object id'));
+    if (!/^[0-9a-f]{40}$/.test(oid))
+      return Promise.reject(new Error('not an object id'));
     return new Promise((resolve, reject) => {
       this.waiting.push({ resolve, reject });
       this.child.stdin.write(`${oid}\n`);
@@ -153,7 +274,8 @@ class BatchReader {
 
   private next(): boolean {
     if (this.waiting.length === 0 || this.length === 0) return false;
-    const all = this.chunks.length === 1 ? this.chunks[0] : Buffer.concat(this.chunks);
+    const all =
+      this.chunks.length === 1 ? this.chunks[0] : Buffer.concat(this.chunks);
     this.chunks = [all];
     const end = all.indexOf(10);
     if (end < 0) return false;

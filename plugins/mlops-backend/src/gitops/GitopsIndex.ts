@@ -2,7 +2,14 @@
  * What the pages read: every project of the repository at the newest commit, kept in memory and read again when the branch moves.
  * Only folders that changed are parsed; a faulty project keeps its last good state beside its faults and harms no other.
  */
-import { isProjectFile, maxFileBytes, NotFoundError, readProject, type ProjectFile, type ReadProject } from '@backstage-mlops/mlops-core';
+import {
+  isProjectFile,
+  maxFileBytes,
+  NotFoundError,
+  readProject,
+  type ProjectFile,
+  type ReadProject,
+} from '@backstage-mlops/mlops-core';
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import { EventEmitter } from 'node:events';
 import type { GitRepository, TreeEntry } from './GitRepository';
@@ -19,7 +26,8 @@ export interface IndexedProject {
 const historyDepth = 30;
 
 /** True when something keeps the project from running as it stands. */
-export const isFaulty = (read: ReadProject) => read.problems.some(problem => problem.severity === 'error');
+export const isFaulty = (read: ReadProject) =>
+  read.problems.some(problem => problem.severity === 'error');
 
 /** @public */
 export class GitopsIndex extends EventEmitter<{ changed: [commit: string] }> {
@@ -32,7 +40,16 @@ export class GitopsIndex extends EventEmitter<{ changed: [commit: string] }> {
   /** ISO 8601 of the last look that went well. */
   lookedAt?: string;
 
-  constructor(private readonly options: { repository: GitRepository; branch: string; path: string; logger: LoggerService; pollMs?: number; fetch?(): Promise<void> }) {
+  constructor(
+    private readonly options: {
+      repository: GitRepository;
+      branch: string;
+      path: string;
+      logger: LoggerService;
+      pollMs?: number;
+      fetch?(): Promise<void>;
+    },
+  ) {
     super();
   }
 
@@ -48,7 +65,10 @@ export class GitopsIndex extends EventEmitter<{ changed: [commit: string] }> {
   async start(): Promise<void> {
     await this.look();
     const again = () => {
-      this.timer = setTimeout(() => this.look().finally(again), this.options.pollMs ?? 1000);
+      this.timer = setTimeout(
+        () => this.look().finally(again),
+        this.options.pollMs ?? 1000,
+      );
     };
     again();
   }
@@ -66,14 +86,19 @@ export class GitopsIndex extends EventEmitter<{ changed: [commit: string] }> {
       this.complained = undefined;
     } catch (error) {
       const message = (error as Error).message;
-      if (message !== this.complained) this.options.logger.warn(`The GitOps repository cannot be read: ${message}`);
+      if (message !== this.complained)
+        this.options.logger.warn(
+          `The GitOps repository cannot be read: ${message}`,
+        );
       this.complained = message;
     }
   }
 
   /** Reads the newest commit when it is not the one that is known. */
   refresh(): Promise<void> {
-    this.refreshing ??= this.readNewest().finally(() => (this.refreshing = undefined));
+    this.refreshing ??= this.readNewest().finally(
+      () => (this.refreshing = undefined),
+    );
     return this.refreshing;
   }
 
@@ -81,7 +106,10 @@ export class GitopsIndex extends EventEmitter<{ changed: [commit: string] }> {
     const commit = await this.options.repository.resolve(this.options.branch);
     this.lookedAt = new Date().toISOString();
     if (commit === this.current) return;
-    const folders = groupByProject(await this.options.repository.listTree(commit, this.root), this.root);
+    const folders = groupByProject(
+      await this.options.repository.listTree(commit, this.root),
+      this.root,
+    );
     const next = new Map<string, IndexedProject>();
     for (const [folder, entries] of folders) {
       const name = folder.split('/').pop()!;
@@ -98,25 +126,69 @@ export class GitopsIndex extends EventEmitter<{ changed: [commit: string] }> {
     return [this.options.path, 'ml-projects'].filter(Boolean).join('/');
   }
 
-  private async readOne(folder: string, entries: TreeEntry[], commit: string): Promise<IndexedProject> {
-    const signature = entries.map(entry => `${entry.mode} ${entry.oid} ${entry.path}`).join('\n');
+  private async readOne(
+    folder: string,
+    entries: TreeEntry[],
+    commit: string,
+  ): Promise<IndexedProject> {
+    const signature = entries
+      .map(entry => `${entry.mode} ${entry.oid} ${entry.path}`)
+      .join('\n');
     const before = this.projects.get(folder.split('/').pop()!);
     if (before?.signature === signature) return { ...before, commit };
     const read = readProject(folder, await this.filesOf(folder, entries));
     if (!isFaulty(read)) return { read, commit, signature };
-    const known = before && (isFaulty(before.read) ? before.lastGood : { read: before.read, commit: before.commit });
-    return { read, commit, signature, lastGood: known ?? (await this.findLastGood(folder, commit)) };
+    const known =
+      before &&
+      (isFaulty(before.read)
+        ? before.lastGood
+        : { read: before.read, commit: before.commit });
+    return {
+      read,
+      commit,
+      signature,
+      lastGood: known ?? (await this.findLastGood(folder, commit)),
+    };
   }
 
-  private async filesOf(folder: string, entries: TreeEntry[]): Promise<ProjectFile[]> {
-    const known = entries.map(entry => ({ ...entry, path: entry.path.slice(folder.length + 1) })).filter(entry => isProjectFile(entry.path)).slice(0, 500);
-    return Promise.all(known.map(async ({ path, mode, sizeBytes, oid }): Promise<ProjectFile> => ({ path, mode, sizeBytes, text: mode.startsWith('100') && sizeBytes <= maxFileBytes ? toText(await this.options.repository.readBlob(oid, maxFileBytes)) : undefined })));
+  private async filesOf(
+    folder: string,
+    entries: TreeEntry[],
+  ): Promise<ProjectFile[]> {
+    const known = entries
+      .map(entry => ({ ...entry, path: entry.path.slice(folder.length + 1) }))
+      .filter(entry => isProjectFile(entry.path))
+      .slice(0, 500);
+    return Promise.all(
+      known.map(
+        async ({ path, mode, sizeBytes, oid }): Promise<ProjectFile> => ({
+          path,
+          mode,
+          sizeBytes,
+          text:
+            mode.startsWith('100') && sizeBytes <= maxFileBytes
+              ? toText(
+                  await this.options.repository.readBlob(oid, maxFileBytes),
+                )
+              : undefined,
+        }),
+      ),
+    );
   }
 
-  private async findLastGood(folder: string, commit: string): Promise<IndexedProject['lastGood']> {
-    for (const { commit: older } of await this.options.repository.log(commit, folder, historyDepth)) {
+  private async findLastGood(
+    folder: string,
+    commit: string,
+  ): Promise<IndexedProject['lastGood']> {
+    for (const { commit: older } of await this.options.repository.log(
+      commit,
+      folder,
+      historyDepth,
+    )) {
       if (older === commit) continue;
-      const read = await this.readAt(folder.split('/').pop()!, older).catch(() => undefined);
+      const read = await this.readAt(folder.split('/').pop()!, older).catch(
+        () => undefined,
+      );
       if (read && !isFaulty(read)) return { read, commit: older };
     }
     return undefined;
@@ -124,7 +196,9 @@ export class GitopsIndex extends EventEmitter<{ changed: [commit: string] }> {
 
   /** Projects at the newest commit, by name. */
   list(): IndexedProject[] {
-    return [...this.projects.values()].sort((a, b) => (a.read.name < b.read.name ? -1 : 1));
+    return [...this.projects.values()].sort((a, b) =>
+      a.read.name < b.read.name ? -1 : 1,
+    );
   }
 
   find(name: string): IndexedProject | undefined {
@@ -139,24 +213,48 @@ export class GitopsIndex extends EventEmitter<{ changed: [commit: string] }> {
     const known = this.older.get(key);
     if (known) return known;
     const folder = `${this.root}/${name}`;
-    const entries = /^[a-z0-9][-a-z0-9]{0,62}$/.test(name) ? await this.options.repository.listTree(commit, folder) : [];
-    if (entries.length === 0) throw new NotFoundError(`There is no project '${name.slice(0, 100)}' at ${commit.slice(0, 12)}.`, 'not-found');
+    const entries = /^[a-z0-9][-a-z0-9]{0,62}$/.test(name)
+      ? await this.options.repository.listTree(commit, folder)
+      : [];
+    if (entries.length === 0)
+      throw new NotFoundError(
+        `There is no project '${name.slice(0, 100)}' at ${commit.slice(
+          0,
+          12,
+        )}.`,
+        'not-found',
+      );
     const read = readProject(folder, await this.filesOf(folder, entries));
     this.older.set(key, read);
-    if (this.older.size > 200) this.older.delete(this.older.keys().next().value!);
+    if (this.older.size > 200)
+      this.older.delete(this.older.keys().next().value!);
     return read;
   }
 
   /** Text of a file of a project at a commit. */
   async readText(file: string, commit: string): Promise<string> {
-    const entry = (await this.options.repository.listTree(commit, file.slice(0, file.lastIndexOf('/')))).find(item => item.path === file);
-    const text = entry?.mode.startsWith('100') ? toText(await this.options.repository.readBlob(entry.oid, maxFileBytes)) : undefined;
-    if (text === undefined) throw new NotFoundError(`There is no readable file '${file}' at ${commit.slice(0, 12)}.`, 'not-found');
+    const entry = (
+      await this.options.repository.listTree(
+        commit,
+        file.slice(0, file.lastIndexOf('/')),
+      )
+    ).find(item => item.path === file);
+    const text = entry?.mode.startsWith('100')
+      ? toText(await this.options.repository.readBlob(entry.oid, maxFileBytes))
+      : undefined;
+    if (text === undefined)
+      throw new NotFoundError(
+        `There is no readable file '${file}' at ${commit.slice(0, 12)}.`,
+        'not-found',
+      );
     return text;
   }
 }
 
-function groupByProject(entries: TreeEntry[], root: string): Map<string, TreeEntry[]> {
+function groupByProject(
+  entries: TreeEntry[],
+  root: string,
+): Map<string, TreeEntry[]> {
   const folders = new Map<string, TreeEntry[]>();
   for (const entry of entries) {
     const [name, ...rest] = entry.path.slice(root.length + 1).split('/');

@@ -21,21 +21,39 @@ export interface GitopsOptions {
 }
 
 /** Makes the repository and its index. `url` is what a step's git artifact names. */
-export async function createGitops(options: GitopsOptions): Promise<{ index: GitopsIndex; repository: GitRepository; url: string }> {
+export async function createGitops(
+  options: GitopsOptions,
+): Promise<{ index: GitopsIndex; repository: GitRepository; url: string }> {
   await mkdir(options.dataDirectory, { recursive: true });
   const { logger, branch } = options;
-  const remote = options.url !== undefined && /^(https?|ssh|git):\/\/|^[\w.-]+@[\w.-]+:/.test(options.url);
-  const directory = remote ? path.join(options.dataDirectory, 'mirror.git') : options.url ?? path.join(options.dataDirectory, 'gitops.git');
-  if (!options.url && options.seedFrom) await seedRepository({ from: options.seedFrom, to: directory, branch });
+  const remote =
+    options.url !== undefined &&
+    /^(https?|ssh|git):\/\/|^[\w.-]+@[\w.-]+:/.test(options.url);
+  const directory = remote
+    ? path.join(options.dataDirectory, 'mirror.git')
+    : options.url ?? path.join(options.dataDirectory, 'gitops.git');
+  if (!options.url && options.seedFrom)
+    await seedRepository({ from: options.seedFrom, to: directory, branch });
   const repository = new GitRepository(directory);
   const fetch = remote ? mirror(options.url!, directory) : undefined;
-  const index = new GitopsIndex({ repository, branch, path: options.path, logger, fetch, pollMs: remote ? 3000 : 1000 });
+  const index = new GitopsIndex({
+    repository,
+    branch,
+    path: options.path,
+    logger,
+    fetch,
+    pollMs: remote ? 3000 : 1000,
+  });
   return { index, repository, url: options.url ?? directory };
 }
 
 function mirror(url: string, directory: string): () => Promise<void> {
   return async () => {
-    if (!existsSync(directory)) await simpleGit({ timeout: { block: 60_000 } }).mirror(url, directory);
-    else await simpleGit(directory, { timeout: { block: 60_000 } }).fetch(['--prune']);
+    if (!existsSync(directory))
+      await simpleGit({ timeout: { block: 60_000 } }).mirror(url, directory);
+    else
+      await simpleGit(directory, { timeout: { block: 60_000 } }).fetch([
+        '--prune',
+      ]);
   };
 }

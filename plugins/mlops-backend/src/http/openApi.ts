@@ -5,15 +5,31 @@ const text: Schema = { type: 'string' };
 const number: Schema = { type: 'number' };
 const time: Schema = { type: 'string', format: 'date-time' };
 const list = (items: Schema): Schema => ({ type: 'array', items });
-const ref = (name: string): Schema => ({ $ref: `#/components/schemas/${name}` });
-const object = (properties: Record<string, Schema>, required: string[] = [], more: Schema = {}): Schema => ({ type: 'object', properties, required, ...more });
+const ref = (name: string): Schema => ({
+  $ref: `#/components/schemas/${name}`,
+});
+const object = (
+  properties: Record<string, Schema>,
+  required: string[] = [],
+  more: Schema = {},
+): Schema => ({ type: 'object', properties, required, ...more });
 const closed = { additionalProperties: false };
-const map = (values: Schema): Schema => ({ type: 'object', additionalProperties: values });
-const choice = (...values: string[]): Schema => ({ type: 'string', enum: values });
+const map = (values: Schema): Schema => ({
+  type: 'object',
+  additionalProperties: values,
+});
+const choice = (...values: string[]): Schema => ({
+  type: 'string',
+  enum: values,
+});
 
 const phase = choice('Pending', 'Running', 'Succeeded', 'Failed', 'Error');
 const direction = choice('higher', 'lower');
-const trigger = object({ kind: choice('person'), by: text }, ['kind', 'by'], closed);
+const trigger = object(
+  { kind: choice('person'), by: text },
+  ['kind', 'by'],
+  closed,
+);
 
 const runSummary = {
   id: text,
@@ -26,7 +42,9 @@ const runSummary = {
   ref: text,
   commit: { type: 'string', pattern: '^[0-9a-f]{40}$' },
   file: text,
-  parameters: list(object({ name: text, value: text }, ['name', 'value'], closed)),
+  parameters: list(
+    object({ name: text, value: text }, ['name', 'value'], closed),
+  ),
   trigger,
   createdAt: time,
   startedAt: time,
@@ -34,7 +52,20 @@ const runSummary = {
   trackingRunId: text,
   notes: list(text),
 };
-const runRequired = ['id', 'project', 'pipeline', 'engine', 'phase', 'ref', 'commit', 'file', 'parameters', 'trigger', 'createdAt', 'trackingRunId'];
+const runRequired = [
+  'id',
+  'project',
+  'pipeline',
+  'engine',
+  'phase',
+  'ref',
+  'commit',
+  'file',
+  'parameters',
+  'trigger',
+  'createdAt',
+  'trackingRunId',
+];
 
 const projectFields = {
   name: text,
@@ -47,11 +78,57 @@ const projectFields = {
   state: choice('ok', 'faulty'),
   problems: list(ref('Problem')),
   pipelines: list(text),
-  models: list(object({ name: text, title: text, version: text, metric: object({ name: text, value: number, direction }, ['name', 'value', 'direction'], closed), history: list(object({ version: text, value: number }, ['version', 'value'], closed)) }, ['name', 'history'], closed)),
+  models: list(
+    object(
+      {
+        name: text,
+        title: text,
+        version: text,
+        metric: object(
+          { name: text, value: number, direction },
+          ['name', 'value', 'direction'],
+          closed,
+        ),
+        history: list(
+          object(
+            { version: text, value: number },
+            ['version', 'value'],
+            closed,
+          ),
+        ),
+      },
+      ['name', 'history'],
+      closed,
+    ),
+  ),
   datasets: list(text),
-  lastRun: object({ id: text, pipeline: text, phase, createdAt: time, startedAt: time, finishedAt: time, trigger }, ['id', 'pipeline', 'phase'], closed),
+  lastRun: object(
+    {
+      id: text,
+      pipeline: text,
+      phase,
+      createdAt: time,
+      startedAt: time,
+      finishedAt: time,
+      trigger,
+    },
+    ['id', 'pipeline', 'phase'],
+    closed,
+  ),
 };
-const projectRequired = ['name', 'title', 'owner', 'lifecycle', 'tags', 'commit', 'state', 'problems', 'pipelines', 'models', 'datasets'];
+const projectRequired = [
+  'name',
+  'title',
+  'owner',
+  'lifecycle',
+  'tags',
+  'commit',
+  'state',
+  'problems',
+  'pipelines',
+  'models',
+  'datasets',
+];
 
 const versionFields = {
   version: text,
@@ -65,14 +142,62 @@ const versionFields = {
   dataset: object({ name: text, digest: text }, ['name', 'digest'], closed),
   backend: text,
 };
-const versionRequired = ['version', 'digest', 'createdAt', 'metrics', 'parameters'];
+const versionRequired = [
+  'version',
+  'digest',
+  'createdAt',
+  'metrics',
+  'parameters',
+];
 
 const schemas: Record<string, Schema> = {
-  Error: object({ error: object({ name: text, message: text, code: text }, ['name', 'message', 'code'], closed), response: object({ statusCode: number }, ['statusCode'], closed) }, ['error', 'response'], closed),
-  Problem: object({ file: text, line: number, column: number, path: text, code: text, message: text, severity: choice('error', 'warning', 'notice') }, ['file', 'line', 'column', 'code', 'message', 'severity'], closed),
+  Error: object(
+    {
+      error: object(
+        { name: text, message: text, code: text },
+        ['name', 'message', 'code'],
+        closed,
+      ),
+      response: object({ statusCode: number }, ['statusCode'], closed),
+    },
+    ['error', 'response'],
+    closed,
+  ),
+  Problem: object(
+    {
+      file: text,
+      line: number,
+      column: number,
+      path: text,
+      code: text,
+      message: text,
+      severity: choice('error', 'warning', 'notice'),
+    },
+    ['file', 'line', 'column', 'code', 'message', 'severity'],
+    closed,
+  ),
   Project: object(projectFields, projectRequired, closed),
-  ProjectPage: object({ items: list(ref('Project')), nextCursor: text }, ['items'], closed),
-  ProjectDetail: object({ ...projectFields, file: { type: 'object' }, path: text, lastGoodCommit: text, readme: text, allowed: object({ run: { type: 'boolean' }, control: { type: 'boolean' } }, ['run', 'control'], closed) }, [...projectRequired, 'path', 'allowed'], closed),
+  ProjectPage: object(
+    { items: list(ref('Project')), nextCursor: text },
+    ['items'],
+    closed,
+  ),
+  ProjectDetail: object(
+    {
+      ...projectFields,
+      file: { type: 'object' },
+      path: text,
+      lastGoodCommit: text,
+      readme: text,
+      allowed: object(
+        { run: { type: 'boolean' }, control: { type: 'boolean' } },
+        ['run', 'control'],
+        closed,
+      ),
+    },
+    [...projectRequired, 'path', 'allowed'],
+    closed,
+  ),
   Pipeline: object(
     {
       project: text,
@@ -82,70 +207,393 @@ const schemas: Record<string, Schema> = {
       file: text,
       title: text,
       description: text,
-      parameters: list(object({ name: text, value: text, default: text, description: text, enum: list(text), required: { type: 'boolean' } }, ['name', 'required'], closed)),
-      graph: object({ nodes: list(object({ id: text, name: text, template: text, type: choice('Pod', 'Steps', 'DAG', 'Suspend'), parent: text, loop: text, when: text, line: number, templateLine: number }, ['id', 'name', 'template', 'type'], closed)), edges: list(object({ from: text, to: text }, ['from', 'to'], closed)) }, ['nodes', 'edges'], closed),
+      parameters: list(
+        object(
+          {
+            name: text,
+            value: text,
+            default: text,
+            description: text,
+            enum: list(text),
+            required: { type: 'boolean' },
+          },
+          ['name', 'required'],
+          closed,
+        ),
+      ),
+      graph: object(
+        {
+          nodes: list(
+            object(
+              {
+                id: text,
+                name: text,
+                template: text,
+                type: choice('Pod', 'Steps', 'DAG', 'Suspend'),
+                parent: text,
+                loop: text,
+                when: text,
+                line: number,
+                templateLine: number,
+              },
+              ['id', 'name', 'template', 'type'],
+              closed,
+            ),
+          ),
+          edges: list(object({ from: text, to: text }, ['from', 'to'], closed)),
+        },
+        ['nodes', 'edges'],
+        closed,
+      ),
       problems: list(ref('Problem')),
       source: text,
     },
-    ['project', 'name', 'ref', 'commit', 'file', 'parameters', 'graph', 'problems', 'source'],
+    [
+      'project',
+      'name',
+      'ref',
+      'commit',
+      'file',
+      'parameters',
+      'graph',
+      'problems',
+      'source',
+    ],
     closed,
   ),
-  RunRequest: object({ project: text, pipeline: text, ref: text, parameters: map({ type: ['string', 'number', 'boolean'] }) }, ['project', 'pipeline'], closed),
-  Node: object({ id: text, name: text, displayName: text, type: text, phase: text, message: text, templateName: text, boundaryID: text, children: list(text), outboundNodes: list(text), inputs: { type: 'object' }, outputs: { type: 'object' }, startedAt: time, finishedAt: time }, ['id', 'name', 'displayName', 'type', 'phase', 'children', 'startedAt']),
+  RunRequest: object(
+    {
+      project: text,
+      pipeline: text,
+      ref: text,
+      parameters: map({ type: ['string', 'number', 'boolean'] }),
+    },
+    ['project', 'pipeline'],
+    closed,
+  ),
+  Node: object(
+    {
+      id: text,
+      name: text,
+      displayName: text,
+      type: text,
+      phase: text,
+      message: text,
+      templateName: text,
+      boundaryID: text,
+      children: list(text),
+      outboundNodes: list(text),
+      inputs: { type: 'object' },
+      outputs: { type: 'object' },
+      startedAt: time,
+      finishedAt: time,
+    },
+    ['id', 'name', 'displayName', 'type', 'phase', 'children', 'startedAt'],
+  ),
   RunSummary: object(runSummary, runRequired, closed),
-  Run: object({ ...runSummary, nodes: map(ref('Node')) }, [...runRequired, 'nodes'], closed),
-  RunPage: object({ items: list(ref('RunSummary')), nextCursor: text }, ['items'], closed),
-  Metrics: object({ items: list(object({ trackingRunId: text, runName: text, key: text, points: list(object({ step: number, value: number, timestamp: time }, ['step', 'value', 'timestamp'], closed)) }, ['trackingRunId', 'runName', 'key', 'points'], closed)) }, ['items'], closed),
+  Run: object(
+    { ...runSummary, nodes: map(ref('Node')) },
+    [...runRequired, 'nodes'],
+    closed,
+  ),
+  RunPage: object(
+    { items: list(ref('RunSummary')), nextCursor: text },
+    ['items'],
+    closed,
+  ),
+  Metrics: object(
+    {
+      items: list(
+        object(
+          {
+            trackingRunId: text,
+            runName: text,
+            key: text,
+            points: list(
+              object(
+                { step: number, value: number, timestamp: time },
+                ['step', 'value', 'timestamp'],
+                closed,
+              ),
+            ),
+          },
+          ['trackingRunId', 'runName', 'key', 'points'],
+          closed,
+        ),
+      ),
+    },
+    ['items'],
+    closed,
+  ),
   ModelVersion: object(versionFields, versionRequired, closed),
-  Model: object({ name: text, project: text, title: text, task: text, classes: list(text), primaryMetric: object({ name: text, direction }, ['name', 'direction'], closed), intendedUse: text, limits: list(text), licence: text, versions: list(ref('ModelVersion')) }, ['name', 'project', 'versions'], closed),
-  ModelVersionDetail: object({ ...versionFields, model: text, project: text, pipeline: text, sizeBytes: number, files: list(object({ path: text, sizeBytes: number, digest: text }, ['path', 'sizeBytes', 'digest'], closed)), signature: {}, evaluation: { type: 'object' }, previous: ref('ModelVersion') }, [...versionRequired, 'model', 'project', 'sizeBytes', 'files'], closed),
-  Dataset: object({ project: text, name: text, title: text, description: text, licence: text, sources: list({ type: 'object' }), schema: list({ type: 'object' }), splits: map(number), declaredChecks: list(text), report: { type: 'object' }, runId: text, history: list(object({ digest: text, rows: number, runId: text, createdAt: time }, ['digest', 'rows', 'createdAt'], closed)) }, ['project', 'name', 'sources', 'schema', 'declaredChecks', 'history'], closed),
-  Refs: object({ branches: list(object({ name: text, commit: text }, ['name', 'commit'], closed)), commits: list(object({ commit: text, message: text, author: text, date: text }, ['commit', 'message', 'author', 'date'], closed)) }, ['branches', 'commits'], closed),
-  Listing: object({ entries: list(object({ path: text, sizeBytes: number }, ['path', 'sizeBytes'], closed)) }, ['entries'], closed),
-  Health: object({ status: choice('ok', 'failed'), parts: map(text), activeRuns: number }, ['status', 'parts'], closed),
-  Catalog: object({ commit: text, branch: text, projects: list({ type: 'object' }) }, ['commit', 'branch', 'projects'], closed),
+  Model: object(
+    {
+      name: text,
+      project: text,
+      title: text,
+      task: text,
+      classes: list(text),
+      primaryMetric: object(
+        { name: text, direction },
+        ['name', 'direction'],
+        closed,
+      ),
+      intendedUse: text,
+      limits: list(text),
+      licence: text,
+      versions: list(ref('ModelVersion')),
+    },
+    ['name', 'project', 'versions'],
+    closed,
+  ),
+  ModelVersionDetail: object(
+    {
+      ...versionFields,
+      model: text,
+      project: text,
+      pipeline: text,
+      sizeBytes: number,
+      files: list(
+        object(
+          { path: text, sizeBytes: number, digest: text },
+          ['path', 'sizeBytes', 'digest'],
+          closed,
+        ),
+      ),
+      signature: {},
+      evaluation: { type: 'object' },
+      previous: ref('ModelVersion'),
+    },
+    [...versionRequired, 'model', 'project', 'sizeBytes', 'files'],
+    closed,
+  ),
+  Dataset: object(
+    {
+      project: text,
+      name: text,
+      title: text,
+      description: text,
+      licence: text,
+      sources: list({ type: 'object' }),
+      schema: list({ type: 'object' }),
+      splits: map(number),
+      declaredChecks: list(text),
+      report: { type: 'object' },
+      runId: text,
+      history: list(
+        object(
+          { digest: text, rows: number, runId: text, createdAt: time },
+          ['digest', 'rows', 'createdAt'],
+          closed,
+        ),
+      ),
+    },
+    ['project', 'name', 'sources', 'schema', 'declaredChecks', 'history'],
+    closed,
+  ),
+  Refs: object(
+    {
+      branches: list(
+        object({ name: text, commit: text }, ['name', 'commit'], closed),
+      ),
+      commits: list(
+        object(
+          { commit: text, message: text, author: text, date: text },
+          ['commit', 'message', 'author', 'date'],
+          closed,
+        ),
+      ),
+    },
+    ['branches', 'commits'],
+    closed,
+  ),
+  Listing: object(
+    {
+      entries: list(
+        object(
+          { path: text, sizeBytes: number },
+          ['path', 'sizeBytes'],
+          closed,
+        ),
+      ),
+    },
+    ['entries'],
+    closed,
+  ),
+  Health: object(
+    { status: choice('ok', 'failed'), parts: map(text), activeRuns: number },
+    ['status', 'parts'],
+    closed,
+  ),
+  Catalog: object(
+    { commit: text, branch: text, projects: list({ type: 'object' }) },
+    ['commit', 'branch', 'projects'],
+    closed,
+  ),
 };
 
-const json = (name: string, description: string) => ({ description, content: { 'application/json': { schema: ref(name) } } });
-const errors = { '400': json('Error', 'A field is wrong; the message names it and its value.'), '401': json('Error', 'Not signed in.'), '403': json('Error', 'Seen, but not allowed.'), '404': json('Error', 'Not there, or not the caller’s to see.') };
-const inPath = (...names: string[]) => names.map(name => ({ name, in: 'path', required: true, schema: text }));
-const inQuery = (...names: string[]) => names.map(name => ({ name, in: 'query', required: false, schema: text }));
-const get = (summary: string, answer: string, parameters: object[] = []) => ({ get: { summary, parameters, responses: { '200': json(answer, summary), ...errors } } });
-const bytes = (summary: string, parameters: object[]) => ({ get: { summary, parameters, responses: { '200': { description: 'The bytes, with a safe content type.', content: { '*/*': {} } }, ...errors } } });
+const json = (name: string, description: string) => ({
+  description,
+  content: { 'application/json': { schema: ref(name) } },
+});
+const errors = {
+  '400': json('Error', 'A field is wrong; the message names it and its value.'),
+  '401': json('Error', 'Not signed in.'),
+  '403': json('Error', 'Seen, but not allowed.'),
+  '404': json('Error', 'Not there, or not the caller’s to see.'),
+};
+const inPath = (...names: string[]) =>
+  names.map(name => ({ name, in: 'path', required: true, schema: text }));
+const inQuery = (...names: string[]) =>
+  names.map(name => ({ name, in: 'query', required: false, schema: text }));
+const get = (summary: string, answer: string, parameters: object[] = []) => ({
+  get: {
+    summary,
+    parameters,
+    responses: { '200': json(answer, summary), ...errors },
+  },
+});
+const bytes = (summary: string, parameters: object[]) => ({
+  get: {
+    summary,
+    parameters,
+    responses: {
+      '200': {
+        description: 'The bytes, with a safe content type.',
+        content: { '*/*': {} },
+      },
+      ...errors,
+    },
+  },
+});
 
 /** OpenAPI 3.1 description of everything below `/api/mlops`. */
 export const openApiDocument = {
   openapi: '3.1.0',
-  info: { title: 'MLOps for Backstage', version: '0.1.0', description: 'Projects, pipelines, runs, models and datasets. The MLflow REST protocol is served beside it at api/2.0/mlflow.' },
+  info: {
+    title: 'MLOps for Backstage',
+    version: '0.1.0',
+    description:
+      'Projects, pipelines, runs, models and datasets. The MLflow REST protocol is served beside it at api/2.0/mlflow.',
+  },
   servers: [{ url: '/api/mlops' }],
   paths: {
-    '/projects': get('Projects by name', 'ProjectPage', inQuery('text', 'owner', 'cursor', 'limit')),
-    '/projects/{project}': get('One project', 'ProjectDetail', inPath('project')),
-    '/datasets/{project}/{dataset}': get('One dataset with its newest report', 'Dataset', inPath('project', 'dataset')),
-    '/datasets/{project}/{dataset}/files/{path}': bytes('A file beside the report of a dataset', inPath('project', 'dataset', 'path')),
-    '/pipelines/{project}/{pipeline}': get('A pipeline as a commit has it', 'Pipeline', [...inPath('project', 'pipeline'), ...inQuery('ref')]),
+    '/projects': get(
+      'Projects by name',
+      'ProjectPage',
+      inQuery('text', 'owner', 'cursor', 'limit'),
+    ),
+    '/projects/{project}': get(
+      'One project',
+      'ProjectDetail',
+      inPath('project'),
+    ),
+    '/datasets/{project}/{dataset}': get(
+      'One dataset with its newest report',
+      'Dataset',
+      inPath('project', 'dataset'),
+    ),
+    '/datasets/{project}/{dataset}/files/{path}': bytes(
+      'A file beside the report of a dataset',
+      inPath('project', 'dataset', 'path'),
+    ),
+    '/pipelines/{project}/{pipeline}': get(
+      'A pipeline as a commit has it',
+      'Pipeline',
+      [...inPath('project', 'pipeline'), ...inQuery('ref')],
+    ),
     '/refs': get('Branches and newest commits', 'Refs'),
     '/runs': {
-      ...get('Runs, newest first', 'RunPage', inQuery('project', 'pipeline', 'phase', 'text', 'sort', 'cursor', 'limit')),
+      ...get(
+        'Runs, newest first',
+        'RunPage',
+        inQuery(
+          'project',
+          'pipeline',
+          'phase',
+          'text',
+          'sort',
+          'cursor',
+          'limit',
+        ),
+      ),
       post: {
         summary: 'Submits a run',
-        parameters: [{ name: 'Idempotency-Key', in: 'header', required: false, schema: text }],
-        requestBody: { required: true, content: { 'application/json': { schema: ref('RunRequest') } } },
-        responses: { '201': json('Run', 'The run, pinned to its commit.'), ...errors, '409': json('Error', 'The key was used for another request.') },
+        parameters: [
+          {
+            name: 'Idempotency-Key',
+            in: 'header',
+            required: false,
+            schema: text,
+          },
+        ],
+        requestBody: {
+          required: true,
+          content: { 'application/json': { schema: ref('RunRequest') } },
+        },
+        responses: {
+          '201': json('Run', 'The run, pinned to its commit.'),
+          ...errors,
+          '409': json('Error', 'The key was used for another request.'),
+        },
       },
     },
     '/runs/{id}': get('One run with its nodes', 'Run', inPath('id')),
-    '/runs/{id}/stop': { post: { summary: 'Stops a run', parameters: inPath('id'), responses: { '200': json('Run', 'The run, which is about to end.'), ...errors, '409': json('Error', 'The run is over.') } } },
-    '/runs/{id}/metrics': get('Curves of a run and its child runs', 'Metrics', inPath('id')),
-    '/runs/{id}/nodes/{node}/log': bytes('Log of a step; server-sent events with follow=true', [...inPath('id', 'node'), ...inQuery('follow', 'offset', 'limit')]),
-    '/runs/{id}/nodes/{node}/artifacts/{name}': bytes('An artifact, or the listing of its folder', inPath('id', 'node', 'name')),
-    '/runs/{id}/nodes/{node}/artifacts/{name}/{path}': bytes('A file inside an artifact', inPath('id', 'node', 'name', 'path')),
-    '/models/{project}/{model}': get('A model with its versions', 'Model', inPath('project', 'model')),
-    '/models/{project}/{model}/versions/{version}': get('One version', 'ModelVersionDetail', inPath('project', 'model', 'version')),
-    '/models/{project}/{model}/versions/{version}/files/{path}': bytes('A file of a version', inPath('project', 'model', 'version', 'path')),
+    '/runs/{id}/stop': {
+      post: {
+        summary: 'Stops a run',
+        parameters: inPath('id'),
+        responses: {
+          '200': json('Run', 'The run, which is about to end.'),
+          ...errors,
+          '409': json('Error', 'The run is over.'),
+        },
+      },
+    },
+    '/runs/{id}/metrics': get(
+      'Curves of a run and its child runs',
+      'Metrics',
+      inPath('id'),
+    ),
+    '/runs/{id}/nodes/{node}/log': bytes(
+      'Log of a step; server-sent events with follow=true',
+      [...inPath('id', 'node'), ...inQuery('follow', 'offset', 'limit')],
+    ),
+    '/runs/{id}/nodes/{node}/artifacts/{name}': bytes(
+      'An artifact, or the listing of its folder',
+      inPath('id', 'node', 'name'),
+    ),
+    '/runs/{id}/nodes/{node}/artifacts/{name}/{path}': bytes(
+      'A file inside an artifact',
+      inPath('id', 'node', 'name', 'path'),
+    ),
+    '/models/{project}/{model}': get(
+      'A model with its versions',
+      'Model',
+      inPath('project', 'model'),
+    ),
+    '/models/{project}/{model}/versions/{version}': get(
+      'One version',
+      'ModelVersionDetail',
+      inPath('project', 'model', 'version'),
+    ),
+    '/models/{project}/{model}/versions/{version}/files/{path}': bytes(
+      'A file of a version',
+      inPath('project', 'model', 'version', 'path'),
+    ),
     '/catalog': get('What the software catalog is told', 'Catalog'),
-    '/openapi.json': { get: { summary: 'This document', responses: { '200': { description: 'OpenAPI 3.1' }, ...errors } } },
-    '/health': { get: { summary: 'Whether the parts of the plugin work; open to all', responses: { '200': json('Health', 'State by part.') } } },
+    '/openapi.json': {
+      get: {
+        summary: 'This document',
+        responses: { '200': { description: 'OpenAPI 3.1' }, ...errors },
+      },
+    },
+    '/health': {
+      get: {
+        summary: 'Whether the parts of the plugin work; open to all',
+        responses: { '200': json('Health', 'State by part.') },
+      },
+    },
   },
   components: { schemas },
 };

@@ -1,5 +1,12 @@
-import type { BackstageCredentials, UserInfoService } from '@backstage/backend-plugin-api';
-import { InputError, NotFoundError, type Run } from '@backstage-mlops/mlops-core';
+import type {
+  BackstageCredentials,
+  UserInfoService,
+} from '@backstage/backend-plugin-api';
+import {
+  InputError,
+  NotFoundError,
+  type Run,
+} from '@backstage-mlops/mlops-core';
 import type { TrackingService } from '@backstage-mlops/mlops-tracking';
 import type { GitopsIndex } from '../gitops/GitopsIndex';
 import type { GitRepository } from '../gitops/GitRepository';
@@ -9,7 +16,14 @@ import type { LocalWorkflowEngine } from '../runs/LocalWorkflowEngine';
 import type { RunService } from '../runs/RunService';
 import type { RunStore } from '../runs/RunStore';
 import { sendLog } from '../runs/sendLog';
-import { bodyFields, queryChoice, queryInteger, queryText, requiredText, textMap } from './fields';
+import {
+  bodyFields,
+  queryChoice,
+  queryInteger,
+  queryText,
+  requiredText,
+  textMap,
+} from './fields';
 import { openApiDocument } from './openApi';
 import type { Route, RouteCall } from './route';
 import { sendBytes } from './sendBytes';
@@ -30,50 +44,89 @@ export interface RouteTargets {
 const phases = ['Pending', 'Running', 'Succeeded', 'Failed', 'Error'] as const;
 const maxPage = 200;
 
-const pageLimit = (call: RouteCall, fallback = 50) => queryInteger(call.request, 'limit', { min: 1, max: maxPage, fallback });
-const rest = ({ request }: RouteCall) => (request.params as Record<string, string>)[0] ?? '';
+const pageLimit = (call: RouteCall, fallback = 50) =>
+  queryInteger(call.request, 'limit', { min: 1, max: maxPage, fallback });
+const rest = ({ request }: RouteCall) =>
+  (request.params as Record<string, string>)[0] ?? '';
 
 /** Reference of the person or service behind a call. */
-export async function callerOf(userInfo: UserInfoService, credentials: BackstageCredentials): Promise<string> {
-  const principal = credentials.principal as { type: string; userEntityRef?: string; subject?: string };
-  if (principal.type === 'user') return principal.userEntityRef ?? (await userInfo.getUserInfo(credentials)).userEntityRef;
+export async function callerOf(
+  userInfo: UserInfoService,
+  credentials: BackstageCredentials,
+): Promise<string> {
+  const principal = credentials.principal as {
+    type: string;
+    userEntityRef?: string;
+    subject?: string;
+  };
+  if (principal.type === 'user')
+    return (
+      principal.userEntityRef ??
+      (await userInfo.getUserInfo(credentials)).userEntityRef
+    );
   return principal.subject ?? 'service';
 }
 
 /** All routes of the plugin. */
 export function createRoutes(targets: RouteTargets): Route[] {
-  return [...projectRoutes(targets), ...runRoutes(targets), ...modelRoutes(targets), ...portalRoutes(targets)];
+  return [
+    ...projectRoutes(targets),
+    ...runRoutes(targets),
+    ...modelRoutes(targets),
+    ...portalRoutes(targets),
+  ];
 }
 
-function projectRoutes({ projects, tracking, repository, index }: RouteTargets): Route[] {
+function projectRoutes({
+  projects,
+  tracking,
+  repository,
+  index,
+}: RouteTargets): Route[] {
   return [
     {
       method: 'get',
       path: '/projects',
       permission: 'projectRead',
       event: 'project-list',
-      handle: async call => projects.list({ limit: pageLimit(call, 200), cursor: queryText(call.request, 'cursor'), text: queryText(call.request, 'text'), owner: queryText(call.request, 'owner') }),
+      handle: async call =>
+        projects.list({
+          limit: pageLimit(call, 200),
+          cursor: queryText(call.request, 'cursor'),
+          text: queryText(call.request, 'text'),
+          owner: queryText(call.request, 'owner'),
+        }),
     },
     {
       method: 'get',
       path: '/projects/:project',
       permission: 'projectRead',
       event: 'project-get',
-      handle: async ({ request, may }) => projects.detail(request.params.project, { run: await may('runCreate'), control: await may('runControl') }),
+      handle: async ({ request, may }) =>
+        projects.detail(request.params.project, {
+          run: await may('runCreate'),
+          control: await may('runControl'),
+        }),
     },
     {
       method: 'get',
       path: '/pipelines/:project/:pipeline',
       permission: 'projectRead',
       event: 'pipeline-get',
-      handle: ({ request }) => projects.pipeline(request.params.project, request.params.pipeline, queryText(request, 'ref')),
+      handle: ({ request }) =>
+        projects.pipeline(
+          request.params.project,
+          request.params.pipeline,
+          queryText(request, 'ref'),
+        ),
     },
     {
       method: 'get',
       path: '/datasets/:project/:dataset',
       permission: 'projectRead',
       event: 'dataset-get',
-      handle: ({ request }) => projects.dataset(request.params.project, request.params.dataset),
+      handle: ({ request }) =>
+        projects.dataset(request.params.project, request.params.dataset),
     },
     {
       method: 'get',
@@ -81,10 +134,21 @@ function projectRoutes({ projects, tracking, repository, index }: RouteTargets):
       permission: 'projectRead',
       event: 'dataset-file-get',
       handle: async call => {
-        const { project, dataset } = call.request.params as Record<string, string>;
+        const { project, dataset } = call.request.params as Record<
+          string,
+          string
+        >;
         const run = await projects.datasetRun(project, dataset);
-        if (!run) throw new NotFoundError('There is no such file.', 'not-found');
-        await sendBytes(call.response, rest(call), await tracking.openArtifact(run.run_uuid, `datasets/${dataset}/${rest(call)}`));
+        if (!run)
+          throw new NotFoundError('There is no such file.', 'not-found');
+        await sendBytes(
+          call.response,
+          rest(call),
+          await tracking.openArtifact(
+            run.run_uuid,
+            `datasets/${dataset}/${rest(call)}`,
+          ),
+        );
       },
     },
     {
@@ -92,20 +156,44 @@ function projectRoutes({ projects, tracking, repository, index }: RouteTargets):
       path: '/refs',
       permission: 'projectRead',
       event: 'ref-list',
-      handle: async () => ({ branches: await repository.branches(), commits: index.commit ? await repository.log(index.commit, '', 50) : [] }),
+      handle: async () => ({
+        branches: await repository.branches(),
+        commits: index.commit ? await repository.log(index.commit, '', 50) : [],
+      }),
     },
   ];
 }
 
-function runRoutes({ runs, runService, engine, tracking, artifacts, userInfo }: RouteTargets): Route[] {
-  const nodeOf = async (call: RouteCall): Promise<{ run: Run; nodeId: string }> => {
+function runRoutes({
+  runs,
+  runService,
+  engine,
+  tracking,
+  artifacts,
+  userInfo,
+}: RouteTargets): Route[] {
+  const nodeOf = async (
+    call: RouteCall,
+  ): Promise<{ run: Run; nodeId: string }> => {
     const run = await runs.getRun(call.request.params.id);
-    if (!run.nodes[call.request.params.node]) throw new NotFoundError(`Run '${run.id}' has no node '${call.request.params.node.slice(0, 200)}'.`, 'not-found');
+    if (!run.nodes[call.request.params.node])
+      throw new NotFoundError(
+        `Run '${run.id}' has no node '${call.request.params.node.slice(
+          0,
+          200,
+        )}'.`,
+        'not-found',
+      );
     return { run, nodeId: call.request.params.node };
   };
   const sendArtifact = async (call: RouteCall) => {
     const { run, nodeId } = await nodeOf(call);
-    const content = await artifacts.open(run, nodeId, call.request.params.name, rest(call));
+    const content = await artifacts.open(
+      run,
+      nodeId,
+      call.request.params.name,
+      rest(call),
+    );
     if (content.kind === 'folder') return { entries: content.entries };
     try {
       await sendBytes(call.response, content.name, content);
@@ -122,11 +210,28 @@ function runRoutes({ runs, runService, engine, tracking, artifacts, userInfo }: 
       event: 'run-create',
       status: 201,
       handle: async ({ request, credentials }) => {
-        const fields = bodyFields(request, ['project', 'pipeline', 'ref', 'parameters']);
+        const fields = bodyFields(request, [
+          'project',
+          'pipeline',
+          'ref',
+          'parameters',
+        ]);
         const key = request.get('idempotency-key');
-        if (key !== undefined && !/^[\x21-\x7e]{1,200}$/.test(key)) throw new InputError('Idempotency-Key must be 1 to 200 visible characters.', 'invalid-field');
+        if (key !== undefined && !/^[\x21-\x7e]{1,200}$/.test(key))
+          throw new InputError(
+            'Idempotency-Key must be 1 to 200 visible characters.',
+            'invalid-field',
+          );
         return runService.submit(
-          { project: requiredText(fields, 'project', 63), pipeline: requiredText(fields, 'pipeline', 128), ref: fields.ref === undefined ? undefined : requiredText(fields, 'ref'), parameters: textMap(fields, 'parameters') },
+          {
+            project: requiredText(fields, 'project', 63),
+            pipeline: requiredText(fields, 'pipeline', 128),
+            ref:
+              fields.ref === undefined
+                ? undefined
+                : requiredText(fields, 'ref'),
+            parameters: textMap(fields, 'parameters'),
+          },
           await callerOf(userInfo, credentials),
           key,
         );
@@ -146,12 +251,25 @@ function runRoutes({ runs, runService, engine, tracking, artifacts, userInfo }: 
           phases: phase && [phase],
           text: queryText(request, 'text'),
           sort: queryChoice(request, 'sort', ['newest', 'oldest']) ?? 'newest',
-          cursor: queryText(request, 'cursor') === undefined ? undefined : queryInteger(request, 'cursor', { min: 0, max: Number.MAX_SAFE_INTEGER, fallback: 0 }),
+          cursor:
+            queryText(request, 'cursor') === undefined
+              ? undefined
+              : queryInteger(request, 'cursor', {
+                  min: 0,
+                  max: Number.MAX_SAFE_INTEGER,
+                  fallback: 0,
+                }),
           limit: pageLimit(call),
         });
       },
     },
-    { method: 'get', path: '/runs/:id', permission: 'runRead', event: 'run-get', handle: ({ request }) => runs.getRun(request.params.id) },
+    {
+      method: 'get',
+      path: '/runs/:id',
+      permission: 'runRead',
+      event: 'run-get',
+      handle: ({ request }) => runs.getRun(request.params.id),
+    },
     {
       method: 'post',
       path: '/runs/:id/stop',
@@ -168,7 +286,13 @@ function runRoutes({ runs, runService, engine, tracking, artifacts, userInfo }: 
       path: '/runs/:id/metrics',
       permission: 'runRead',
       event: 'run-metrics-get',
-      handle: async ({ request }) => ({ items: await tracking.listMetricSeries((await runs.get(request.params.id)).summary.trackingRunId) }),
+      handle: async ({ request }) => ({
+        items: await tracking.listMetricSeries(
+          (
+            await runs.get(request.params.id)
+          ).summary.trackingRunId,
+        ),
+      }),
     },
     {
       method: 'get',
@@ -177,33 +301,81 @@ function runRoutes({ runs, runService, engine, tracking, artifacts, userInfo }: 
       event: 'run-log-get',
       handle: async call => {
         const { run, nodeId } = await nodeOf(call);
-        const attempt = (await runs.attempts(run.id)).filter(item => item.nodeId === nodeId).pop();
+        const attempt = (await runs.attempts(run.id))
+          .filter(item => item.nodeId === nodeId)
+          .pop();
         await sendLog(call.request, call.response, attempt?.directory);
       },
     },
-    { method: 'get', path: '/runs/:id/nodes/:node/artifacts/:name', permission: 'runRead', event: 'run-artifact-get', handle: sendArtifact },
-    { method: 'get', path: '/runs/:id/nodes/:node/artifacts/:name/*', permission: 'runRead', event: 'run-artifact-get', handle: sendArtifact },
+    {
+      method: 'get',
+      path: '/runs/:id/nodes/:node/artifacts/:name',
+      permission: 'runRead',
+      event: 'run-artifact-get',
+      handle: sendArtifact,
+    },
+    {
+      method: 'get',
+      path: '/runs/:id/nodes/:node/artifacts/:name/*',
+      permission: 'runRead',
+      event: 'run-artifact-get',
+      handle: sendArtifact,
+    },
   ];
 }
 
 function modelRoutes({ projects, tracking }: RouteTargets): Route[] {
   return [
-    { method: 'get', path: '/models/:project/:model', permission: 'modelRead', event: 'model-get', handle: ({ request }) => projects.model(request.params.project, request.params.model) },
-    { method: 'get', path: '/models/:project/:model/versions/:version', permission: 'modelRead', event: 'model-version-get', handle: ({ request }) => projects.version(request.params.project, request.params.model, request.params.version) },
+    {
+      method: 'get',
+      path: '/models/:project/:model',
+      permission: 'modelRead',
+      event: 'model-get',
+      handle: ({ request }) =>
+        projects.model(request.params.project, request.params.model),
+    },
+    {
+      method: 'get',
+      path: '/models/:project/:model/versions/:version',
+      permission: 'modelRead',
+      event: 'model-version-get',
+      handle: ({ request }) =>
+        projects.version(
+          request.params.project,
+          request.params.model,
+          request.params.version,
+        ),
+    },
     {
       method: 'get',
       path: '/models/:project/:model/versions/:version/files/*',
       permission: 'modelRead',
       event: 'model-file-get',
       handle: async call => {
-        const { project, model, version } = call.request.params as Record<string, string>;
-        await sendBytes(call.response, rest(call), await tracking.openVersionFile(`${project}.${model}`, version, rest(call)));
+        const { project, model, version } = call.request.params as Record<
+          string,
+          string
+        >;
+        await sendBytes(
+          call.response,
+          rest(call),
+          await tracking.openVersionFile(
+            `${project}.${model}`,
+            version,
+            rest(call),
+          ),
+        );
       },
     },
   ];
 }
 
-function portalRoutes({ projects, index, engine, tracking }: RouteTargets): Route[] {
+function portalRoutes({
+  projects,
+  index,
+  engine,
+  tracking,
+}: RouteTargets): Route[] {
   return [
     {
       method: 'get',
@@ -211,12 +383,31 @@ function portalRoutes({ projects, index, engine, tracking }: RouteTargets): Rout
       permission: 'public',
       event: 'health-get',
       handle: async () => {
-        const database = await tracking.knex.raw('select 1').then(() => 'ok' as const, () => 'failed' as const);
+        const database = await tracking.knex.raw('select 1').then(
+          () => 'ok' as const,
+          () => 'failed' as const,
+        );
         const gitops = index.commit ? 'ok' : 'starting';
-        return { status: database === 'ok' ? 'ok' : 'failed', parts: { database, gitops, engine: 'ok' }, activeRuns: engine.activeRuns };
+        return {
+          status: database === 'ok' ? 'ok' : 'failed',
+          parts: { database, gitops, engine: 'ok' },
+          activeRuns: engine.activeRuns,
+        };
       },
     },
-    { method: 'get', path: '/openapi.json', permission: 'projectRead', event: 'openapi-get', handle: async () => openApiDocument },
-    { method: 'get', path: '/catalog', permission: 'projectRead', event: 'catalog-get', handle: async () => projects.catalog() },
+    {
+      method: 'get',
+      path: '/openapi.json',
+      permission: 'projectRead',
+      event: 'openapi-get',
+      handle: async () => openApiDocument,
+    },
+    {
+      method: 'get',
+      path: '/catalog',
+      permission: 'projectRead',
+      event: 'catalog-get',
+      handle: async () => projects.catalog(),
+    },
   ];
 }

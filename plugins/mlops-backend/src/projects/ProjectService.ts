@@ -1,18 +1,47 @@
 /* What pages and programs read of projects: the index of git joined with what the runs left. */
 import { toGraph } from '@backstage-mlops/argo-engine';
-import { NotFoundError, toPipelineParameters, type CatalogFacts, type DatasetDetail, type DatasetReport, type EvaluationReport, type ModelVersion, type ModelVersionDetail, type Pipeline, type ProjectDetail, type ProjectSummary, type ReadProject, type RegisteredModel } from '@backstage-mlops/mlops-core';
+import {
+  NotFoundError,
+  toPipelineParameters,
+  type CatalogFacts,
+  type DatasetDetail,
+  type DatasetReport,
+  type EvaluationReport,
+  type ModelVersion,
+  type ModelVersionDetail,
+  type Pipeline,
+  type ProjectDetail,
+  type ProjectSummary,
+  type ReadProject,
+  type RegisteredModel,
+} from '@backstage-mlops/mlops-core';
 import type { TrackingService } from '@backstage-mlops/mlops-tracking';
-import { isFaulty, type GitopsIndex, type IndexedProject } from '../gitops/GitopsIndex';
+import {
+  isFaulty,
+  type GitopsIndex,
+  type IndexedProject,
+} from '../gitops/GitopsIndex';
 import type { GitRepository } from '../gitops/GitRepository';
 import type { RunStore } from '../runs/RunStore';
 import { findPipeline } from './findPipeline';
 
 export class ProjectService {
-  constructor(private readonly options: { index: GitopsIndex; repository: GitRepository; runs: RunStore; tracking: TrackingService }) {}
+  constructor(
+    private readonly options: {
+      index: GitopsIndex;
+      repository: GitRepository;
+      runs: RunStore;
+      tracking: TrackingService;
+    },
+  ) {}
 
   private get(name: string): IndexedProject {
     const found = this.options.index.find(name);
-    if (!found) throw new NotFoundError(`There is no project '${name.slice(0, 100)}'.`, 'not-found');
+    if (!found)
+      throw new NotFoundError(
+        `There is no project '${name.slice(0, 100)}'.`,
+        'not-found',
+      );
     return found;
   }
 
@@ -21,23 +50,50 @@ export class ProjectService {
     return isFaulty(read) && lastGood ? lastGood.read : read;
   }
 
-  async list(options: { limit: number; cursor?: string; text?: string; owner?: string }): Promise<{ items: ProjectSummary[]; nextCursor?: string }> {
+  async list(options: {
+    limit: number;
+    cursor?: string;
+    text?: string;
+    owner?: string;
+  }): Promise<{ items: ProjectSummary[]; nextCursor?: string }> {
     const text = options.text?.toLowerCase();
     const all = this.options.index.list().filter(item => {
       const file = this.shown(item).project;
-      const words = [item.read.name, file?.metadata.title, file?.metadata.description, ...(file?.metadata.tags ?? [])].join(' ').toLowerCase();
-      return (!text || words.includes(text)) && (!options.owner || file?.spec.owner === options.owner) && (!options.cursor || item.read.name > options.cursor);
+      const words = [
+        item.read.name,
+        file?.metadata.title,
+        file?.metadata.description,
+        ...(file?.metadata.tags ?? []),
+      ]
+        .join(' ')
+        .toLowerCase();
+      return (
+        (!text || words.includes(text)) &&
+        (!options.owner || file?.spec.owner === options.owner) &&
+        (!options.cursor || item.read.name > options.cursor)
+      );
     });
     const page = all.slice(0, options.limit);
     const items = await Promise.all(page.map(item => this.summary(item)));
-    return { items, ...(all.length > options.limit ? { nextCursor: page[page.length - 1].read.name } : {}) };
+    return {
+      items,
+      ...(all.length > options.limit
+        ? { nextCursor: page[page.length - 1].read.name }
+        : {}),
+    };
   }
 
   private async summary(item: IndexedProject): Promise<ProjectSummary> {
     const { read, commit } = item;
     const shown = this.shown(item);
     const file = shown.project;
-    const last = (await this.options.runs.list({ project: read.name, sort: 'newest', limit: 1 })).items[0];
+    const last = (
+      await this.options.runs.list({
+        project: read.name,
+        sort: 'newest',
+        limit: 1,
+      })
+    ).items[0];
     return {
       name: read.name,
       title: file?.metadata.title ?? read.name,
@@ -49,37 +105,91 @@ export class ProjectService {
       state: isFaulty(read) ? 'faulty' : 'ok',
       problems: read.problems,
       pipelines: shown.pipelines.map(pipeline => pipeline.name),
-      models: await Promise.all(shown.models.map(model => this.modelSummary(read.name, model))),
+      models: await Promise.all(
+        shown.models.map(model => this.modelSummary(read.name, model)),
+      ),
       datasets: shown.datasets.map(dataset => dataset.name),
-      ...(last ? { lastRun: { id: last.id, pipeline: last.pipeline, phase: last.phase, createdAt: last.createdAt, startedAt: last.startedAt, finishedAt: last.finishedAt, trigger: last.trigger } } : {}),
+      ...(last
+        ? {
+            lastRun: {
+              id: last.id,
+              pipeline: last.pipeline,
+              phase: last.phase,
+              createdAt: last.createdAt,
+              startedAt: last.startedAt,
+              finishedAt: last.finishedAt,
+              trigger: last.trigger,
+            },
+          }
+        : {}),
     };
   }
 
-  private async modelSummary(project: string, model: ReadProject['models'][number]): Promise<ProjectSummary['models'][number]> {
-    const versions = await this.options.tracking.listVersions(`${project}.${model.name}`, 20);
+  private async modelSummary(
+    project: string,
+    model: ReadProject['models'][number],
+  ): Promise<ProjectSummary['models'][number]> {
+    const versions = await this.options.tracking.listVersions(
+      `${project}.${model.name}`,
+      20,
+    );
     const metric = model.value?.spec.primaryMetric;
-    const value = (version: ModelVersion) => (metric ? version.metrics[metric.name] : undefined);
+    const value = (version: ModelVersion) =>
+      metric ? version.metrics[metric.name] : undefined;
     const newest = versions[0] && value(versions[0]);
     return {
       name: model.name,
       title: model.value?.metadata.title,
       version: versions[0]?.version,
-      ...(metric && newest !== undefined ? { metric: { name: metric.name, value: newest, direction: metric.direction } } : {}),
-      history: versions.flatMap(version => (value(version) === undefined ? [] : [{ version: version.version, value: value(version)! }])).reverse(),
+      ...(metric && newest !== undefined
+        ? {
+            metric: {
+              name: metric.name,
+              value: newest,
+              direction: metric.direction,
+            },
+          }
+        : {}),
+      history: versions
+        .flatMap(version =>
+          value(version) === undefined
+            ? []
+            : [{ version: version.version, value: value(version)! }],
+        )
+        .reverse(),
     };
   }
 
-  async detail(name: string, allowed: ProjectDetail['allowed']): Promise<ProjectDetail> {
+  async detail(
+    name: string,
+    allowed: ProjectDetail['allowed'],
+  ): Promise<ProjectDetail> {
     const item = this.get(name);
     const shown = this.shown(item);
-    return { ...(await this.summary(item)), file: shown.project, path: item.read.path, lastGoodCommit: isFaulty(item.read) ? item.lastGood?.commit : undefined, readme: shown.readme, allowed };
+    return {
+      ...(await this.summary(item)),
+      file: shown.project,
+      path: item.read.path,
+      lastGoodCommit: isFaulty(item.read) ? item.lastGood?.commit : undefined,
+      readme: shown.readme,
+      allowed,
+    };
   }
 
-  async pipeline(project: string, name: string, ref?: string): Promise<Pipeline> {
+  async pipeline(
+    project: string,
+    name: string,
+    ref?: string,
+  ): Promise<Pipeline> {
     const { index, repository } = this.options;
     const wanted = ref ?? index.branch;
-    const commit = ref ? await repository.resolve(ref) : this.get(project).commit;
-    const { pipeline } = findPipeline(await index.readAt(project, commit), name);
+    const commit = ref
+      ? await repository.resolve(ref)
+      : this.get(project).commit;
+    const { pipeline } = findPipeline(
+      await index.readAt(project, commit),
+      name,
+    );
     const { document, file, title, description, problems } = pipeline;
     return {
       project,
@@ -97,20 +207,50 @@ export class ProjectService {
   }
 
   async model(project: string, name: string): Promise<RegisteredModel> {
-    const model = this.shown(this.get(project)).models.find(item => item.name === name);
-    const versions = await this.options.tracking.listVersions(`${project}.${name}`);
-    if (!model && versions.length === 0) throw new NotFoundError(`Project '${project}' has no model '${name.slice(0, 100)}'.`, 'not-found');
+    const model = this.shown(this.get(project)).models.find(
+      item => item.name === name,
+    );
+    const versions = await this.options.tracking.listVersions(
+      `${project}.${name}`,
+    );
+    if (!model && versions.length === 0)
+      throw new NotFoundError(
+        `Project '${project}' has no model '${name.slice(0, 100)}'.`,
+        'not-found',
+      );
     const { metadata, spec } = model?.value ?? {};
-    return { name, project, title: metadata?.title, task: spec?.task, classes: spec?.classes, primaryMetric: spec?.primaryMetric, intendedUse: spec?.intendedUse, limits: spec?.limits, licence: spec?.licence, versions };
+    return {
+      name,
+      project,
+      title: metadata?.title,
+      task: spec?.task,
+      classes: spec?.classes,
+      primaryMetric: spec?.primaryMetric,
+      intendedUse: spec?.intendedUse,
+      limits: spec?.limits,
+      licence: spec?.licence,
+      versions,
+    };
   }
 
-  async version(project: string, name: string, version: string): Promise<ModelVersionDetail> {
+  async version(
+    project: string,
+    name: string,
+    version: string,
+  ): Promise<ModelVersionDetail> {
     const { tracking, runs } = this.options;
     this.get(project);
     const registered = `${project}.${name}`;
-    const { version: found, manifest } = await tracking.getVersion(registered, version);
-    const previous = (await tracking.listVersions(registered)).find(item => Number(item.version) < Number(version));
-    const run = found.runId ? await runs.get(found.runId).catch(() => undefined) : undefined;
+    const { version: found, manifest } = await tracking.getVersion(
+      registered,
+      version,
+    );
+    const previous = (await tracking.listVersions(registered)).find(
+      item => Number(item.version) < Number(version),
+    );
+    const run = found.runId
+      ? await runs.get(found.runId).catch(() => undefined)
+      : undefined;
     return {
       ...found,
       model: name,
@@ -124,11 +264,25 @@ export class ProjectService {
     };
   }
 
-  private async evaluation(registered: string, version: string, files: { path: string; sizeBytes: number }[]): Promise<EvaluationReport | undefined> {
-    const file = files.find(item => item.path === 'evaluation.json' && item.sizeBytes < 4 * 1024 * 1024);
+  private async evaluation(
+    registered: string,
+    version: string,
+    files: { path: string; sizeBytes: number }[],
+  ): Promise<EvaluationReport | undefined> {
+    const file = files.find(
+      item =>
+        item.path === 'evaluation.json' && item.sizeBytes < 4 * 1024 * 1024,
+    );
     if (!file) return undefined;
     const parts: Uint8Array[] = [];
-    for await (const part of (await this.options.tracking.openVersionFile(registered, version, file.path)).body) parts.push(part);
+    for await (const part of (
+      await this.options.tracking.openVersionFile(
+        registered,
+        version,
+        file.path,
+      )
+    ).body)
+      parts.push(part);
     try {
       return JSON.parse(Buffer.concat(parts).toString('utf8'));
     } catch {
@@ -137,11 +291,26 @@ export class ProjectService {
   }
 
   async dataset(project: string, name: string): Promise<DatasetDetail> {
-    const dataset = this.shown(this.get(project)).datasets.find(item => item.name === name);
-    if (!dataset) throw new NotFoundError(`Project '${project}' has no dataset '${name.slice(0, 100)}'.`, 'not-found');
+    const dataset = this.shown(this.get(project)).datasets.find(
+      item => item.name === name,
+    );
+    if (!dataset)
+      throw new NotFoundError(
+        `Project '${project}' has no dataset '${name.slice(0, 100)}'.`,
+        'not-found',
+      );
     const { tracking } = this.options;
     const run = await this.datasetRun(project, name);
-    const runIdOf = async (trackingRunId: string) => tracking.runs.find(trackingRunId).then(async row => row && (await tracking.runs.tags(row.id)).find(tag => tag.key === 'mlops.run')?.value);
+    const runIdOf = async (trackingRunId: string) =>
+      tracking.runs
+        .find(trackingRunId)
+        .then(
+          async row =>
+            row &&
+            (await tracking.runs.tags(row.id)).find(
+              tag => tag.key === 'mlops.run',
+            )?.value,
+        );
     const history = await tracking.datasetHistory(project, name);
     const { metadata, spec } = dataset.value ?? {};
     return {
@@ -154,21 +323,41 @@ export class ProjectService {
       schema: spec?.schema ?? [],
       splits: spec?.splits,
       declaredChecks: spec?.checks.map(check => check.name) ?? [],
-      report: run && (await tracking.readJson<DatasetReport>(run.run_uuid, `datasets/${name}/report.json`)),
+      report:
+        run &&
+        (await tracking.readJson<DatasetReport>(
+          run.run_uuid,
+          `datasets/${name}/report.json`,
+        )),
       runId: run && (await runIdOf(run.run_uuid)),
-      history: await Promise.all(history.map(async ({ trackingRunId, ...item }) => ({ ...item, runId: await runIdOf(trackingRunId) }))),
+      history: await Promise.all(
+        history.map(async ({ trackingRunId, ...item }) => ({
+          ...item,
+          runId: await runIdOf(trackingRunId),
+        })),
+      ),
     };
   }
 
   /** Tracking run that wrote the newest report of a dataset. */
   datasetRun(project: string, name: string) {
-    return this.options.tracking.latestRunWith(project, `datasets/${name}/report.json`);
+    return this.options.tracking.latestRunWith(
+      project,
+      `datasets/${name}/report.json`,
+    );
   }
 
   catalog(): CatalogFacts {
     const { index } = this.options;
     const projects = index.list().flatMap(item => {
-      const { project: file, path, name, models, pipelines, datasets } = this.shown(item);
+      const {
+        project: file,
+        path,
+        name,
+        models,
+        pipelines,
+        datasets,
+      } = this.shown(item);
       if (!file) return [];
       const { metadata, spec } = file;
       return [
@@ -183,9 +372,25 @@ export class ProjectService {
           tags: metadata.tags ?? [],
           links: metadata.links ?? [],
           path,
-          models: models.map(model => ({ name: model.name, title: model.value?.metadata.title, description: model.value?.metadata.description, task: model.value?.spec.task ?? 'unknown', file: model.file })),
-          pipelines: pipelines.map(pipeline => ({ name: pipeline.name, title: pipeline.title, description: pipeline.description, file: pipeline.file })),
-          datasets: datasets.map(dataset => ({ name: dataset.name, title: dataset.value?.metadata.title, description: dataset.value?.metadata.description, file: dataset.file })),
+          models: models.map(model => ({
+            name: model.name,
+            title: model.value?.metadata.title,
+            description: model.value?.metadata.description,
+            task: model.value?.spec.task ?? 'unknown',
+            file: model.file,
+          })),
+          pipelines: pipelines.map(pipeline => ({
+            name: pipeline.name,
+            title: pipeline.title,
+            description: pipeline.description,
+            file: pipeline.file,
+          })),
+          datasets: datasets.map(dataset => ({
+            name: dataset.name,
+            title: dataset.value?.metadata.title,
+            description: dataset.value?.metadata.description,
+            file: dataset.file,
+          })),
         },
       ];
     });

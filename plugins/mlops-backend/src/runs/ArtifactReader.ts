@@ -1,6 +1,10 @@
 /* Artifacts of nodes for people: a file, a listing of a folder, or a file inside an archive. */
 import type { Artifact } from '@backstage-mlops/argo-engine';
-import { NotFoundError, type ArtifactStore, type Run } from '@backstage-mlops/mlops-core';
+import {
+  NotFoundError,
+  type ArtifactStore,
+  type Run,
+} from '@backstage-mlops/mlops-core';
 import { createReadStream } from 'node:fs';
 import { lstat, mkdtemp, readdir, rm } from 'node:fs/promises';
 import os from 'node:os';
@@ -11,55 +15,111 @@ import { pipeline } from 'node:stream/promises';
 
 /** What is under a path of an artifact. */
 export type ArtifactContent =
-  | { kind: 'file'; name: string; body: AsyncIterable<Uint8Array>; sizeBytes: number; close(): Promise<void> }
+  | {
+      kind: 'file';
+      name: string;
+      body: AsyncIterable<Uint8Array>;
+      sizeBytes: number;
+      close(): Promise<void>;
+    }
   | { kind: 'folder'; entries: { path: string; sizeBytes: number }[] };
 
-const nothing = (what: string) => new NotFoundError(`There is no artifact '${what.slice(0, 200)}'.`, 'not-found');
+const nothing = (what: string) =>
+  new NotFoundError(
+    `There is no artifact '${what.slice(0, 200)}'.`,
+    'not-found',
+  );
 const maxUnpackedBytes = 512 * 1024 * 1024;
 
 export class ArtifactReader {
   constructor(private readonly store: ArtifactStore) {}
 
   /** Opens an artifact of a node of a run; `below` is a path inside a folder or archive. */
-  async open(run: Run, nodeId: string, name: string, below: string): Promise<ArtifactContent> {
+  async open(
+    run: Run,
+    nodeId: string,
+    name: string,
+    below: string,
+  ): Promise<ArtifactContent> {
     const node = run.nodes[nodeId];
-    const artifact = [...(node?.outputs?.artifacts ?? []), ...(node?.inputs?.artifacts ?? [])].find(item => item.name === name);
+    const artifact = [
+      ...(node?.outputs?.artifacts ?? []),
+      ...(node?.inputs?.artifacts ?? []),
+    ].find(item => item.name === name);
     const key = artifact?.s3?.key;
     if (artifact?.raw && below === '') return this.raw(artifact);
-    if (!artifact || !key || below.split('/').includes('..')) throw nothing(name);
-    return key.endsWith('.tgz') ? this.inArchive(key, name, below) : this.plain(key, artifact, below);
+    if (!artifact || !key || below.split('/').includes('..'))
+      throw nothing(name);
+    return key.endsWith('.tgz')
+      ? this.inArchive(key, name, below)
+      : this.plain(key, artifact, below);
   }
 
   private raw(artifact: Artifact): ArtifactContent {
     const bytes = Buffer.from(artifact.raw!.data);
-    return { kind: 'file', name: `${artifact.name}.txt`, body: Readable.from([bytes]), sizeBytes: bytes.length, close: async () => {} };
+    return {
+      kind: 'file',
+      name: `${artifact.name}.txt`,
+      body: Readable.from([bytes]),
+      sizeBytes: bytes.length,
+      close: async () => {},
+    };
   }
 
-  private async plain(key: string, artifact: Artifact, below: string): Promise<ArtifactContent> {
+  private async plain(
+    key: string,
+    artifact: Artifact,
+    below: string,
+  ): Promise<ArtifactContent> {
     const full = below === '' ? key : `${key}/${below}`;
     const stat = await this.store.stat(full).catch(() => undefined);
     if (stat) {
       const { body } = await this.store.get(full);
-      return { kind: 'file', name: path.basename(below || artifact.path || artifact.name), body, sizeBytes: stat.sizeBytes, close: async () => {} };
+      return {
+        kind: 'file',
+        name: path.basename(below || artifact.path || artifact.name),
+        body,
+        sizeBytes: stat.sizeBytes,
+        close: async () => {},
+      };
     }
-    const entries = (await this.store.list(full)).map(item => ({ path: item.key.slice(key.length + 1), sizeBytes: item.sizeBytes }));
+    const entries = (await this.store.list(full)).map(item => ({
+      path: item.key.slice(key.length + 1),
+      sizeBytes: item.sizeBytes,
+    }));
     if (entries.length === 0) throw nothing(`${artifact.name}/${below}`);
     return { kind: 'folder', entries };
   }
 
   // The archive holds one entry, the artifact itself. It is unpacked into a private folder, since tar has no index.
-  private async inArchive(key: string, name: string, below: string): Promise<ArtifactContent> {
+  private async inArchive(
+    key: string,
+    name: string,
+    below: string,
+  ): Promise<ArtifactContent> {
     const { body, sizeBytes } = await this.store.get(key);
-    if (sizeBytes > maxUnpackedBytes) throw nothing(`${name}: too large to look into`);
+    if (sizeBytes > maxUnpackedBytes)
+      throw nothing(`${name}: too large to look into`);
     const folder = await mkdtemp(path.join(os.tmpdir(), 'mlops-artifact-'));
     const close = () => rm(folder, { recursive: true, force: true });
     try {
       await unpack(body, folder);
       const [entry] = await readdir(folder);
-      const place = path.join(folder, entry ?? '', ...below.split('/').filter(Boolean));
+      const place = path.join(
+        folder,
+        entry ?? '',
+        ...below.split('/').filter(Boolean),
+      );
       const stat = await lstat(place).catch(() => undefined);
       if (!entry || !stat) throw nothing(`${name}/${below}`);
-      if (stat.isFile()) return { kind: 'file', name: path.basename(place), body: createReadStream(place), sizeBytes: stat.size, close };
+      if (stat.isFile())
+        return {
+          kind: 'file',
+          name: path.basename(place),
+          body: createReadStream(place),
+          sizeBytes: stat.size,
+          close,
+        };
       if (!stat.isDirectory()) throw nothing(`${name}/${below}`);
       const entries = await filesOf(place, below);
       await close();
@@ -71,20 +131,31 @@ export class ArtifactReader {
   }
 }
 
-async function filesOf(folder: string, prefix: string): Promise<{ path: string; sizeBytes: number }[]> {
+async function filesOf(
+  folder: string,
+  prefix: string,
+): Promise<{ path: string; sizeBytes: number }[]> {
   const found: { path: string; sizeBytes: number }[] = [];
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     if (found.length >= 2000) break;
     const full = path.join(folder, entry.name);
     const shown = prefix === '' ? entry.name : `${prefix}/${entry.name}`;
     if (entry.isDirectory()) found.push(...(await filesOf(full, shown)));
-    else if (entry.isFile()) found.push({ path: shown, sizeBytes: (await lstat(full)).size });
+    else if (entry.isFile())
+      found.push({ path: shown, sizeBytes: (await lstat(full)).size });
   }
   return found;
 }
 
-async function unpack(body: AsyncIterable<Uint8Array>, folder: string): Promise<void> {
-  const child = spawn('tar', ['--extract', '--gzip', '--no-same-owner', '--directory', folder], { stdio: ['pipe', 'ignore', 'ignore'] });
+async function unpack(
+  body: AsyncIterable<Uint8Array>,
+  folder: string,
+): Promise<void> {
+  const child = spawn(
+    'tar',
+    ['--extract', '--gzip', '--no-same-owner', '--directory', folder],
+    { stdio: ['pipe', 'ignore', 'ignore'] },
+  );
   const ended = new Promise<number | null>((resolve, reject) => {
     child.once('close', resolve);
     child.once('error', reject);

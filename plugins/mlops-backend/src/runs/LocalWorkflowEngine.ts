@@ -24,7 +24,10 @@ export interface LocalWorkflowEngineOptions {
 
 /** Runs on this machine: one loop a run, steps of all runs sharing the places. */
 export class LocalWorkflowEngine {
-  private readonly loops = new Map<string, { loop: RunLoop; done: Promise<void> }>();
+  private readonly loops = new Map<
+    string,
+    { loop: RunLoop; done: Promise<void> }
+  >();
   private readonly slots: Slots;
   private ended = false;
 
@@ -38,7 +41,8 @@ export class LocalWorkflowEngine {
 
   /** Takes over what an earlier portal left. */
   async resumeAll(): Promise<void> {
-    for (const id of await this.options.store.listActive()) this.start(await this.options.store.get(id));
+    for (const id of await this.options.store.listActive())
+      this.start(await this.options.store.get(id));
   }
 
   /** Begins a run that was stored, or goes on with it. */
@@ -51,7 +55,8 @@ export class LocalWorkflowEngine {
       slots: this.slots,
       folder: path.join(this.options.dataDirectory, 'runs'),
       environment: this.environmentOf(run),
-      onChange: state => this.options.onChange({ id, project, phase: state.phase }),
+      onChange: state =>
+        this.options.onChange({ id, project, phase: state.phase }),
     });
     const done = loop
       .toEnd()
@@ -62,7 +67,10 @@ export class LocalWorkflowEngine {
     this.loops.set(id, { loop, done });
   }
 
-  private environmentOf({ summary, experimentId }: StoredRun): Record<string, string> {
+  private environmentOf({
+    summary,
+    experimentId,
+  }: StoredRun): Record<string, string> {
     return {
       MLFLOW_TRACKING_URI: this.options.trackingUri,
       MLFLOW_TRACKING_TOKEN: this.options.tokens.of(summary.id),
@@ -77,19 +85,36 @@ export class LocalWorkflowEngine {
     };
   }
 
-  private async finish({ summary }: StoredRun, state: WorkflowState): Promise<void> {
+  private async finish(
+    { summary }: StoredRun,
+    state: WorkflowState,
+  ): Promise<void> {
     const stopped = state.message?.startsWith('Stopped with strategy');
-    await this.options.tracking.endRun(summary.trackingRunId, state.phase === 'Succeeded' ? 'FINISHED' : stopped ? 'KILLED' : 'FAILED');
+    await this.options.tracking.endRun(
+      summary.trackingRunId,
+      state.phase === 'Succeeded' ? 'FINISHED' : stopped ? 'KILLED' : 'FAILED',
+    );
   }
 
   private async fail(run: StoredRun, error: Error): Promise<void> {
-    this.options.logger.error(`Run ${run.summary.id} broke the engine: ${error.stack}`);
+    this.options.logger.error(
+      `Run ${run.summary.id} broke the engine: ${error.stack}`,
+    );
     const { state } = await this.options.store.get(run.summary.id);
     if (isTerminal(state)) return;
     const finishedAt = new Date().toISOString();
-    await this.options.store.saveState(run.summary.id, { ...state, phase: 'Error', message: `the engine failed: ${error.message}`, finishedAt });
+    await this.options.store.saveState(run.summary.id, {
+      ...state,
+      phase: 'Error',
+      message: `the engine failed: ${error.message}`,
+      finishedAt,
+    });
     await this.options.tracking.endRun(run.summary.trackingRunId, 'FAILED');
-    this.options.onChange({ id: run.summary.id, project: run.summary.project, phase: 'Error' });
+    this.options.onChange({
+      id: run.summary.id,
+      project: run.summary.project,
+      phase: 'Error',
+    });
   }
 
   /** Ends a run at a person's wish. ConflictError when it is over. */
@@ -103,6 +128,9 @@ export class LocalWorkflowEngine {
     this.ended = true;
     const all = [...this.loops.values()];
     await Promise.all(all.map(({ loop }) => loop.endWithPortal()));
-    await Promise.race([Promise.all(all.map(({ done }) => done)), new Promise(resolve => setTimeout(resolve, 15_000))]);
+    await Promise.race([
+      Promise.all(all.map(({ done }) => done)),
+      new Promise(resolve => setTimeout(resolve, 15_000)),
+    ]);
   }
 }

@@ -5,8 +5,17 @@ import type { RunStore } from './RunStore';
 const starter = 'user:default/guest';
 
 /** Submits the configured run when there is none yet, so that a newcomer sees one at work. */
-export async function submitFirstRun(options: { firstRun?: { project: string; pipeline: string }; runs: RunStore; runService: RunService; logger: LoggerService }): Promise<void> {
+export async function submitFirstRun(options: {
+  firstRun?: { project: string; pipeline: string };
+  runs: RunStore;
+  runService: RunService;
+  logger: LoggerService;
+}): Promise<void> {
   const { firstRun, runs, runService, logger } = options;
   if (!firstRun || !(await runs.isEmpty())) return;
-  await runService.submit(firstRun, starter, 'first-run').catch(error => logger.warn(`The first run could not be submitted: ${error.message}`));
+  await runService
+    .submit(firstRun, starter, 'first-run')
+    .catch(error =>
+      logger.warn(`The first run could not be submitted: ${error.message}`),
+    );
 }

@@ -4,7 +4,8 @@ import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 /** What is stored of a token. */
-export const hashToken = (token: string) => createHash('sha256').update(token).digest('hex');
+export const hashToken = (token: string) =>
+  createHash('sha256').update(token).digest('hex');
 
 /**
  * Tokens of runs: derived from a secret of this portal, so that a portal that takes a run over knows the token of its steps. A

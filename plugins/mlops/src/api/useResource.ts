@@ -9,8 +9,14 @@ export interface Resource<T> {
 }
 
 /** Fetches when the key changes and, while `pollMs` says so, again and again. What was there stays while it is fetched anew. */
-export function useResource<T>(key: string, load: () => Promise<T>, pollMs?: (value: T | undefined) => number | undefined): Resource<T> {
-  const [state, setState] = useState<{ key: string; value?: T; error?: Error }>({ key });
+export function useResource<T>(
+  key: string,
+  load: () => Promise<T>,
+  pollMs?: (value: T | undefined) => number | undefined,
+): Resource<T> {
+  const [state, setState] = useState<{ key: string; value?: T; error?: Error }>(
+    { key },
+  );
   const [turn, setTurn] = useState(0);
   const latest = useRef({ load, pollMs });
   latest.current = { load, pollMs };
@@ -30,7 +36,11 @@ export function useResource<T>(key: string, load: () => Promise<T>, pollMs?: (va
         },
         error => {
           if (over) return;
-          setState(before => (before.key === key && before.value !== undefined ? before : { key, error }));
+          setState(before =>
+            before.key === key && before.value !== undefined
+              ? before
+              : { key, error },
+          );
           again(undefined);
         },
       );
@@ -42,5 +52,10 @@ export function useResource<T>(key: string, load: () => Promise<T>, pollMs?: (va
   }, [key, turn]);
   const reload = useCallback(() => setTurn(count => count + 1), []);
   const current = state.key === key ? state : { key };
-  return { value: current.value, error: current.error, loading: current.value === undefined && current.error === undefined, reload };
+  return {
+    value: current.value,
+    error: current.error,
+    loading: current.value === undefined && current.error === undefined,
+    reload,
+  };
 }

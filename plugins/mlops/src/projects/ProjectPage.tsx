@@ -8,12 +8,32 @@ import { links } from '../routing';
 import { RunTable } from '../runs/RunTable';
 import { Sparkline } from '../ui/charts';
 import { figure, nameOf, shortCommit } from '../ui/text';
-import { Empty, Facts, Fetched, Page, Panel, State, styles, Table, To } from '../ui/ui';
+import {
+  Empty,
+  Facts,
+  Fetched,
+  Page,
+  Panel,
+  State,
+  styles,
+  Table,
+  To,
+} from '../ui/ui';
 
 /** One project; the tab is part of the address. */
-export function ProjectPage({ name, tab = 'overview' }: { name: string; tab?: string }) {
+export function ProjectPage({
+  name,
+  tab = 'overview',
+}: {
+  name: string;
+  tab?: string;
+}) {
   const api = useApi(mlopsApiRef);
-  const project = useResource(`project ${name}`, () => api.getProject(name), () => 5_000);
+  const project = useResource(
+    `project ${name}`,
+    () => api.getProject(name),
+    () => 5_000,
+  );
   return (
     <Fetched of={project} what="project">
       {value => <Project project={value} tab={tab} />}
@@ -25,7 +45,11 @@ function Project({ project, tab }: { project: ProjectDetail; tab: string }) {
   const { name } = project;
   const tabs = [
     { id: 'overview', label: 'Overview', shown: true },
-    { id: 'pipelines', label: 'Pipelines', shown: project.pipelines.length > 0 },
+    {
+      id: 'pipelines',
+      label: 'Pipelines',
+      shown: project.pipelines.length > 0,
+    },
     { id: 'runs', label: 'Runs', shown: true },
     { id: 'models', label: 'Models', shown: project.models.length > 0 },
     { id: 'data', label: 'Data', shown: project.datasets.length > 0 },
@@ -35,9 +59,17 @@ function Project({ project, tab }: { project: ProjectDetail; tab: string }) {
       title={project.title}
       description={project.description}
       crumbs={[{ label: 'Machine learning', href: links.home() }]}
-      tabs={tabs.map(({ id, label }) => ({ id, label, href: links.project(name, id === 'overview' ? undefined : id) }))}
+      tabs={tabs.map(({ id, label }) => ({
+        id,
+        label,
+        href: links.project(name, id === 'overview' ? undefined : id),
+      }))}
       activeTab={tab}
-      actions={project.allowed.run && project.pipelines[0] ? <RunButton project={project} /> : undefined}
+      actions={
+        project.allowed.run && project.pipelines[0] ? (
+          <RunButton project={project} />
+        ) : undefined
+      }
     >
       <Faults project={project} />
       {tab === 'overview' && <Overview project={project} />}
@@ -50,7 +82,9 @@ function Project({ project, tab }: { project: ProjectDetail; tab: string }) {
 }
 
 function RunButton({ project }: { project: ProjectDetail }) {
-  const pipeline = project.pipelines.includes('train') ? 'train' : project.pipelines[0];
+  const pipeline = project.pipelines.includes('train')
+    ? 'train'
+    : project.pipelines[0];
   return (
     <ButtonLink href={links.startRun(project.name, pipeline)} variant="primary">
       {`Run ${pipeline}`}
@@ -59,21 +93,34 @@ function RunButton({ project }: { project: ProjectDetail }) {
 }
 
 function Faults({ project }: { project: ProjectDetail }) {
-  const faults = project.problems.filter(problem => problem.severity === 'error');
+  const faults = project.problems.filter(
+    problem => problem.severity === 'error',
+  );
   if (faults.length === 0) return null;
-  const note = project.lastGoodCommit ? `What is shown below comes from commit ${shortCommit(project.lastGoodCommit)}, the last one without faults.` : 'There is no earlier commit without faults.';
+  const note = project.lastGoodCommit
+    ? `What is shown below comes from commit ${shortCommit(
+        project.lastGoodCommit,
+      )}, the last one without faults.`
+    : 'There is no earlier commit without faults.';
   return (
     <Alert
       status="danger"
       icon
-      title={`${faults.length} ${faults.length === 1 ? 'fault' : 'faults'} in the files of this project at commit ${shortCommit(project.commit)}`}
+      title={`${faults.length} ${
+        faults.length === 1 ? 'fault' : 'faults'
+      } in the files of this project at commit ${shortCommit(project.commit)}`}
       description={
         <>
           <p>{note}</p>
           <ul>
             {faults.map(fault => (
-              <li key={`${fault.file}:${fault.line}:${fault.column}:${fault.message}`}>
-                <span className={styles.mono}>{`${fault.file}:${fault.line}:${fault.column}`}</span> {fault.message}
+              <li
+                key={`${fault.file}:${fault.line}:${fault.column}:${fault.message}`}
+              >
+                <span
+                  className={styles.mono}
+                >{`${fault.file}:${fault.line}:${fault.column}`}</span>{' '}
+                {fault.message}
               </li>
             ))}
           </ul>
@@ -90,7 +137,22 @@ function Overview({ project }: { project: ProjectDetail }) {
       <div className={styles.stack}>
         {spec && (
           <Panel title="What it is for">
-            <Facts items={[['Decides', spec.problem.decides], ['For whom', spec.problem.forWhom], ['Why not a rule', spec.problem.whyMachineLearning], ['A wrong answer costs', spec.problem.costOfWrongAnswer], ['Baseline', `${spec.baseline.rule} (${spec.baseline.metric}${spec.baseline.value === undefined ? '' : ` ${figure(spec.baseline.value)}`})`]]} />
+            <Facts
+              items={[
+                ['Decides', spec.problem.decides],
+                ['For whom', spec.problem.forWhom],
+                ['Why not a rule', spec.problem.whyMachineLearning],
+                ['A wrong answer costs', spec.problem.costOfWrongAnswer],
+                [
+                  'Baseline',
+                  `${spec.baseline.rule} (${spec.baseline.metric}${
+                    spec.baseline.value === undefined
+                      ? ''
+                      : ` ${figure(spec.baseline.value)}`
+                  })`,
+                ],
+              ]}
+            />
           </Panel>
         )}
         {project.readme && (
@@ -105,16 +167,39 @@ function Overview({ project }: { project: ProjectDetail }) {
         <Panel title="State">
           <Facts
             items={[
-              ['Owner', <To href={links.entity(project.owner)}>{nameOf(project.owner)}</To>],
+              [
+                'Owner',
+                <To href={links.entity(project.owner)}>
+                  {nameOf(project.owner)}
+                </To>,
+              ],
               ['Lifecycle', project.lifecycle],
-              ['Commit', <span className={styles.mono}>{shortCommit(project.commit)}</span>],
-              ['Last run', project.lastRun ? <To href={links.run(project.lastRun.id)}><State phase={project.lastRun.phase} /></To> : 'never ran'],
+              [
+                'Commit',
+                <span className={styles.mono}>
+                  {shortCommit(project.commit)}
+                </span>,
+              ],
+              [
+                'Last run',
+                project.lastRun ? (
+                  <To href={links.run(project.lastRun.id)}>
+                    <State phase={project.lastRun.phase} />
+                  </To>
+                ) : (
+                  'never ran'
+                ),
+              ],
               ['Folder', <span className={styles.mono}>{project.path}</span>],
             ]}
           />
         </Panel>
-        {spec && spec.risks.length > 0 && <ListPanel title="Risks" items={spec.risks} />}
-        {spec && spec.nextSteps.length > 0 && <ListPanel title="Next steps" items={spec.nextSteps} />}
+        {spec && spec.risks.length > 0 && (
+          <ListPanel title="Risks" items={spec.risks} />
+        )}
+        {spec && spec.nextSteps.length > 0 && (
+          <ListPanel title="Next steps" items={spec.nextSteps} />
+        )}
       </div>
     </div>
   );
@@ -139,7 +224,20 @@ function Pipelines({ project }: { project: ProjectDetail }) {
       head={['Pipeline', '']}
       rows={project.pipelines.map(pipeline => ({
         key: pipeline,
-        cells: [<To href={links.pipeline(project.name, pipeline)}>{pipeline}</To>, project.allowed.run ? <ButtonLink size="small" variant="secondary" href={links.startRun(project.name, pipeline)}>Run</ButtonLink> : ''],
+        cells: [
+          <To href={links.pipeline(project.name, pipeline)}>{pipeline}</To>,
+          project.allowed.run ? (
+            <ButtonLink
+              size="small"
+              variant="secondary"
+              href={links.startRun(project.name, pipeline)}
+            >
+              Run
+            </ButtonLink>
+          ) : (
+            ''
+          ),
+        ],
       }))}
     />
   );
@@ -147,7 +245,11 @@ function Pipelines({ project }: { project: ProjectDetail }) {
 
 function Runs({ project }: { project: string }) {
   const api = useApi(mlopsApiRef);
-  const runs = useResource(`runs ${project}`, () => api.listRuns({ project, limit: '50' }), () => 3_000);
+  const runs = useResource(
+    `runs ${project}`,
+    () => api.listRuns({ project, limit: '50' }),
+    () => 3_000,
+  );
   return (
     <Fetched of={runs} what="list of runs">
       {({ items }) => <RunTable runs={items} />}
@@ -163,10 +265,23 @@ function Models({ project }: { project: ProjectDetail }) {
       rows={project.models.map(model => ({
         key: model.name,
         cells: [
-          <To href={links.model(project.name, model.name)}>{model.title ?? model.name}</To>,
-          model.version ? <To href={links.version(project.name, model.name, model.version)}>{`version ${model.version}`}</To> : 'none yet: run the training pipeline',
-          model.metric ? `${model.metric.name} ${figure(model.metric.value)}` : '–',
-          <Sparkline values={model.history.map(point => point.value)} label="Metric over versions" />,
+          <To href={links.model(project.name, model.name)}>
+            {model.title ?? model.name}
+          </To>,
+          model.version ? (
+            <To
+              href={links.version(project.name, model.name, model.version)}
+            >{`version ${model.version}`}</To>
+          ) : (
+            'none yet: run the training pipeline'
+          ),
+          model.metric
+            ? `${model.metric.name} ${figure(model.metric.value)}`
+            : '–',
+          <Sparkline
+            values={model.history.map(point => point.value)}
+            label="Metric over versions"
+          />,
         ],
       }))}
     />
@@ -174,6 +289,16 @@ function Models({ project }: { project: ProjectDetail }) {
 }
 
 function Data({ project }: { project: ProjectDetail }) {
-  if (project.datasets.length === 0) return <Empty>No dataset is declared.</Empty>;
-  return <Table label="Datasets" head={['Dataset']} rows={project.datasets.map(dataset => ({ key: dataset, cells: [<To href={links.dataset(project.name, dataset)}>{dataset}</To>] }))} />;
+  if (project.datasets.length === 0)
+    return <Empty>No dataset is declared.</Empty>;
+  return (
+    <Table
+      label="Datasets"
+      head={['Dataset']}
+      rows={project.datasets.map(dataset => ({
+        key: dataset,
+        cells: [<To href={links.dataset(project.name, dataset)}>{dataset}</To>],
+      }))}
+    />
+  );
 }

@@ -20,36 +20,71 @@ export function LogView({ run, node }: { run: string; node: string }) {
   const [following, setFollowing] = useState(true);
   const frame = useRef<HTMLDivElement>(null);
   const marked = Number(query.get('line')) || undefined;
-  const lines = useMemo(() => text.replace(/\n$/, '').split('\n').map((line, index) => ({ line, number: index + 1 })), [text]);
-  const found = search === '' ? lines : lines.filter(({ line }) => line.toLowerCase().includes(search.toLowerCase()));
+  const lines = useMemo(
+    () =>
+      text
+        .replace(/\n$/, '')
+        .split('\n')
+        .map((line, index) => ({ line, number: index + 1 })),
+    [text],
+  );
+  const found =
+    search === ''
+      ? lines
+      : lines.filter(({ line }) =>
+          line.toLowerCase().includes(search.toLowerCase()),
+        );
   const shown = found.slice(-shownLines);
   useEffect(() => {
-    if (following && marked === undefined && frame.current) frame.current.scrollTop = frame.current.scrollHeight;
+    if (following && marked === undefined && frame.current)
+      frame.current.scrollTop = frame.current.scrollHeight;
   }, [text, following, marked]);
   const download = async () => {
-    const url = URL.createObjectURL(await api.readBlob(api.logRoute(run, node)));
-    const link = Object.assign(document.createElement('a'), { href: url, download: `${node}.log` });
+    const url = URL.createObjectURL(
+      await api.readBlob(api.logRoute(run, node)),
+    );
+    const link = Object.assign(document.createElement('a'), {
+      href: url,
+      download: `${node}.log`,
+    });
     link.click();
     URL.revokeObjectURL(url);
   };
   const mark = (number: number) =>
-    setQuery(before => {
-      const next = new URLSearchParams(before);
-      next.set('line', String(number));
-      return next;
-    }, { replace: true });
+    setQuery(
+      before => {
+        const next = new URLSearchParams(before);
+        next.set('line', String(number));
+        return next;
+      },
+      { replace: true },
+    );
   return (
     <div className={styles.stack} style={{ gap: 8 }}>
       <div className={styles.row}>
-        <SearchField aria-label="Search the log" placeholder="Search the log" size="small" value={search} onChange={setSearch} />
-        <Button size="small" variant="secondary" onPress={() => setFollowing(!following)}>
+        <SearchField
+          aria-label="Search the log"
+          placeholder="Search the log"
+          size="small"
+          value={search}
+          onChange={setSearch}
+        />
+        <Button
+          size="small"
+          variant="secondary"
+          onPress={() => setFollowing(!following)}
+        >
           {following ? 'Pause' : 'Follow'}
         </Button>
         <Button size="small" variant="secondary" onPress={download}>
           Download
         </Button>
         <span className={styles.muted} role="status">
-          {search ? `${found.length} of ${lines.length} lines` : found.length > shownLines ? `The last ${shownLines} of ${lines.length} lines; download for all` : ''}
+          {search
+            ? `${found.length} of ${lines.length} lines`
+            : found.length > shownLines
+            ? `The last ${shownLines} of ${lines.length} lines; download for all`
+            : ''}
         </span>
       </div>
       <div
@@ -65,20 +100,40 @@ export function LogView({ run, node }: { run: string; node: string }) {
         }}
       >
         {text === '' && t('run.logEmpty')}
-        {text !== '' && shown.map(({ line, number }) => (
-          <span key={number} className={`${styles.line} ${number === marked ? styles.marked : ''}`}>
-            <a className={styles.lineNumber} href={`?node=${encodeURIComponent(node)}&line=${number}`} aria-label={`Line ${number}`} onClick={event => { event.preventDefault(); mark(number); }}>
-              {number}
-            </a>
-            {parseAnsi(line).map((part, i) => (
-              // eslint-disable-next-line react/no-array-index-key
-              <span key={i} style={{ color: part.colour, fontWeight: part.bold ? 700 : undefined }}>
-                {part.text}
-              </span>
-            ))}
-            {'\n'}
-          </span>
-        ))}
+        {text !== '' &&
+          shown.map(({ line, number }) => (
+            <span
+              key={number}
+              className={`${styles.line} ${
+                number === marked ? styles.marked : ''
+              }`}
+            >
+              <a
+                className={styles.lineNumber}
+                href={`?node=${encodeURIComponent(node)}&line=${number}`}
+                aria-label={`Line ${number}`}
+                onClick={event => {
+                  event.preventDefault();
+                  mark(number);
+                }}
+              >
+                {number}
+              </a>
+              {parseAnsi(line).map((part, i) => (
+                // eslint-disable-next-line react/no-array-index-key
+                <span
+                  key={i}
+                  style={{
+                    color: part.colour,
+                    fontWeight: part.bold ? 700 : undefined,
+                  }}
+                >
+                  {part.text}
+                </span>
+              ))}
+              {'\n'}
+            </span>
+          ))}
       </div>
     </div>
   );
@@ -87,7 +142,10 @@ export function LogView({ run, node }: { run: string; node: string }) {
 /** Text of a log: grows by server-sent events, is read anew when the connection breaks. */
 function useLog(run: string, node: string): string {
   const api = useApi(mlopsApiRef);
-  const [log, setLog] = useState<{ node: string; text: string }>({ node, text: '' });
+  const [log, setLog] = useState<{ node: string; text: string }>({
+    node,
+    text: '',
+  });
   useEffect(() => {
     const ending = new AbortController();
     const follow = async (): Promise<void> => {

@@ -5,7 +5,16 @@ export interface AnsiPart {
   bold?: boolean;
 }
 
-const colours: Record<number, string> = { 30: '#9aa0a6', 31: '#ff8a80', 32: '#8bd98b', 33: '#ffd479', 34: '#8ab4f8', 35: '#d7aefb', 36: '#78d9ec', 37: '#e6e6e6' };
+const colours: Record<number, string> = {
+  30: '#9aa0a6',
+  31: '#ff8a80',
+  32: '#8bd98b',
+  33: '#ffd479',
+  34: '#8ab4f8',
+  35: '#d7aefb',
+  36: '#78d9ec',
+  37: '#e6e6e6',
+};
 // eslint-disable-next-line no-control-regex
 const escape = /\u001b\[([0-9;]*)m/g;
 
@@ -16,19 +25,25 @@ export function parseAnsi(line: string): AnsiPart[] {
   let at = 0;
   const push = (text: string) => {
     // eslint-disable-next-line no-control-regex
-    const clean = text.replace(/\u001b\[[0-9;?]*[A-Za-z]/g, '').replace(/[\u0000-\u0008\u000b-\u001f]/g, '');
+    const clean = text
+      .replace(/\u001b\[[0-9;?]*[A-Za-z]/g, '')
+      .replace(/[\u0000-\u0008\u000b-\u001f]/g, '');
     if (clean !== '') parts.push({ text: clean, ...style });
   };
   for (const match of line.matchAll(escape)) {
     push(line.slice(at, match.index));
     at = match.index + match[0].length;
-    for (const code of (match[1] || '0').split(';').map(Number)) style = apply(style, code);
+    for (const code of (match[1] || '0').split(';').map(Number))
+      style = apply(style, code);
   }
   push(line.slice(at));
   return parts;
 }
 
-function apply(style: Omit<AnsiPart, 'text'>, code: number): Omit<AnsiPart, 'text'> {
+function apply(
+  style: Omit<AnsiPart, 'text'>,
+  code: number,
+): Omit<AnsiPart, 'text'> {
   if (code === 0) return {};
   if (code === 1) return { ...style, bold: true };
   if (code === 39) return { ...style, colour: undefined };

@@ -3,7 +3,13 @@ import { useEffect, useState } from 'react';
 import { mlopsApiRef } from '../api/mlopsApiRef';
 
 /** A picture behind the sign-in: fetched with the person's credentials, shown from memory. */
-export function AuthenticatedImage({ route, alt }: { route: string; alt: string }) {
+export function AuthenticatedImage({
+  route,
+  alt,
+}: {
+  route: string;
+  alt: string;
+}) {
   const api = useApi(mlopsApiRef);
   const [url, setUrl] = useState<string>();
   useEffect(() => {
@@ -22,5 +28,9 @@ export function AuthenticatedImage({ route, alt }: { route: string; alt: string 
       if (made) URL.revokeObjectURL(made);
     };
   }, [api, route]);
-  return url ? <img src={url} alt={alt} /> : <div role="img" aria-label={alt} style={{ aspectRatio: '1' }} />;
+  return url ? (
+    <img src={url} alt={alt} />
+  ) : (
+    <div role="img" aria-label={alt} style={{ aspectRatio: '1' }} />
+  );
 }
