@@ -59,8 +59,8 @@ function kindOf({ kind, value }: Token): string {
 function checked(tokens: Token[]): Token[] {
   const ends = ['VARIABLE', 'STRING', 'NUMERIC', 'BOOLEAN', 'CLAUSE_CLOSE'];
   let before: Token | undefined;
-  for (const token of tokens) {
-    const [last, next] = [before && kindOf(before), kindOf(token)];
+  for (const now of tokens) {
+    const [last, next] = [before && kindOf(before), kindOf(now)];
     const afterOperand = last !== undefined && ends.includes(last);
     const begins = [
       'VARIABLE',
@@ -70,7 +70,7 @@ function checked(tokens: Token[]): Token[] {
       'CLAUSE',
       'PREFIX',
     ].includes(next);
-    const minus = token.kind === 'sign' && token.value === '-';
+    const minus = now.kind === 'sign' && now.value === '-';
     if (
       afterOperand
         ? begins
@@ -79,9 +79,9 @@ function checked(tokens: Token[]): Token[] {
       throw new Error(
         `Cannot transition token types from ${last ?? 'UNKNOWN'} [${
           before ? show(before.value) : '<nil>'
-        }] to ${next} [${show(token.value)}]`,
+        }] to ${next} [${show(now.value)}]`,
       );
-    before = token;
+    before = now;
   }
   if (before && !ends.includes(kindOf(before)))
     throw new Error('Unexpected end of expression');

@@ -167,7 +167,10 @@ function executeMember(
       skip(pass, group, boundary, member, fault, 'Error');
       throw new NodeFault(fault);
     }
-    if (!run) return skip(pass, group, boundary, member, whenFalse(member));
+    if (!run) {
+      skip(pass, group, boundary, member, whenFalse(member));
+      return;
+    }
   }
   pass.tree.addChild(group.id, nodeName);
   const child = executeTemplate(pass, {

@@ -1,3 +1,4 @@
+/* eslint-disable no-control-regex -- colour codes are taken out of logs */
 import type { NodeStatus } from '@backstage-mlops/argo-engine';
 
 /** The node at the root of a failure: the first step that failed, not the groups around it. @public */
@@ -17,7 +18,6 @@ export function findCause(
 
 /** The line of a log that says what went wrong: the last error line, else the last line. At most 500 characters. @public */
 export function errorLine(log: string): string | undefined {
-  // eslint-disable-next-line no-control-regex
   const lines = log
     .replace(/\u001b\[[0-9;]*m/g, '')
     .split('\n')

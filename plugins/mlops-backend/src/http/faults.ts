@@ -32,12 +32,10 @@ export function faultHandler(logger: LoggerService) {
     const { status, name, code, message } = describe(error);
     if (status >= 500) logger.error(`Request failed: ${error?.stack ?? error}`);
     if (status === 503) response.set('retry-after', '2');
-    response
-      .status(status)
-      .json({
-        error: { name, message, code },
-        response: { statusCode: status },
-      });
+    response.status(status).json({
+      error: { name, message, code },
+      response: { statusCode: status },
+    });
     return undefined;
   };
 }

@@ -67,11 +67,10 @@ async function followTo(
         );
         // A slow reader slows the sending, never the step.
         if (!free)
-          await new Promise<void>(
-            resolve => (
-              response.once('drain', resolve), response.once('close', resolve)
-            ),
-          );
+          await new Promise<void>(resolve => {
+            response.once('drain', resolve);
+            response.once('close', resolve);
+          });
       }
     response.write('event: end\ndata: {}\n\n');
   } finally {

@@ -40,15 +40,13 @@ export function RunForm({ project, name }: { project: string; name: string }) {
               value: branch.name,
               label: `Branch ${branch.name}`,
             })),
-            ...(refs.value?.commits ?? [])
-              .slice(0, 20)
-              .map(commit => ({
-                value: commit.commit,
-                label: `${shortCommit(commit.commit)} ${commit.message.slice(
-                  0,
-                  60,
-                )}`,
-              })),
+            ...(refs.value?.commits ?? []).slice(0, 20).map(commit => ({
+              value: commit.commit,
+              label: `${shortCommit(commit.commit)} ${commit.message.slice(
+                0,
+                60,
+              )}`,
+            })),
           ]}
         />
       </Panel>

@@ -1,3 +1,4 @@
+/* eslint-disable no-control-regex -- control codes are what is looked for */
 /** A piece of a log line in one style. */
 export interface AnsiPart {
   text: string;
@@ -15,7 +16,6 @@ const colours: Record<number, string> = {
   36: '#78d9ec',
   37: '#e6e6e6',
 };
-// eslint-disable-next-line no-control-regex
 const escape = /\u001b\[([0-9;]*)m/g;
 
 /** Splits a line at its colour codes; other control codes are dropped. */
@@ -24,7 +24,6 @@ export function parseAnsi(line: string): AnsiPart[] {
   let style: Omit<AnsiPart, 'text'> = {};
   let at = 0;
   const push = (text: string) => {
-    // eslint-disable-next-line no-control-regex
     const clean = text
       .replace(/\u001b\[[0-9;?]*[A-Za-z]/g, '')
       .replace(/[\u0000-\u0008\u000b-\u001f]/g, '');
