@@ -16,7 +16,8 @@ export type MlopsErrorCode =
   | 'untrusted-project'
   | 'unavailable';
 
-class MlopsError extends Error {
+/** A fault with a stable code. @public */
+export class MlopsError extends Error {
   constructor(
     message: string,
     readonly code: MlopsErrorCode,

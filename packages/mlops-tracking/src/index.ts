@@ -11,5 +11,20 @@ export {
   type TrackingRouterOptions,
 } from './createTrackingRouter';
 export type { TrackingPrincipal } from './protocol/Guard';
-export { MlflowError } from './protocol/errors';
-export type { ModelManifest } from './models/RegistryStore';
+export { MlflowError, type MlflowErrorCode } from './protocol/errors';
+export {
+  RegistryStore,
+  type ModelManifest,
+  type ModelRow,
+  type VersionRow,
+} from './models/RegistryStore';
+export {
+  ExperimentStore,
+  type ExperimentRow,
+} from './experiments/ExperimentStore';
+export {
+  RunStore,
+  type Input,
+  type Point,
+  type RunRow,
+} from './experiments/RunStore';

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 
-/** A row of `tracking_experiments`. */
+/** A row of `tracking_experiments`. @public */
 export interface ExperimentRow {
   id: number;
   name: string;
@@ -9,7 +9,7 @@ export interface ExperimentRow {
   last_update_time: number;
 }
 
-/** Experiments and their tags. */
+/** Experiments and their tags. @public */
 export class ExperimentStore {
   constructor(private readonly knex: Knex) {}
 

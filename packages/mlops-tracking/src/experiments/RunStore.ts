@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 
-/** A row of `tracking_runs`. */
+/** A row of `tracking_runs`. @public */
 export interface RunRow {
   id: number;
   run_uuid: string;
@@ -14,7 +14,7 @@ export interface RunRow {
   lifecycle_stage: string;
 }
 
-/** One point of a metric. NaN has `is_nan` and value 0; infinities are the largest doubles. */
+/** One point of a metric. NaN has `is_nan` and value 0; infinities are the largest doubles. @public */
 export interface Point {
   key: string;
   step: number;
@@ -23,7 +23,7 @@ export interface Point {
   is_nan: boolean;
 }
 
-/** A dataset that a run used. */
+/** A dataset that a run used. @public */
 export interface Input {
   name: string;
   digest: string;
@@ -34,7 +34,7 @@ export interface Input {
   tags: { key: string; value: string }[];
 }
 
-/** Runs with their params, tags, metrics and inputs. */
+/** Runs with their params, tags, metrics and inputs. @public */
 export class RunStore {
   constructor(private readonly knex: Knex) {}
 

@@ -1,6 +1,6 @@
 import type { Knex } from 'knex';
 
-/** A row of `tracking_models`. */
+/** A row of `tracking_models`. @public */
 export interface ModelRow {
   id: number;
   name: string;
@@ -9,7 +9,7 @@ export interface ModelRow {
   last_update_time: number;
 }
 
-/** A row of `tracking_model_versions`, its manifest parsed. */
+/** A row of `tracking_model_versions`, its manifest parsed. @public */
 export interface VersionRow {
   model_id: number;
   version: number;
@@ -45,7 +45,7 @@ export interface ModelManifest {
   createdAt: string;
 }
 
-/** Registered models, versions, tags and aliases. */
+/** Registered models, versions, tags and aliases. @public */
 export class RegistryStore {
   constructor(private readonly knex: Knex) {}
 

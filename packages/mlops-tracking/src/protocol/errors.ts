@@ -11,9 +11,12 @@ const statuses = {
   TEMPORARILY_UNAVAILABLE: 503,
 };
 
+/** Error codes of MLflow that this server answers. @public */
+export type MlflowErrorCode = keyof typeof statuses;
+
 /** A fault as an MLflow client reads it. @public */
 export class MlflowError extends Error {
-  constructor(readonly errorCode: keyof typeof statuses, message: string) {
+  constructor(readonly errorCode: MlflowErrorCode, message: string) {
     super(message);
   }
 
