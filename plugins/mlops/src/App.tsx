@@ -1,99 +1,55 @@
-import { useParams, Route, Routes } from 'react-router-dom';
+import { Route, Routes } from 'react-router-dom';
+import { DatasetPage } from './datasets/DatasetPage';
 import { ModelPage } from './models/ModelPage';
 import { VersionPage } from './models/VersionPage';
-import { DatasetPage } from './datasets/DatasetPage';
 import { PipelinePage } from './pipelines/PipelinePage';
 import { HomePage } from './projects/HomePage';
 import { ProjectPage } from './projects/ProjectPage';
-import { patterns } from './routing';
+import { patterns, useNames } from './routing';
 import { RunForm } from './runs/RunForm';
 import { RunPage } from './runs/RunPage';
 
-type Names = Record<string, string>;
+const pages: Record<
+  keyof typeof patterns,
+  (names: Record<string, string>) => JSX.Element
+> = {
+  startRun: ({ project, pipeline }) => (
+    <RunForm project={project} name={pipeline} />
+  ),
+  pipeline: ({ project, pipeline }) => (
+    <PipelinePage project={project} name={pipeline} />
+  ),
+  version: names => (
+    <VersionPage
+      project={names.project}
+      model={names.model}
+      version={names.version}
+    />
+  ),
+  model: ({ project, model }) => <ModelPage project={project} name={model} />,
+  dataset: ({ project, dataset }) => (
+    <DatasetPage project={project} name={dataset} />
+  ),
+  projectTab: ({ project, tab }) => <ProjectPage name={project} tab={tab} />,
+  project: ({ project }) => <ProjectPage name={project} />,
+  run: ({ run }) => <RunPage key={run} id={run} />,
+};
 
-/** Gives a page the parameters of its address. */
-function With({ show }: { show(names: Names): JSX.Element }) {
-  return show(useParams() as Names);
+function Named(props: { page: keyof typeof patterns }) {
+  return pages[props.page](useNames());
 }
 
 /** All pages of the plugin below its mount point. */
 export function App() {
   return (
     <Routes>
-      <Route
-        path={patterns.startRun}
-        element={
-          <With
-            show={({ project, pipeline }) => (
-              <RunForm project={project} name={pipeline} />
-            )}
-          />
-        }
-      />
-      <Route
-        path={patterns.pipeline}
-        element={
-          <With
-            show={({ project, pipeline }) => (
-              <PipelinePage
-                key={`${project}/${pipeline}`}
-                project={project}
-                name={pipeline}
-              />
-            )}
-          />
-        }
-      />
-      <Route
-        path={patterns.version}
-        element={
-          <With
-            show={({ project, model, version }) => (
-              <VersionPage project={project} model={model} version={version} />
-            )}
-          />
-        }
-      />
-      <Route
-        path={patterns.model}
-        element={
-          <With
-            show={({ project, model }) => (
-              <ModelPage project={project} name={model} />
-            )}
-          />
-        }
-      />
-      <Route
-        path={patterns.dataset}
-        element={
-          <With
-            show={({ project, dataset }) => (
-              <DatasetPage project={project} name={dataset} />
-            )}
-          />
-        }
-      />
-      <Route
-        path={patterns.projectTab}
-        element={
-          <With
-            show={({ project, tab }) => (
-              <ProjectPage name={project} tab={tab} />
-            )}
-          />
-        }
-      />
-      <Route
-        path={patterns.project}
-        element={
-          <With show={({ project }) => <ProjectPage name={project} />} />
-        }
-      />
-      <Route
-        path={patterns.run}
-        element={<With show={({ run }) => <RunPage key={run} id={run} />} />}
-      />
+      {Object.entries(patterns).map(([page, path]) => (
+        <Route
+          key={page}
+          path={path}
+          element={<Named page={page as keyof typeof patterns} />}
+        />
+      ))}
       <Route path="*" element={<HomePage />} />
     </Routes>
   );

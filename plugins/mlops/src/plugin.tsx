@@ -4,11 +4,17 @@ import {
   fetchApiRef,
   PageBlueprint,
 } from '@backstage/frontend-plugin-api';
-import { EntityCardBlueprint } from '@backstage/plugin-catalog-react/alpha';
-import { RiNodeTree } from '@remixicon/react';
+import {
+  EntityCardBlueprint,
+  EntityContentBlueprint,
+} from '@backstage/plugin-catalog-react/alpha';
+import { RiBrainLine } from '@remixicon/react';
 import { MlopsClient } from './api/MlopsClient';
 import { mlopsApiRef } from './api/mlopsApiRef';
+import { projectAnnotation } from './catalog/annotations';
 import { rootRouteRef } from './routing';
+
+const title = 'Machine learning';
 
 const api = ApiBlueprint.make({
   params: define =>
@@ -22,31 +28,49 @@ const api = ApiBlueprint.make({
 const page = PageBlueprint.make({
   params: {
     path: '/mlops',
-    title: 'Machine learning',
-    icon: <RiNodeTree />,
+    title,
+    icon: <RiBrainLine />,
     routeRef: rootRouteRef,
+    // Each page has a heading of its own, which says more than the plugin's.
     noHeader: true,
     loader: () => import('./App').then(({ App }) => <App />),
   },
 });
 
-const entityCard = EntityCardBlueprint.make({
-  name: 'project',
+const entityContent = EntityContentBlueprint.make({
   params: {
-    type: 'content',
-    filter: {
-      'metadata.annotations.backstage-mlops/project': { $exists: true },
-    },
+    path: 'machine-learning',
+    title,
+    icon: <RiBrainLine />,
+    filter: { kind: { $in: ['mlproject', 'mlmodel', 'mlpipeline'] } },
     loader: () =>
-      import('./EntityCard').then(({ EntityCard }) => <EntityCard />),
+      import('./catalog/EntityContent').then(({ EntityContent }) => (
+        <EntityContent />
+      )),
   },
 });
 
-/** Pages for machine-learning projects. @public */
+const entityCard = EntityCardBlueprint.make({
+  params: {
+    type: 'info',
+    filter: {
+      [`metadata.annotations.${projectAnnotation}`]: { $exists: true },
+    },
+    loader: () =>
+      import('./catalog/EntityCard').then(({ EntityCard }) => <EntityCard />),
+  },
+});
+
+/**
+ * Pages for machine-learning projects, and what they add to pages of the catalog.
+ *
+ * @public
+ */
 export const mlopsPlugin = createFrontendPlugin({
   pluginId: 'mlops',
-  title: 'Machine learning',
-  icon: <RiNodeTree />,
+  title,
+  icon: <RiBrainLine />,
+  info: { packageJson: () => import('../package.json') },
   routes: { root: rootRouteRef },
-  extensions: [api, page, entityCard],
+  extensions: [api, page, entityContent, entityCard],
 });

@@ -1,60 +1,110 @@
 /*
- * The only place that knows addresses. Everything else builds links here and gets its parameters from the router in App.tsx.
+ * The only place that knows addresses: it builds every link, and gives pages the names in theirs. A second entry of the
+ * plugin, for apps on the older frontend system, replaces nothing but this file.
  */
-import { createRouteRef } from '@backstage/frontend-plugin-api';
+import { createRouteRef, useRouteRef } from '@backstage/frontend-plugin-api';
+import { useCallback, useMemo } from 'react';
+import { useParams, useSearchParams } from 'react-router-dom';
 
 /** Where the pages are mounted. */
 export const rootRouteRef = createRouteRef();
-const root = '/mlops';
-const join = (...parts: string[]) =>
-  [root, ...parts.map(encodeURIComponent)].join('/');
-const query = (values: Record<string, string | number | undefined>) => {
-  const text = new URLSearchParams(
-    Object.entries(values).flatMap(([key, value]) =>
-      value === undefined ? [] : [[key, String(value)]],
-    ),
-  ).toString();
-  return text === '' ? '' : `?${text}`;
-};
 
-/** Links to every page. */
-export const links = {
-  home: () => root,
-  project: (project: string, tab?: string) =>
-    tab ? join('projects', project, tab) : join('projects', project),
-  pipeline: (
-    project: string,
-    pipeline: string,
-    at: { ref?: string; line?: number; tab?: string } = {},
-  ) => `${join('projects', project, 'pipelines', pipeline)}${query(at)}`,
-  startRun: (project: string, pipeline: string) =>
-    join('projects', project, 'pipelines', pipeline, 'run'),
-  model: (project: string, model: string) =>
-    join('projects', project, 'models', model),
-  version: (project: string, model: string, version: string) =>
-    join('projects', project, 'models', model, version),
-  dataset: (project: string, dataset: string) =>
-    join('projects', project, 'data', dataset),
-  run: (run: string, at: { node?: string; tab?: string } = {}) =>
-    `${join('runs', run)}${query(at)}`,
-  entity: (ref: string) => {
-    const [kind, rest] = ref.includes(':') ? ref.split(':') : ['group', ref];
-    const [namespace, name] = rest.includes('/')
-      ? rest.split('/')
-      : ['default', rest];
-    return `/catalog/${namespace}/${kind.toLowerCase()}/${name}`;
-  },
-};
+const usualRoot = '/mlops';
+
+type Query = Record<string, string | number | undefined>;
+
+function queryOf(values: Query): string {
+  const given = Object.entries(values).flatMap(([key, value]) =>
+    value === undefined ? [] : [[key, String(value)]],
+  );
+  const text = new URLSearchParams(given).toString();
+  return text === '' ? '' : `?${text}`;
+}
+
+/** Links to every page below a mount point. */
+export function createLinks(root: string = usualRoot) {
+  const join = (...parts: string[]) =>
+    [root.replace(/\/$/, ''), ...parts.map(encodeURIComponent)].join('/');
+  return {
+    home: () => root,
+    project: (project: string, tab?: string) =>
+      tab ? join('projects', project, tab) : join('projects', project),
+    pipeline: (
+      project: string,
+      pipeline: string,
+      at: { ref?: string; line?: number } = {},
+    ) => `${join('projects', project, 'pipelines', pipeline)}${queryOf(at)}`,
+    startRun: (project: string, pipeline: string, at: { ref?: string } = {}) =>
+      `${join('projects', project, 'pipelines', pipeline, 'run')}${queryOf(
+        at,
+      )}`,
+    model: (project: string, model: string) =>
+      join('projects', project, 'models', model),
+    version: (project: string, model: string, version: string) =>
+      join('projects', project, 'models', model, version),
+    dataset: (project: string, dataset: string) =>
+      join('projects', project, 'data', dataset),
+    run: (
+      run: string,
+      at: { node?: string; tab?: string; line?: number | 'error' } = {},
+    ) => `${join('runs', run)}${queryOf(at)}`,
+  };
+}
+
+/** Links below the place where this app has mounted the plugin. */
+export function useLinks(): ReturnType<typeof createLinks> {
+  const root = useRouteRef(rootRouteRef)?.() ?? usualRoot;
+  return useMemo(() => createLinks(root), [root]);
+}
 
 /** Patterns of the pages below the root, for the router. */
 export const patterns = {
-  home: '',
-  project: 'projects/:project',
-  projectTab: 'projects/:project/:tab',
   startRun: 'projects/:project/pipelines/:pipeline/run',
   pipeline: 'projects/:project/pipelines/:pipeline',
   version: 'projects/:project/models/:model/:version',
   model: 'projects/:project/models/:model',
   dataset: 'projects/:project/data/:dataset',
+  projectTab: 'projects/:project/:tab',
+  project: 'projects/:project',
   run: 'runs/:run',
 };
+
+/** The names in the address of a page. */
+export function useNames(): Record<string, string> {
+  return useParams() as Record<string, string>;
+}
+
+/** Filters, tabs and selections in the address; a change replaces the entry in the history. */
+export function useQuery(): [URLSearchParams, (changes: Query) => void] {
+  const [query, setQuery] = useSearchParams();
+  const change = useCallback(
+    (changes: Query) =>
+      setQuery(
+        before => {
+          const next = new URLSearchParams(before);
+          for (const [key, value] of Object.entries(changes)) {
+            if (value === undefined || value === '') next.delete(key);
+            else next.set(key, String(value));
+          }
+          return next;
+        },
+        { replace: true },
+      ),
+    [setQuery],
+  );
+  return [query, change];
+}
+
+/** The same page with one more or another value in its query, for links that can be copied. */
+export function useQueryLink(): (changes: Query) => string {
+  const [query] = useSearchParams();
+  return useCallback(
+    changes => {
+      const next = new URLSearchParams(query);
+      for (const [key, value] of Object.entries(changes))
+        if (value !== undefined) next.set(key, String(value));
+      return `?${next}`;
+    },
+    [query],
+  );
+}

@@ -1,27 +1,36 @@
-import { createTranslationRef } from '@backstage/frontend-plugin-api';
+import {
+  createTranslationRef,
+  type TranslationFunction,
+  useTranslationRef,
+} from '@backstage/frontend-plugin-api';
+import { datasetTexts } from './datasets/texts';
+import { modelTexts } from './models/texts';
+import { pipelineTexts } from './pipelines/texts';
+import { projectTexts } from './projects/texts';
+import { runTexts } from './runs/texts';
+import { commonTexts } from './ui/texts';
 
-/** Texts that name pages and states; an app may translate them. @public */
+/**
+ * Every text of the plugin; an app may translate them.
+ *
+ * @public
+ */
 export const mlopsTranslationRef = createTranslationRef({
   id: 'plugin.mlops',
   messages: {
-    title: 'Machine learning',
-    home: {
-      search: 'Search projects',
-      owner: 'Owner',
-      state: 'Last run',
-      all: 'All',
-      none: 'No project matches.',
-      empty:
-        'No project yet. Commit a folder with an mlproject.yaml below ml-projects to the GitOps repository.',
-    },
-    run: {
-      start: 'Run',
-      stop: 'Stop',
-      stopTitle: 'Stop this run?',
-      stopText: 'Steps that run are ended. What they logged stays.',
-      cancel: 'Cancel',
-      logEmpty: 'Nothing was printed yet.',
-      choose: 'Choose a step to see its log, inputs and outputs.',
-    },
+    ...commonTexts,
+    ...projectTexts,
+    ...pipelineTexts,
+    ...runTexts,
+    ...modelTexts,
+    ...datasetTexts,
   },
 });
+
+/** Gives a text in the reader's language. */
+export type Text = TranslationFunction<(typeof mlopsTranslationRef)['T']>;
+
+/** Gives texts in the reader's language. */
+export function useText(): Text {
+  return useTranslationRef(mlopsTranslationRef).t;
+}

@@ -11,143 +11,151 @@ import type {
   RunRequest,
 } from '@backstage-mlops/mlops-core';
 import { ResponseError } from '@backstage/errors';
+import { readEvents } from './readEvents';
 
 /** Fetches with the person's credentials. */
 export interface Fetches {
   fetch(input: string, init?: RequestInit): Promise<Response>;
 }
 
-const path = (...parts: string[]) => parts.map(encodeURIComponent).join('/');
+/** Answer of `GET refs`. */
+export interface Refs {
+  branches: { name: string; commit: string }[];
+  commits: { commit: string; message: string; author: string; date: string }[];
+}
+
+const route = (...parts: string[]) => parts.map(encodeURIComponent).join('/');
 const filePath = (text: string) =>
   text.split('/').map(encodeURIComponent).join('/');
+const json = { 'content-type': 'application/json' };
 
-/** The plugin's HTTP interface. */
+/** The plugin's HTTP interface. Every fault is a ResponseError with the server's words. */
 export class MlopsClient {
   constructor(private readonly api: Fetches) {}
 
-  private async send(route: string, init?: RequestInit): Promise<Response> {
-    const answer = await this.api.fetch(`plugin://mlops/${route}`, init);
-    if (!answer.ok) throw await ResponseError.fromResponse(answer as never);
+  private async send(where: string, init?: RequestInit): Promise<Response> {
+    const answer = await this.api.fetch(`plugin://mlops/${where}`, init);
+    if (!answer.ok) throw await ResponseError.fromResponse(answer);
     return answer;
   }
 
-  private async get<T>(route: string): Promise<T> {
-    return (await this.send(route)).json() as Promise<T>;
+  private async get<T>(where: string): Promise<T> {
+    return (await this.send(where)).json() as Promise<T>;
   }
 
-  listProjects = () =>
-    this.get<{ items: ProjectSummary[]; nextCursor?: string }>(
-      'projects?limit=200',
-    );
-  getProject = (project: string) =>
-    this.get<ProjectDetail>(path('projects', project));
-  getPipeline = (project: string, pipeline: string, ref?: string) =>
-    this.get<Pipeline>(
-      `${path('pipelines', project, pipeline)}${
-        ref ? `?ref=${encodeURIComponent(ref)}` : ''
-      }`,
-    );
-  getDataset = (project: string, dataset: string) =>
-    this.get<DatasetDetail>(path('datasets', project, dataset));
-  getModel = (project: string, model: string) =>
-    this.get<RegisteredModel>(path('models', project, model));
-  getVersion = (project: string, model: string, version: string) =>
-    this.get<ModelVersionDetail>(
-      path('models', project, model, 'versions', version),
-    );
-  getRun = (id: string) => this.get<Run>(path('runs', id));
-  listMetrics = (id: string) =>
-    this.get<{ items: MetricSeries[] }>(`${path('runs', id)}/metrics`);
-  getRefs = () =>
-    this.get<{
-      branches: { name: string; commit: string }[];
-      commits: {
-        commit: string;
-        message: string;
-        author: string;
-        date: string;
-      }[];
-    }>('refs');
+  listProjects() {
+    return this.get<{ items: ProjectSummary[] }>('projects?limit=200');
+  }
 
-  listRuns(query: Record<string, string | undefined>): Promise<RunPage> {
+  getProject(project: string) {
+    return this.get<ProjectDetail>(route('projects', project));
+  }
+
+  getPipeline(project: string, pipeline: string, ref?: string) {
+    const at = ref ? `?ref=${encodeURIComponent(ref)}` : '';
+    return this.get<Pipeline>(`${route('pipelines', project, pipeline)}${at}`);
+  }
+
+  getRefs() {
+    return this.get<Refs>('refs');
+  }
+
+  getDataset(project: string, dataset: string) {
+    return this.get<DatasetDetail>(route('datasets', project, dataset));
+  }
+
+  getModel(project: string, model: string) {
+    return this.get<RegisteredModel>(route('models', project, model));
+  }
+
+  getVersion(project: string, model: string, version: string) {
+    return this.get<ModelVersionDetail>(
+      route('models', project, model, 'versions', version),
+    );
+  }
+
+  listRuns(query: Record<string, string | undefined>) {
     const given = Object.entries(query).filter(
       (entry): entry is [string, string] => Boolean(entry[1]),
     );
     return this.get<RunPage>(`runs?${new URLSearchParams(given)}`);
   }
 
-  async submitRun(request: RunRequest): Promise<Run> {
-    const answer = await this.send('runs', {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        'idempotency-key': crypto.randomUUID(),
-      },
-      body: JSON.stringify(request),
-    });
+  getRun(id: string) {
+    return this.get<Run>(route('runs', id));
+  }
+
+  listMetrics(id: string) {
+    return this.get<{ items: MetricSeries[] }>(`${route('runs', id)}/metrics`);
+  }
+
+  /** Starts a run. The key keeps a request that is sent twice from starting two. */
+  async submitRun(request: RunRequest, key: string): Promise<Run> {
+    const headers = { ...json, 'idempotency-key': key };
+    const body = JSON.stringify(request);
+    const answer = await this.send('runs', { method: 'POST', headers, body });
     return answer.json() as Promise<Run>;
   }
 
   async stopRun(id: string): Promise<void> {
-    await this.send(`${path('runs', id)}/stop`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: '{}',
-    });
+    const request = { method: 'POST', headers: json, body: '{}' };
+    await this.send(`${route('runs', id)}/stop`, request);
   }
 
-  async readText(route: string): Promise<string> {
-    return (await this.send(route)).text();
+  async readText(where: string): Promise<string> {
+    return (await this.send(where)).text();
   }
 
-  async readBlob(route: string): Promise<Blob> {
-    return (await this.send(route)).blob();
+  async readBlob(where: string): Promise<Blob> {
+    return (await this.send(where)).blob();
   }
 
-  /** Parts of a log as they come, until the step is over. */
+  /** A log from a byte on, as it grows, until its step is over. */
   async *followLog(
     id: string,
     node: string,
-    signal: AbortSignal,
+    options: { offset: number; signal: AbortSignal },
   ): AsyncGenerator<string> {
-    const answer = await this.send(`${this.logRoute(id, node)}?follow=true`, {
-      signal,
-    });
-    const reader = answer
-      .body!.pipeThrough(new TextDecoderStream())
-      .getReader();
-    let rest = '';
-    for (
-      let part = await reader.read();
-      !part.done;
-      part = await reader.read()
-    ) {
-      rest += part.value;
-      const events = rest.split('\n\n');
-      rest = events.pop()!;
-      for (const event of events) {
-        if (event.startsWith('event: end')) return;
-        if (event.startsWith('data: '))
-          yield JSON.parse(event.slice(6)) as string;
-      }
+    const where = `${logRoute(id, node)}?follow=true&offset=${options.offset}`;
+    const { body } = await this.send(where, { signal: options.signal });
+    for await (const { name, data } of readEvents(body!)) {
+      if (name === 'end') return;
+      yield JSON.parse(data) as string;
     }
+    throw new Error('The log broke off before its end.');
   }
+}
 
-  logRoute = (id: string, node: string) =>
-    `${path('runs', id, 'nodes', node)}/log`;
-  artifactRoute = (id: string, node: string, name: string, below = '') =>
-    `${path('runs', id, 'nodes', node, 'artifacts', name)}${
-      below ? `/${filePath(below)}` : ''
-    }`;
-  datasetFileRoute = (project: string, dataset: string, file: string) =>
-    `${path('datasets', project, dataset)}/files/${filePath(file)}`;
-  versionFileRoute = (
-    project: string,
-    model: string,
-    version: string,
-    file: string,
-  ) =>
-    `${path('models', project, model, 'versions', version)}/files/${filePath(
-      file,
-    )}`;
+/** Where the log of a step is. */
+export function logRoute(id: string, node: string): string {
+  return `${route('runs', id, 'nodes', node)}/log`;
+}
+
+/** Where an artifact of a step is, or a file in it. */
+export function artifactRoute(
+  id: string,
+  node: string,
+  artifact: { name: string; below?: string },
+): string {
+  const whole = route('runs', id, 'nodes', node, 'artifacts', artifact.name);
+  return artifact.below ? `${whole}/${filePath(artifact.below)}` : whole;
+}
+
+/** Where a picture of a dataset's report is. */
+export function datasetFileRoute(
+  project: string,
+  dataset: string,
+  file: string,
+): string {
+  return `${route('datasets', project, dataset)}/files/${filePath(file)}`;
+}
+
+/** Where a file of a model version is. */
+export function versionFileRoute(
+  of: { project: string; model: string; version: string },
+  file: string,
+): string {
+  const { project, model, version } = of;
+  const whole = route('models', project, model, 'versions', version);
+  return `${whole}/files/${filePath(file)}`;
 }

@@ -4,58 +4,68 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 export interface Resource<T> {
   value?: T;
   error?: Error;
-  loading: boolean;
   reload(): void;
 }
 
-/** Fetches when the key changes and, while `pollMs` says so, again and again. What was there stays while it is fetched anew. */
-export function useResource<T>(
-  key: string,
-  load: () => Promise<T>,
-  pollMs?: (value: T | undefined) => number | undefined,
-): Resource<T> {
+/** How something is fetched. */
+export interface ResourceOptions<T> {
+  /** What it is; another key is another thing. */
+  key: string;
+  load(): Promise<T>;
+  /** Milliseconds until it is fetched again; undefined: never. Failed fetches are tried again as well. */
+  againMs?(value: T | undefined): number | undefined;
+}
+
+/** Fetches when the key changes, and again as often as `againMs` says. What was there stays until the next answer. */
+export function useResource<T>(options: ResourceOptions<T>): Resource<T> {
+  const { key } = options;
   const [state, setState] = useState<{ key: string; value?: T; error?: Error }>(
     { key },
   );
   const [turn, setTurn] = useState(0);
-  const latest = useRef({ load, pollMs });
-  latest.current = { load, pollMs };
-  useEffect(() => {
-    let over = false;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const again = (value: T | undefined) => {
-      const ms = latest.current.pollMs?.(value);
-      if (ms !== undefined && !over) timer = setTimeout(fetchOnce, ms);
-    };
-    const fetchOnce = () =>
-      latest.current.load().then(
-        value => {
-          if (over) return;
-          setState({ key, value });
-          again(value);
-        },
-        error => {
-          if (over) return;
-          setState(before =>
+  const latest = useRef(options);
+  latest.current = options;
+  useEffect(
+    () => fetchInTurns(() => latest.current, setState, key),
+    [key, turn],
+  );
+  const reload = useCallback(() => setTurn(count => count + 1), []);
+  const current = state.key === key ? state : undefined;
+  return { value: current?.value, error: current?.error, reload };
+}
+
+type Seen<T> = { key: string; value?: T; error?: Error };
+
+function fetchInTurns<T>(
+  latest: () => ResourceOptions<T>,
+  setState: (change: (before: Seen<T>) => Seen<T>) => void,
+  key: string,
+): () => void {
+  let over = false;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const settle = (seen: (before: Seen<T>) => Seen<T>, value?: T) => {
+    if (over) return;
+    setState(seen);
+    const ms = latest().againMs?.(value);
+    if (ms !== undefined) timer = setTimeout(fetchOnce, ms);
+  };
+  function fetchOnce() {
+    latest()
+      .load()
+      .then(
+        value => settle(() => ({ key, value }), value),
+        // What is on the page is worth more than the news that one refresh failed.
+        error =>
+          settle(before =>
             before.key === key && before.value !== undefined
               ? before
               : { key, error },
-          );
-          again(undefined);
-        },
+          ),
       );
-    fetchOnce();
-    return () => {
-      over = true;
-      clearTimeout(timer);
-    };
-  }, [key, turn]);
-  const reload = useCallback(() => setTurn(count => count + 1), []);
-  const current = state.key === key ? state : { key };
-  return {
-    value: current.value,
-    error: current.error,
-    loading: current.value === undefined && current.error === undefined,
-    reload,
+  }
+  fetchOnce();
+  return () => {
+    over = true;
+    clearTimeout(timer);
   };
 }

@@ -1,141 +1,106 @@
 import { useApi } from '@backstage/core-plugin-api';
+import type { RegisteredModel } from '@backstage-mlops/mlops-core';
 import { mlopsApiRef } from '../api/mlopsApiRef';
+import { listAgainMs } from '../api/useLiveRuns';
 import { useResource } from '../api/useResource';
-import { links } from '../routing';
-import { LineChart } from '../ui/charts';
-import { ago, figure, shortCommit, shortDigest } from '../ui/text';
-import {
-  Empty,
-  Facts,
-  Fetched,
-  Page,
-  Panel,
-  styles,
-  Table,
-  To,
-} from '../ui/ui';
+import { LineChart } from '../charts/LineChart';
+import { useLinks } from '../routing';
+import { useText } from '../translation';
+import { Fetched } from '../ui/Fetched';
+import { Columns, Page } from '../ui/Page';
+import { Facts, Panel, Sentences } from '../ui/Panel';
+import { VersionTable } from './VersionTable';
 
 /** A model and its versions. */
-export function ModelPage({
-  project,
-  name,
-}: {
-  project: string;
-  name: string;
-}) {
-  const api = useApi(mlopsApiRef);
-  const model = useResource(
-    `model ${project} ${name}`,
-    () => api.getModel(project, name),
-    () => 10_000,
-  );
+export function ModelPage(props: { project: string; name: string }) {
+  const { project, name } = props;
+  const t = useText();
+  const links = useLinks();
+  const model = useModel(project, name);
   return (
-    <Fetched of={model} what="model">
-      {value => {
-        const metric = value.primaryMetric?.name;
-        const points = [...value.versions]
-          .reverse()
-          .flatMap(version =>
-            metric && version.metrics[metric] !== undefined
-              ? [{ x: Number(version.version), y: version.metrics[metric] }]
-              : [],
-          );
-        return (
-          <Page
-            title={value.title ?? name}
-            crumbs={[
-              { label: 'Machine learning', href: links.home() },
-              { label: project, href: links.project(project) },
-            ]}
-            description={value.intendedUse}
-          >
-            <div className={styles.wide}>
-              <Panel title="Versions">
-                {value.versions.length === 0 ? (
-                  <Empty>
-                    No version yet. Run the training pipeline; its last step
-                    registers one.
-                  </Empty>
-                ) : (
-                  <Table
-                    label="Versions"
-                    head={[
-                      'Version',
-                      metric ?? 'Metric',
-                      'Data',
-                      'Commit',
-                      'Trained with',
-                      'Run',
-                      'When',
-                    ]}
-                    numbers={[1]}
-                    rows={value.versions.map(version => ({
-                      key: version.version,
-                      cells: [
-                        <To
-                          href={links.version(project, name, version.version)}
-                        >{`version ${version.version}`}</To>,
-                        metric && version.metrics[metric] !== undefined
-                          ? figure(version.metrics[metric])
-                          : '–',
-                        version.dataset ? (
-                          <span className={styles.mono}>
-                            {shortDigest(version.dataset.digest)}
-                          </span>
-                        ) : (
-                          '–'
-                        ),
-                        version.commit ? (
-                          <span className={styles.mono}>
-                            {shortCommit(version.commit)}
-                          </span>
-                        ) : (
-                          '–'
-                        ),
-                        version.backend ?? '–',
-                        version.runId ? (
-                          <To href={links.run(version.runId)}>
-                            {version.runId}
-                          </To>
-                        ) : (
-                          '–'
-                        ),
-                        ago(version.createdAt),
-                      ],
-                    }))}
-                  />
-                )}
+    <Fetched of={model} what={t('what.model')}>
+      {value => (
+        <Page
+          title={value.title ?? name}
+          crumbs={[
+            { label: t('title'), href: links.home() },
+            { label: project, href: links.project(project) },
+          ]}
+        >
+          <Columns
+            main={
+              <Panel title={t('model.versions')}>
+                <VersionTable model={value} />
               </Panel>
-              <div className={styles.stack}>
-                {points.length > 1 && (
-                  <Panel title="Over versions">
-                    <LineChart
-                      title={metric!}
-                      xLabel="version"
-                      series={[{ name: name, points }]}
-                    />
-                  </Panel>
-                )}
-                <Panel title="About">
-                  <Facts
-                    items={[
-                      ['Task', value.task],
-                      ['Classes', value.classes?.join(', ')],
-                      [
-                        'Primary metric',
-                        value.primaryMetric &&
-                          `${value.primaryMetric.name}, ${value.primaryMetric.direction} is better`,
-                      ],
-                      ['Limits', value.limits?.join(' ')],
-                      ['Licence', value.licence],
-                    ]}
-                  />
-                </Panel>
-              </div>
-            </div>
-          </Page>
-        );
-      }}
+            }
+            side={
+              <>
+                <OverVersions model={value} />
+                <About model={value} />
+              </>
+            }
+          />
+        </Page>
+      )}
     </Fetched>
+  );
+}
+
+/** A model, looked at again for new versions. */
+export function useModel(project: string, name: string) {
+  const api = useApi(mlopsApiRef);
+  return useResource({
+    key: `model ${project} ${name}`,
+    load: () => api.getModel(project, name),
+    againMs: () => listAgainMs,
+  });
+}
+
+function OverVersions({ model }: { model: RegisteredModel }) {
+  const t = useText();
+  const metric = model.primaryMetric?.name;
+  const points = [...model.versions].reverse().flatMap(version => {
+    const value = metric ? version.metrics[metric] : undefined;
+    return value === undefined
+      ? []
+      : [{ x: Number(version.version), y: value }];
+  });
+  if (!metric || points.length < 2) return null;
+  return (
+    <Panel title={t('model.overVersions')}>
+      <LineChart
+        title={metric}
+        axis={t('chart.version')}
+        series={[{ name: model.title ?? model.name, points }]}
+      />
+    </Panel>
+  );
+}
+
+function About({ model }: { model: RegisteredModel }) {
+  const t = useText();
+  const { primaryMetric, limits } = model;
+  return (
+    <Panel title={t('model.about')}>
+      <Facts
+        items={[
+          [t('model.use'), model.intendedUse],
+          [t('model.task'), model.task],
+          [t('model.classes'), model.classes?.join(', ')],
+          [
+            t('model.primaryMetric'),
+            primaryMetric &&
+              t(`model.${primaryMetric.direction}`, {
+                metric: primaryMetric.name,
+              }),
+          ],
+          [
+            t('model.limits'),
+            limits && limits.length > 0 && <Sentences items={limits} />,
+          ],
+          [t('model.licence'), model.licence],
+        ]}
+      />
+    </Panel>
   );
 }

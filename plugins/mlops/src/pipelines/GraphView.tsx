@@ -1,114 +1,129 @@
-import type { NodeStatus, PipelineGraph } from '@backstage-mlops/argo-engine';
-import { useMemo } from 'react';
-import { styles, toneOf } from '../ui/ui';
-import { box, layoutGraph, type DrawnNode } from './layoutGraph';
+import { curveMonotoneY, line } from 'd3-shape';
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { useText, type Text } from '../translation';
+import { StateIcon, toneOf, type ShownPhase } from '../ui/State';
+import { foldLoops, type Leaf } from './foldLoops';
+import styles from './GraphView.module.css';
+import { box, layoutGraph, type Drawing } from './layoutGraph';
+import type { StepTree } from './stepTree';
 
-const signs: Record<string, string> = {
-  Succeeded: '✓',
-  Failed: '✕',
-  Error: '✕',
-  Running: '▶',
-  Pending: '…',
-  Skipped: '–',
-  Omitted: '–',
-  Planned: '',
-};
+/** Below this size the words are too small; the picture scrolls instead. */
+const smallest = 0.72;
 
-/** The steps of a pipeline and what comes after what. Each step can be chosen with mouse or keyboard. */
-export function GraphView({
-  graph,
-  nodes,
-  selected,
-  onSelect,
-}: {
-  graph: PipelineGraph;
-  nodes?: Record<string, NodeStatus>;
+/** The steps and what comes after what. Each step is a button; the list beside the picture says the same. */
+export function GraphView(props: {
+  tree: StepTree;
   selected?: string;
-  onSelect(node: DrawnNode): void;
+  onSelect(leaf: Leaf): void;
 }) {
-  const drawing = useMemo(() => layoutGraph(graph, nodes), [graph, nodes]);
+  const { tree, selected, onSelect } = props;
+  const t = useText();
+  const drawing = useMemo(() => {
+    const { leaves, edges } = foldLoops(tree);
+    return layoutGraph(leaves, edges);
+  }, [tree]);
+  const [frame, room] = useWidth();
+  const scale = Math.max(smallest, Math.min(1, room / drawing.width));
   return (
-    <div className={styles.scroll} style={{ maxHeight: 640, overflow: 'auto' }}>
-      <svg
-        className={styles.graph}
-        width={drawing.width}
-        height={drawing.height}
-        role="group"
-        aria-label="Steps of the pipeline"
+    <div className={styles.frame} ref={frame}>
+      <div
+        className={styles.room}
+        style={{ width: drawing.width * scale, height: drawing.height * scale }}
       >
-        {drawing.edges.map(({ from, to, points }) => (
-          <polyline
-            key={`${from} ${to}`}
-            points={points.map(point => `${point.x},${point.y}`).join(' ')}
-            fill="none"
-            stroke="currentColor"
-            strokeOpacity={0.4}
-            strokeWidth={1.5}
-          />
-        ))}
-        {drawing.nodes.map(node => (
-          <GraphNode
-            key={node.id}
-            node={node}
-            selected={selected !== undefined && selected === node.nodeId}
-            onSelect={() => onSelect(node)}
-          />
-        ))}
-      </svg>
+        <div
+          className={styles.drawing}
+          role="group"
+          aria-label={t('pipeline.graph')}
+          style={{
+            width: drawing.width,
+            height: drawing.height,
+            transform: `scale(${scale})`,
+          }}
+        >
+          <Edges drawing={drawing} />
+          {drawing.leaves.map(leaf => (
+            <GraphStep
+              key={leaf.id}
+              leaf={leaf}
+              selected={selected !== undefined && selected === leaf.nodeId}
+              onSelect={() => onSelect(leaf)}
+            />
+          ))}
+        </div>
+      </div>
     </div>
   );
 }
 
-function GraphNode({
-  node,
-  selected,
-  onSelect,
-}: {
-  node: DrawnNode;
+/** Width that an element has, and gets. */
+function useWidth() {
+  const ref = useRef<HTMLDivElement>(null);
+  const [width, setWidth] = useState(Infinity);
+  useEffect(() => {
+    const element = ref.current;
+    if (!element || typeof ResizeObserver === 'undefined') return undefined;
+    const watch = new ResizeObserver(() => setWidth(element.clientWidth));
+    watch.observe(element);
+    return () => watch.disconnect();
+  }, []);
+  return [ref, width] as const;
+}
+
+const curve = line<{ x: number; y: number }>(
+  point => point.x,
+  point => point.y,
+).curve(curveMonotoneY);
+
+function Edges({ drawing }: { drawing: Drawing }) {
+  return (
+    <svg
+      className={styles.edges}
+      width={drawing.width}
+      height={drawing.height}
+      aria-hidden
+    >
+      {drawing.edges.map(({ from, to, points }) => (
+        <path key={`${from}\n${to}`} d={curve(points) ?? ''} />
+      ))}
+    </svg>
+  );
+}
+
+function GraphStep(props: {
+  leaf: Drawing['leaves'][number];
   selected: boolean;
   onSelect(): void;
 }) {
-  const planned = node.phase === 'Planned';
-  const name = node.name.length > 22 ? `${node.name.slice(0, 21)}…` : node.name;
+  const t = useText();
+  const { leaf, selected, onSelect } = props;
+  const state = leaf.counts
+    ? countsText(t, leaf.counts)
+    : t(`phase.${leaf.phase}`);
+  const name = leaf.detail ? `${leaf.name} (${leaf.detail})` : leaf.name;
   return (
-    <g
-      transform={`translate(${node.x},${node.y})`}
-      className={`${styles.nodeButton} ${toneOf(node.phase)}`}
-      role="button"
-      tabIndex={0}
-      aria-label={`${node.name}: ${planned ? 'not begun' : node.phase}`}
+    <button
+      type="button"
+      className={`${styles.step} ${
+        leaf.phase === 'Planned' ? styles.planned : ''
+      }`}
+      style={{ left: leaf.x, top: leaf.y, ...box }}
       aria-pressed={selected}
+      aria-label={t('pipeline.stepState', { name, state })}
+      title={name}
       onClick={onSelect}
-      onKeyDown={event => {
-        if (event.key !== 'Enter' && event.key !== ' ') return;
-        event.preventDefault();
-        onSelect();
-      }}
     >
-      <title>{node.name}</title>
-      <rect
-        width={box.width}
-        height={box.height}
-        rx={8}
-        fill="var(--bui-bg-neutral-1, Canvas)"
-        stroke="currentColor"
-        strokeWidth={selected ? 3 : 1.5}
-        strokeDasharray={planned ? '5 4' : undefined}
-      />
-      <text
-        x={12}
-        y={22}
-        fontSize={13}
-        fontWeight={600}
-        fill="var(--bui-fg-primary, CanvasText)"
-      >
-        {name}
-      </text>
-      <text x={12} y={40} fontSize={11} fill="currentColor">
-        {`${signs[node.phase] ?? ''} ${
-          planned ? node.template : node.phase
-        }`.trim()}
-      </text>
-    </g>
+      <span className={styles.name}>{leaf.name}</span>
+      <span className={`${styles.state} ${toneOf(leaf.phase)}`}>
+        <StateIcon phase={leaf.phase} />
+        <span>{leaf.detail ?? state}</span>
+      </span>
+    </button>
   );
+}
+
+/** `97 Succeeded, 3 Failed`. */
+export function countsText(t: Text, counts: NonNullable<Leaf['counts']>) {
+  return Object.entries(counts)
+    .map(([phase, count]) => `${count} ${t(`phase.${phase as ShownPhase}`)}`)
+    .join(', ');
 }

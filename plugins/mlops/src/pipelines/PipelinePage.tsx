@@ -1,160 +1,137 @@
 import { useApi } from '@backstage/core-plugin-api';
-import { Alert, ButtonLink } from '@backstage/ui';
+import { ButtonLink } from '@backstage/ui';
 import type { Pipeline } from '@backstage-mlops/mlops-core';
-import { useNavigate, useSearchParams } from 'react-router-dom';
+import { useMemo } from 'react';
+import { useNavigate } from 'react-router-dom';
 import { mlopsApiRef } from '../api/mlopsApiRef';
+import { listAgainMs } from '../api/useLiveRuns';
 import { useResource } from '../api/useResource';
-import { links } from '../routing';
-import { RunBars, RunTable } from '../runs/RunTable';
-import { shortCommit } from '../ui/text';
-import { Empty, Fetched, Page, Panel, styles, Table } from '../ui/ui';
+import { useLinks, useQuery } from '../routing';
+import { useText } from '../translation';
+import { shortCommit } from '../ui/figures';
+import { Fetched } from '../ui/Fetched';
+import { Columns, Inline, Page } from '../ui/Page';
+import { Note, Panel } from '../ui/Panel';
+import { To } from '../ui/To';
 import { GraphView } from './GraphView';
+import { LastRuns } from './LastRuns';
+import { ParameterTable } from './ParameterTable';
+import { PipelineFaults } from './PipelineFaults';
 import { SourceView } from './SourceView';
+import { StepList } from './StepList';
+import { toStepTree, type Step } from './stepTree';
+import { useView, ViewChoice } from './ViewChoice';
 
 /** A pipeline as a commit has it, and how it went lately. */
-export function PipelinePage({
-  project,
-  name,
-}: {
-  project: string;
-  name: string;
-}) {
+export function PipelinePage(props: { project: string; name: string }) {
+  const { project, name } = props;
   const api = useApi(mlopsApiRef);
-  const [query] = useSearchParams();
+  const t = useText();
+  const [query] = useQuery();
   const ref = query.get('ref') ?? undefined;
-  const pipeline = useResource(
-    `pipeline ${project} ${name} ${ref}`,
-    () => api.getPipeline(project, name, ref),
-    () => (ref ? undefined : 10_000),
-  );
+  const pipeline = useResource({
+    key: `pipeline ${project} ${name} ${ref}`,
+    load: () => api.getPipeline(project, name, ref),
+    // A commit never changes; the newest one does.
+    againMs: () => (ref ? undefined : listAgainMs),
+  });
   return (
-    <Fetched of={pipeline} what="pipeline">
-      {value => (
-        <Shown
-          pipeline={value}
-          line={Number(query.get('line')) || undefined}
-          pinned={ref}
-        />
-      )}
+    <Fetched of={pipeline} what={t('what.pipeline')}>
+      {value => <Shown pipeline={value} pinned={ref} />}
     </Fetched>
   );
 }
 
-function Shown({
-  pipeline,
-  line,
-  pinned,
-}: {
-  pipeline: Pipeline;
-  line?: number;
-  pinned?: string;
-}) {
+function Shown(props: { pipeline: Pipeline; pinned?: string }) {
+  const { pipeline, pinned } = props;
   const { project, name } = pipeline;
-  const navigate = useNavigate();
-  const at = (wanted?: number) =>
-    links.pipeline(project, name, { ref: pinned, line: wanted });
-  const faults = pipeline.problems.filter(
-    problem => problem.severity === 'error',
-  );
+  const t = useText();
+  const links = useLinks();
+  const [query] = useQuery();
+  const at = (line?: number) =>
+    links.pipeline(project, name, { ref: pinned, line });
+  const source = {
+    file: pipeline.file,
+    commit: shortCommit(pipeline.commit),
+  };
   return (
     <Page
       title={pipeline.title ?? name}
       description={pipeline.description}
       crumbs={[
-        { label: 'Machine learning', href: links.home() },
+        { label: t('title'), href: links.home() },
         { label: project, href: links.project(project) },
       ]}
       actions={
-        <ButtonLink href={links.startRun(project, name)} variant="primary">
-          Run
+        <ButtonLink
+          href={links.startRun(project, name, { ref: pinned })}
+          variant="primary"
+        >
+          {t('pipeline.run')}
         </ButtonLink>
       }
     >
-      {faults.length > 0 && (
-        <Alert
-          status="danger"
-          icon
-          title="This pipeline cannot run"
-          description={
-            <ul>
-              {faults.map(fault => (
-                <li key={`${fault.line} ${fault.message}`}>
-                  <a href={at(fault.line)}>{`Line ${fault.line}`}</a>:{' '}
-                  {fault.message}
-                </li>
-              ))}
-            </ul>
-          }
-        />
+      {pinned && (
+        <Inline>
+          <Note>
+            {t('pipeline.pinned', { commit: shortCommit(pipeline.commit) })}
+          </Note>
+          <To href={links.pipeline(project, name)}>{t('pipeline.newest')}</To>
+        </Inline>
       )}
-      <div className={styles.wide}>
-        <div className={styles.stack}>
-          <Panel title="Steps">
-            {pipeline.graph.nodes.length > 0 ? (
-              <GraphView
-                graph={pipeline.graph}
-                onSelect={node => node.line && navigate(at(node.line))}
+      <PipelineFaults problems={pipeline.problems} linkTo={at} />
+      <Columns
+        main={
+          <>
+            <PlannedSteps pipeline={pipeline} linkTo={at} />
+            <Panel title={t('pipeline.source', source)}>
+              <SourceView
+                text={pipeline.source}
+                line={Number(query.get('line')) || undefined}
+                linkTo={at}
               />
-            ) : (
-              <Empty>
-                The steps cannot be drawn; the faults above say why.
-              </Empty>
-            )}
-          </Panel>
-          <Panel title={`${pipeline.file} at ${shortCommit(pipeline.commit)}`}>
-            <SourceView text={pipeline.source} line={line} linkTo={at} />
-          </Panel>
-        </div>
-        <div className={styles.stack}>
-          <Panel title="Last runs">
-            <LastRuns project={project} name={name} />
-          </Panel>
-          <Panel title="Parameters">
-            {pipeline.parameters.length === 0 ? (
-              <Empty>It takes no parameters.</Empty>
-            ) : (
-              <Table
-                label="Parameters"
-                head={['Name', 'Default', 'Meaning']}
-                rows={pipeline.parameters.map(item => ({
-                  key: item.name,
-                  cells: [
-                    item.name,
-                    <span className={styles.mono}>
-                      {item.value ?? item.default ?? 'required'}
-                    </span>,
-                    [
-                      item.description,
-                      item.enum && `One of ${item.enum.join(', ')}.`,
-                    ]
-                      .filter(Boolean)
-                      .join(' '),
-                  ],
-                }))}
-              />
-            )}
-          </Panel>
-        </div>
-      </div>
+            </Panel>
+          </>
+        }
+        side={
+          <>
+            <Panel title={t('pipeline.lastRuns')}>
+              <LastRuns project={project} pipeline={name} />
+            </Panel>
+            <Panel title={t('pipeline.parameters')}>
+              <ParameterTable parameters={pipeline.parameters} />
+            </Panel>
+          </>
+        }
+      />
     </Page>
   );
 }
 
-function LastRuns({ project, name }: { project: string; name: string }) {
-  const api = useApi(mlopsApiRef);
-  const runs = useResource(
-    `runs ${project} ${name}`,
-    () => api.listRuns({ project, pipeline: name, limit: '20' }),
-    () => 3_000,
-  );
+/** The steps before any run; choosing one shows its line. */
+export function PlannedSteps(props: {
+  pipeline: Pipeline;
+  linkTo(line: number): string;
+}) {
+  const { pipeline, linkTo } = props;
+  const t = useText();
+  const navigate = useNavigate();
+  const [view, setView] = useView();
+  const tree = useMemo(() => toStepTree(pipeline.graph), [pipeline.graph]);
+  const show = (step: Pick<Step, 'line'>) =>
+    step.line !== undefined && navigate(linkTo(step.line));
   return (
-    <Fetched of={runs} what="list of runs">
-      {({ items }) => (
-        <div className={styles.stack}>
-          {items.length > 0 && <RunBars runs={items} />}
-          <RunTable runs={items.slice(0, 5)} />
-        </div>
-      )}
-    </Fetched>
+    <Panel
+      title={t('pipeline.steps')}
+      actions={<ViewChoice view={view} onChange={setView} />}
+    >
+      {tree.steps.length === 0 && <Note>{t('pipeline.notDrawn')}</Note>}
+      {tree.steps.length > 0 &&
+        (view === 'list' ? (
+          <StepList steps={tree.steps} onSelect={show} />
+        ) : (
+          <GraphView tree={tree} onSelect={show} />
+        ))}
+    </Panel>
   );
 }

@@ -1,43 +1,52 @@
+import { Link } from '@backstage/ui';
 import { useEffect, useRef } from 'react';
-import { styles } from '../ui/ui';
+import { useText } from '../translation';
+import styles from './SourceView.module.css';
 
-/** A file with line numbers; the wanted line is in view and marked. */
-export function SourceView({
-  text,
-  line,
-  linkTo,
-}: {
+/** A file with line numbers that are links; the wanted line is in view and marked. */
+export function SourceView(props: {
   text: string;
   line?: number;
   linkTo(line: number): string;
 }) {
-  const wanted = useRef<HTMLSpanElement>(null);
-  useEffect(
-    () => wanted.current?.scrollIntoView?.({ block: 'center' }),
-    [line, text],
-  );
+  const { text, line, linkTo } = props;
+  const t = useText();
+  const wanted = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    wanted.current?.scrollIntoView?.({ block: 'center' });
+  }, [line, text]);
   return (
-    <pre className={styles.code} tabIndex={0} aria-label="Source">
-      {text.split('\n').map((row, index) => (
-        // eslint-disable-next-line react/no-array-index-key
-        <span
-          key={index}
-          ref={index + 1 === line ? wanted : undefined}
-          className={`${styles.line} ${
-            index + 1 === line ? styles.marked : ''
-          }`}
-        >
-          <a
-            className={styles.lineNumber}
-            href={linkTo(index + 1)}
-            aria-label={`Line ${index + 1}`}
-          >
-            {index + 1}
-          </a>
-          {row}
-          {'\n'}
-        </span>
-      ))}
-    </pre>
+    <div
+      className={styles.source}
+      // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+      tabIndex={0}
+      role="region"
+      aria-label={t('pipeline.sourceLabel')}
+    >
+      {text
+        .replace(/\n$/, '')
+        .split('\n')
+        .map((row, index) => {
+          const number = index + 1;
+          const marked = number === line;
+          return (
+            <div
+              key={number}
+              ref={marked ? wanted : undefined}
+              className={marked ? styles.marked : styles.line}
+              aria-current={marked ? 'location' : undefined}
+            >
+              <Link
+                className={styles.number}
+                href={linkTo(number)}
+                aria-label={t('pipeline.line', { line: String(number) })}
+              >
+                {number}
+              </Link>
+              <code>{row}</code>
+            </div>
+          );
+        })}
+    </div>
   );
 }

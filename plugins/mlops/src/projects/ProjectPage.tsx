@@ -1,304 +1,109 @@
-import { MarkdownContent } from '@backstage/core-components';
 import { useApi } from '@backstage/core-plugin-api';
-import { Alert, ButtonLink } from '@backstage/ui';
+import { ButtonLink } from '@backstage/ui';
 import type { ProjectDetail } from '@backstage-mlops/mlops-core';
 import { mlopsApiRef } from '../api/mlopsApiRef';
+import { listAgainMs, useLiveRuns } from '../api/useLiveRuns';
 import { useResource } from '../api/useResource';
-import { links } from '../routing';
-import { RunTable } from '../runs/RunTable';
-import { Sparkline } from '../ui/charts';
-import { figure, nameOf, shortCommit } from '../ui/text';
-import {
-  Empty,
-  Facts,
-  Fetched,
-  Page,
-  Panel,
-  State,
-  styles,
-  Table,
-  To,
-} from '../ui/ui';
+import { useLinks } from '../routing';
+import { RunList } from '../runs/RunList';
+import { useText } from '../translation';
+import { Fetched } from '../ui/Fetched';
+import { Page } from '../ui/Page';
+import { DatasetList } from './DatasetList';
+import { Faults } from './Faults';
+import { ModelList } from './ModelList';
+import { Overview } from './Overview';
+import { PipelineList } from './PipelineList';
+
+/** Tabs of a project, in order. */
+const tabIds = ['overview', 'pipelines', 'runs', 'models', 'data'] as const;
+type TabId = (typeof tabIds)[number];
 
 /** One project; the tab is part of the address. */
-export function ProjectPage({
-  name,
-  tab = 'overview',
-}: {
-  name: string;
-  tab?: string;
-}) {
+export function ProjectPage(props: { name: string; tab?: string }) {
   const api = useApi(mlopsApiRef);
-  const project = useResource(
-    `project ${name}`,
-    () => api.getProject(name),
-    () => 5_000,
+  const t = useText();
+  const project = useLiveRuns(
+    useResource({
+      key: `project ${props.name}`,
+      load: () => api.getProject(props.name),
+      againMs: () => listAgainMs,
+    }),
   );
   return (
-    <Fetched of={project} what="project">
-      {value => <Project project={value} tab={tab} />}
+    <Fetched of={project} what={t('what.project')}>
+      {value => <Shown project={value} tab={props.tab} />}
     </Fetched>
   );
 }
 
-function Project({ project, tab }: { project: ProjectDetail; tab: string }) {
-  const { name } = project;
-  const tabs = [
-    { id: 'overview', label: 'Overview', shown: true },
-    {
-      id: 'pipelines',
-      label: 'Pipelines',
-      shown: project.pipelines.length > 0,
-    },
-    { id: 'runs', label: 'Runs', shown: true },
-    { id: 'models', label: 'Models', shown: project.models.length > 0 },
-    { id: 'data', label: 'Data', shown: project.datasets.length > 0 },
-  ].filter(item => item.shown);
+/** A tab is there when it has something to show or can say what comes next. */
+function tabsOf(project: ProjectDetail): TabId[] {
+  const shown: Record<TabId, boolean> = {
+    overview: true,
+    pipelines: true,
+    runs: project.pipelines.length > 0,
+    models: project.models.length > 0,
+    data: project.datasets.length > 0,
+  };
+  return tabIds.filter(id => shown[id]);
+}
+
+function Shown({ project, tab }: { project: ProjectDetail; tab?: string }) {
+  const t = useText();
+  const links = useLinks();
+  const ids = tabsOf(project);
+  const active = ids.find(id => id === tab) ?? 'overview';
   return (
     <Page
       title={project.title}
       description={project.description}
-      crumbs={[{ label: 'Machine learning', href: links.home() }]}
-      tabs={tabs.map(({ id, label }) => ({
+      crumbs={[{ label: t('title'), href: links.home() }]}
+      tabs={ids.map(id => ({
         id,
-        label,
-        href: links.project(name, id === 'overview' ? undefined : id),
+        label: t(`project.tabs.${id}`),
+        href: links.project(project.name, id === 'overview' ? undefined : id),
       }))}
-      activeTab={tab}
-      actions={
-        project.allowed.run && project.pipelines[0] ? (
-          <RunButton project={project} />
-        ) : undefined
-      }
+      activeTab={active}
+      actions={<RunButton project={project} />}
     >
       <Faults project={project} />
-      {tab === 'overview' && <Overview project={project} />}
-      {tab === 'pipelines' && <Pipelines project={project} />}
-      {tab === 'runs' && <Runs project={name} />}
-      {tab === 'models' && <Models project={project} />}
-      {tab === 'data' && <Data project={project} />}
+      <TabContent project={project} tab={active} />
     </Page>
   );
 }
 
+function TabContent(props: { project: ProjectDetail; tab: TabId }) {
+  const { project, tab } = props;
+  switch (tab) {
+    case 'overview':
+      return <Overview project={project} />;
+    case 'pipelines':
+      return <PipelineList project={project} />;
+    case 'runs':
+      return <RunList project={project.name} pipelines={project.pipelines} />;
+    case 'models':
+      return <ModelList project={project} />;
+    case 'data':
+      return <DatasetList project={project} />;
+    default:
+      return tab satisfies never;
+  }
+}
+
+/** Runs the pipeline that trains; where none is called so, the one that was run last, else the first. */
 function RunButton({ project }: { project: ProjectDetail }) {
-  const pipeline = project.pipelines.includes('train')
-    ? 'train'
-    : project.pipelines[0];
+  const t = useText();
+  const links = useLinks();
+  const { pipelines, lastRun, allowed } = project;
+  const pipeline =
+    pipelines.find(name => name === 'train') ??
+    pipelines.find(name => name === lastRun?.pipeline) ??
+    pipelines[0];
+  if (!allowed.run || !pipeline) return null;
   return (
     <ButtonLink href={links.startRun(project.name, pipeline)} variant="primary">
-      {`Run ${pipeline}`}
+      {t('project.run', { pipeline })}
     </ButtonLink>
-  );
-}
-
-function Faults({ project }: { project: ProjectDetail }) {
-  const faults = project.problems.filter(
-    problem => problem.severity === 'error',
-  );
-  if (faults.length === 0) return null;
-  const note = project.lastGoodCommit
-    ? `What is shown below comes from commit ${shortCommit(
-        project.lastGoodCommit,
-      )}, the last one without faults.`
-    : 'There is no earlier commit without faults.';
-  return (
-    <Alert
-      status="danger"
-      icon
-      title={`${faults.length} ${
-        faults.length === 1 ? 'fault' : 'faults'
-      } in the files of this project at commit ${shortCommit(project.commit)}`}
-      description={
-        <>
-          <p>{note}</p>
-          <ul>
-            {faults.map(fault => (
-              <li
-                key={`${fault.file}:${fault.line}:${fault.column}:${fault.message}`}
-              >
-                <span
-                  className={styles.mono}
-                >{`${fault.file}:${fault.line}:${fault.column}`}</span>{' '}
-                {fault.message}
-              </li>
-            ))}
-          </ul>
-        </>
-      }
-    />
-  );
-}
-
-function Overview({ project }: { project: ProjectDetail }) {
-  const spec = project.file?.spec;
-  return (
-    <div className={styles.wide}>
-      <div className={styles.stack}>
-        {spec && (
-          <Panel title="What it is for">
-            <Facts
-              items={[
-                ['Decides', spec.problem.decides],
-                ['For whom', spec.problem.forWhom],
-                ['Why not a rule', spec.problem.whyMachineLearning],
-                ['A wrong answer costs', spec.problem.costOfWrongAnswer],
-                [
-                  'Baseline',
-                  `${spec.baseline.rule} (${spec.baseline.metric}${
-                    spec.baseline.value === undefined
-                      ? ''
-                      : ` ${figure(spec.baseline.value)}`
-                  })`,
-                ],
-              ]}
-            />
-          </Panel>
-        )}
-        {project.readme && (
-          <Panel title="README">
-            <div className={styles.markdown}>
-              <MarkdownContent content={project.readme} />
-            </div>
-          </Panel>
-        )}
-      </div>
-      <div className={styles.stack}>
-        <Panel title="State">
-          <Facts
-            items={[
-              [
-                'Owner',
-                <To href={links.entity(project.owner)}>
-                  {nameOf(project.owner)}
-                </To>,
-              ],
-              ['Lifecycle', project.lifecycle],
-              [
-                'Commit',
-                <span className={styles.mono}>
-                  {shortCommit(project.commit)}
-                </span>,
-              ],
-              [
-                'Last run',
-                project.lastRun ? (
-                  <To href={links.run(project.lastRun.id)}>
-                    <State phase={project.lastRun.phase} />
-                  </To>
-                ) : (
-                  'never ran'
-                ),
-              ],
-              ['Folder', <span className={styles.mono}>{project.path}</span>],
-            ]}
-          />
-        </Panel>
-        {spec && spec.risks.length > 0 && (
-          <ListPanel title="Risks" items={spec.risks} />
-        )}
-        {spec && spec.nextSteps.length > 0 && (
-          <ListPanel title="Next steps" items={spec.nextSteps} />
-        )}
-      </div>
-    </div>
-  );
-}
-
-function ListPanel({ title, items }: { title: string; items: string[] }) {
-  return (
-    <Panel title={title}>
-      <ul style={{ margin: 0, paddingLeft: 20 }}>
-        {items.map(item => (
-          <li key={item}>{item}</li>
-        ))}
-      </ul>
-    </Panel>
-  );
-}
-
-function Pipelines({ project }: { project: ProjectDetail }) {
-  return (
-    <Table
-      label="Pipelines"
-      head={['Pipeline', '']}
-      rows={project.pipelines.map(pipeline => ({
-        key: pipeline,
-        cells: [
-          <To href={links.pipeline(project.name, pipeline)}>{pipeline}</To>,
-          project.allowed.run ? (
-            <ButtonLink
-              size="small"
-              variant="secondary"
-              href={links.startRun(project.name, pipeline)}
-            >
-              Run
-            </ButtonLink>
-          ) : (
-            ''
-          ),
-        ],
-      }))}
-    />
-  );
-}
-
-function Runs({ project }: { project: string }) {
-  const api = useApi(mlopsApiRef);
-  const runs = useResource(
-    `runs ${project}`,
-    () => api.listRuns({ project, limit: '50' }),
-    () => 3_000,
-  );
-  return (
-    <Fetched of={runs} what="list of runs">
-      {({ items }) => <RunTable runs={items} />}
-    </Fetched>
-  );
-}
-
-function Models({ project }: { project: ProjectDetail }) {
-  return (
-    <Table
-      label="Models"
-      head={['Model', 'Newest version', 'Metric', 'Over versions']}
-      rows={project.models.map(model => ({
-        key: model.name,
-        cells: [
-          <To href={links.model(project.name, model.name)}>
-            {model.title ?? model.name}
-          </To>,
-          model.version ? (
-            <To
-              href={links.version(project.name, model.name, model.version)}
-            >{`version ${model.version}`}</To>
-          ) : (
-            'none yet: run the training pipeline'
-          ),
-          model.metric
-            ? `${model.metric.name} ${figure(model.metric.value)}`
-            : '–',
-          <Sparkline
-            values={model.history.map(point => point.value)}
-            label="Metric over versions"
-          />,
-        ],
-      }))}
-    />
-  );
-}
-
-function Data({ project }: { project: ProjectDetail }) {
-  if (project.datasets.length === 0)
-    return <Empty>No dataset is declared.</Empty>;
-  return (
-    <Table
-      label="Datasets"
-      head={['Dataset']}
-      rows={project.datasets.map(dataset => ({
-        key: dataset,
-        cells: [<To href={links.dataset(project.name, dataset)}>{dataset}</To>],
-      }))}
-    />
   );
 }

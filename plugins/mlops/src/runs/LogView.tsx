@@ -1,169 +1,127 @@
 import { useApi } from '@backstage/core-plugin-api';
-import { useTranslationRef } from '@backstage/frontend-plugin-api';
 import { Button, SearchField } from '@backstage/ui';
-import { useEffect, useMemo, useRef, useState } from 'react';
-import { useSearchParams } from 'react-router-dom';
+import { useMemo, useState } from 'react';
+import { logRoute } from '../api/MlopsClient';
 import { mlopsApiRef } from '../api/mlopsApiRef';
-import { mlopsTranslationRef } from '../translation';
-import { styles } from '../ui/ui';
-import { parseAnsi } from './ansi';
-
-const shownLines = 5_000;
+import { useQuery } from '../routing';
+import { useText } from '../translation';
+import { saveFile } from '../ui/saveFile';
+import { LogLines } from './LogLines';
+import { findErrorLine, searchLines, type LogLine } from './LogText';
+import styles from './LogView.module.css';
+import { useLog, type Log } from './useLog';
 
 /** The log of a step as it grows. It follows the end until the reader scrolls up. */
-export function LogView({ run, node }: { run: string; node: string }) {
-  const api = useApi(mlopsApiRef);
-  const { t } = useTranslationRef(mlopsTranslationRef);
-  const [query, setQuery] = useSearchParams();
-  const text = useLog(run, node);
-  const [search, setSearch] = useState('');
+export function LogView(props: {
+  run: string;
+  node: { id: string; failed: boolean; begun: boolean };
+}) {
+  const { run, node } = props;
+  const [query, change] = useQuery();
+  const log = useLog(run, node.id, node.begun);
+  const find = query.get('find') ?? '';
+  const shown = useMemo(() => searchLines(log.lines, find), [log.lines, find]);
+  const marked = markedLine(query.get('line'), log, node.failed);
   const [following, setFollowing] = useState(true);
-  const frame = useRef<HTMLDivElement>(null);
-  const marked = Number(query.get('line')) || undefined;
-  const lines = useMemo(
-    () =>
-      text
-        .replace(/\n$/, '')
-        .split('\n')
-        .map((line, index) => ({ line, number: index + 1 })),
-    [text],
-  );
-  const found =
-    search === ''
-      ? lines
-      : lines.filter(({ line }) =>
-          line.toLowerCase().includes(search.toLowerCase()),
-        );
-  const shown = found.slice(-shownLines);
-  useEffect(() => {
-    if (following && marked === undefined && frame.current)
-      frame.current.scrollTop = frame.current.scrollHeight;
-  }, [text, following, marked]);
-  const download = async () => {
-    const url = URL.createObjectURL(
-      await api.readBlob(api.logRoute(run, node)),
-    );
-    const link = Object.assign(document.createElement('a'), {
-      href: url,
-      download: `${node}.log`,
-    });
-    link.click();
-    URL.revokeObjectURL(url);
-  };
-  const mark = (number: number) =>
-    setQuery(
-      before => {
-        const next = new URLSearchParams(before);
-        next.set('line', String(number));
-        return next;
-      },
-      { replace: true },
-    );
+  // Who was sent to a line wants to read that line.
+  const follows = following && marked === undefined && find === '';
   return (
-    <div className={styles.stack} style={{ gap: 8 }}>
-      <div className={styles.row}>
-        <SearchField
-          aria-label="Search the log"
-          placeholder="Search the log"
-          size="small"
-          value={search}
-          onChange={setSearch}
-        />
-        <Button
-          size="small"
-          variant="secondary"
-          onPress={() => setFollowing(!following)}
-        >
-          {following ? 'Pause' : 'Follow'}
-        </Button>
-        <Button size="small" variant="secondary" onPress={download}>
-          Download
-        </Button>
-        <span className={styles.muted} role="status">
-          {search
-            ? `${found.length} of ${lines.length} lines`
-            : found.length > shownLines
-            ? `The last ${shownLines} of ${lines.length} lines; download for all`
-            : ''}
-        </span>
-      </div>
-      <div
-        ref={frame}
-        className={`${styles.code} ${styles.log}`}
-        style={{ maxHeight: 420 }}
-        tabIndex={0}
-        role="log"
-        aria-label="Log"
-        onScroll={event => {
-          const { scrollTop, scrollHeight, clientHeight } = event.currentTarget;
-          setFollowing(scrollHeight - scrollTop - clientHeight < 24);
+    <div className={styles.view}>
+      <Tools
+        {...{ run, node: node.id, find, follows, log, found: shown.length }}
+        onFind={text => change({ find: text })}
+        onFollow={next => {
+          setFollowing(next);
+          if (next) change({ line: undefined, find: undefined });
         }}
-      >
-        {text === '' && t('run.logEmpty')}
-        {text !== '' &&
-          shown.map(({ line, number }) => (
-            <span
-              key={number}
-              className={`${styles.line} ${
-                number === marked ? styles.marked : ''
-              }`}
-            >
-              <a
-                className={styles.lineNumber}
-                href={`?node=${encodeURIComponent(node)}&line=${number}`}
-                aria-label={`Line ${number}`}
-                onClick={event => {
-                  event.preventDefault();
-                  mark(number);
-                }}
-              >
-                {number}
-              </a>
-              {parseAnsi(line).map((part, i) => (
-                // eslint-disable-next-line react/no-array-index-key
-                <span
-                  key={i}
-                  style={{
-                    color: part.colour,
-                    fontWeight: part.bold ? 700 : undefined,
-                  }}
-                >
-                  {part.text}
-                </span>
-              ))}
-              {'\n'}
-            </span>
-          ))}
-      </div>
+      />
+      <LogLines
+        lines={shown}
+        empty={<Emptiness log={log} />}
+        words={find}
+        marked={marked}
+        follows={follows}
+        onScrolledUp={() => setFollowing(false)}
+        onScrolledDown={() => setFollowing(true)}
+        onMark={number => change({ node: node.id, tab: 'log', line: number })}
+      />
     </div>
   );
 }
 
-/** Text of a log: grows by server-sent events, is read anew when the connection breaks. */
-function useLog(run: string, node: string): string {
+/** The line that the address names; of a failed step without such a name, the one that says what went wrong. */
+function markedLine(
+  asked: string | null,
+  log: Log,
+  failed: boolean,
+): number | undefined {
+  const number = Number(asked);
+  if (Number.isInteger(number) && number > 0) return number;
+  return failed && log.complete ? findErrorLine(log.lines) : undefined;
+}
+
+function Emptiness({ log }: { log: Log }) {
+  const t = useText();
+  return <>{log.complete ? t('log.nothing') : t('log.empty')}</>;
+}
+
+function Tools(props: {
+  run: string;
+  node: string;
+  find: string;
+  found: number;
+  follows: boolean;
+  log: Log;
+  onFind(text: string): void;
+  onFollow(next: boolean): void;
+}) {
+  const { run, node, find, follows, log, onFind, onFollow } = props;
   const api = useApi(mlopsApiRef);
-  const [log, setLog] = useState<{ node: string; text: string }>({
-    node,
-    text: '',
-  });
-  useEffect(() => {
-    const ending = new AbortController();
-    const follow = async (): Promise<void> => {
-      try {
-        let text = '';
-        setLog({ node, text });
-        for await (const part of api.followLog(run, node, ending.signal)) {
-          text += part;
-          setLog({ node, text });
+  const t = useText();
+  return (
+    <div className={styles.tools}>
+      <SearchField
+        size="small"
+        aria-label={t('log.search')}
+        placeholder={t('log.search')}
+        value={find}
+        onChange={onFind}
+      />
+      {!log.complete && (
+        <Button
+          size="small"
+          variant="secondary"
+          onPress={() => onFollow(!follows)}
+        >
+          {follows ? t('log.pause') : t('log.follow')}
+        </Button>
+      )}
+      <Button
+        size="small"
+        variant="secondary"
+        onPress={async () =>
+          saveFile(await api.readBlob(logRoute(run, node)), `${node}.log`)
         }
-      } catch {
-        if (ending.signal.aborted) return;
-        await new Promise(resolve => setTimeout(resolve, 2_000));
-        if (!ending.signal.aborted) await follow();
-      }
-    };
-    follow();
-    return () => ending.abort();
-  }, [api, run, node]);
-  return log.node === node ? log.text : '';
+      >
+        {t('log.download')}
+      </Button>
+      <span role="status">
+        <Count find={find} found={props.found} lines={log.lines} />{' '}
+        {log.broken && t('log.lost')}
+        {!log.complete && !log.broken && !follows && t('log.paused')}
+      </span>
+    </div>
+  );
+}
+
+function Count(props: { find: string; found: number; lines: LogLine[] }) {
+  const t = useText();
+  const all = props.lines.length;
+  return (
+    <>
+      {props.find === ''
+        ? t('log.lines', { count: all })
+        : t('log.found', { found: String(props.found), all: String(all) })}
+    </>
+  );
 }

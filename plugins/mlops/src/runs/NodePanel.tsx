@@ -1,316 +1,163 @@
-import { useApi } from '@backstage/core-plugin-api';
-import type { Artifact, NodeStatus } from '@backstage-mlops/argo-engine';
-import { useState } from 'react';
-import { useSearchParams } from 'react-router-dom';
-import { mlopsApiRef } from '../api/mlopsApiRef';
-import { useResource } from '../api/useResource';
-import { AuthenticatedImage } from '../ui/AuthenticatedImage';
-import { bytes, duration } from '../ui/text';
-import { Empty, Facts, Fetched, Panel, State, styles, Table } from '../ui/ui';
+import type { NodeStatus, Parameter } from '@backstage-mlops/argo-engine';
+import { ArtifactView } from '../artifacts/ArtifactView';
+import { useQuery } from '../routing';
+import { useText } from '../translation';
+import { Code, Facts, Note, Panel } from '../ui/Panel';
+import { Judged, State } from '../ui/State';
+import { Table } from '../ui/Table';
+import { Tabs } from '../ui/Tabs';
+import { ExactTime, Took } from '../ui/When';
 import { LogView } from './LogView';
+
+const isBad = ({ phase }: NodeStatus) =>
+  phase === 'Failed' || phase === 'Error';
+/** A longer value is cut; it stands whole in the answer of the API. */
+const longestValue = 4_000;
+
+type TabId = 'log' | 'values' | 'files' | 'facts';
 
 /** Everything about one step: its log, what it took and gave, its files. */
 export function NodePanel({ run, node }: { run: string; node: NodeStatus }) {
-  const [query, setQuery] = useSearchParams();
-  const files = [
-    ...(node.outputs?.artifacts ?? []).map(artifact => ({
-      side: 'output',
-      artifact,
-    })),
-    ...(node.inputs?.artifacts ?? [])
-      .filter(artifact => artifact.s3 || artifact.raw)
-      .map(artifact => ({ side: 'input', artifact })),
-  ];
-  const values = [
-    ...(node.inputs?.parameters ?? []).map(item => ['input', item] as const),
-    ...(node.outputs?.parameters ?? []).map(item => ['output', item] as const),
-  ];
-  const tabs = [
-    ...(node.type === 'Pod' ? ['log'] : []),
-    ...(values.length > 0 ? ['values'] : []),
-    ...(files.length > 0 ? ['files'] : []),
-    'facts',
-  ];
-  const tab = tabs.includes(query.get('tab') ?? '')
-    ? query.get('tab')!
-    : tabs[0];
-  const open = (name: string) =>
-    setQuery(
-      before => {
-        const next = new URLSearchParams(before);
-        next.set('tab', name);
-        return next;
-      },
-      { replace: true },
-    );
-  const titles: Record<string, string> = {
-    log: 'Log',
-    values: 'Inputs and outputs',
-    files: 'Files',
-    facts: 'Facts',
-  };
+  const t = useText();
+  const [query, change] = useQuery();
+  const tabs = tabsOf(node);
+  const active = tabs.find(id => id === query.get('tab')) ?? tabs[0];
   return (
     <Panel title={node.displayName} actions={<State phase={node.phase} />}>
-      {node.message && (
-        <p
-          className={
-            ['Failed', 'Error'].includes(node.phase) ? styles.bad : styles.muted
-          }
-        >
-          {node.message}
-        </p>
-      )}
-      <div
-        className={styles.tabs}
-        role="tablist"
-        aria-label="Parts of the step"
+      {node.message &&
+        (isBad(node) ? (
+          <p>
+            <Judged as="bad">{node.message}</Judged>
+          </p>
+        ) : (
+          <Note>{node.message}</Note>
+        ))}
+      <Tabs
+        label={t('node.tabs')}
+        tabs={tabs.map(id => ({ id, title: t(`node.${id}`) }))}
+        active={active}
+        onChange={tab => change({ tab, node: node.id })}
       >
-        {tabs.map(name => (
-          <button
-            key={name}
-            type="button"
-            role="tab"
-            aria-selected={name === tab}
-            onClick={() => open(name)}
-          >
-            {titles[name]}
-          </button>
-        ))}
-      </div>
-      {tab === 'log' && <LogView run={run} node={node.id} />}
-      {tab === 'values' && (
-        <Table
-          label="Inputs and outputs"
-          head={['', 'Name', 'Value']}
-          rows={values.map(([side, item]) => ({
-            key: `${side} ${item.name}`,
-            cells: [
-              side,
-              item.name,
-              <span className={styles.mono}>
-                {String(item.value ?? '').slice(0, 2000)}
-              </span>,
-            ],
-          }))}
-        />
-      )}
-      {tab === 'files' &&
-        files.map(({ side, artifact }) => (
-          <ArtifactView
-            key={`${side} ${artifact.name}`}
-            run={run}
-            node={node.id}
-            artifact={artifact}
-            side={side}
-          />
-        ))}
-      {tab === 'facts' && (
-        <Facts
-          items={[
-            ['Step', <span className={styles.mono}>{node.name}</span>],
-            ['Template', node.templateName],
-            ['Type', node.type],
-            ['Began', node.startedAt],
-            ['Ended', node.finishedAt],
-            ['Took', duration(node.startedAt, node.finishedAt)],
-            ['Exit code', node.outputs?.exitCode],
-          ]}
-        />
-      )}
+        <TabContent run={run} node={node} tab={active} />
+      </Tabs>
     </Panel>
   );
 }
 
-const isPicture = (name: string) => /\.(png|jpe?g|gif|webp)$/i.test(name);
-const isText = (name: string) => /\.(json|txt|csv|log|md|ya?ml)$/i.test(name);
+/** A tab is there when it has something to show. */
+function tabsOf(node: NodeStatus): TabId[] {
+  return [
+    ...(node.type === 'Pod' ? (['log'] as const) : []),
+    ...(valuesOf(node).length > 0 ? (['values'] as const) : []),
+    ...(filesOf(node).length > 0 ? (['files'] as const) : []),
+    'facts',
+  ];
+}
 
-function ArtifactView({
-  run,
-  node,
-  artifact,
-  side,
-}: {
-  run: string;
-  node: string;
-  artifact: Artifact;
-  side: string;
-}) {
-  const [open, setOpen] = useState(false);
-  return (
-    <details open={open} onToggle={event => setOpen(event.currentTarget.open)}>
-      <summary>
-        {artifact.name}{' '}
-        <span className={styles.muted}>{`${side}, ${
-          artifact.path ?? ''
-        }`}</span>
-      </summary>
-      {open && (
-        <Content
+function TabContent(props: { run: string; node: NodeStatus; tab: TabId }) {
+  const { run, node, tab } = props;
+  switch (tab) {
+    case 'log':
+      return (
+        <LogView
           run={run}
-          node={node}
-          name={artifact.name}
-          fileName={artifact.path?.split('/').pop() ?? artifact.name}
+          node={{
+            id: node.id,
+            failed: isBad(node),
+            begun: node.phase !== 'Pending',
+          }}
         />
-      )}
-    </details>
-  );
-}
-
-function Content({
-  run,
-  node,
-  name,
-  fileName,
-}: {
-  run: string;
-  node: string;
-  name: string;
-  fileName: string;
-}) {
-  const api = useApi(mlopsApiRef);
-  const route = api.artifactRoute(run, node, name);
-  const text = useResource(`artifact ${route}`, () => api.readText(route));
-  if (isPicture(fileName))
-    return (
-      <div className={styles.gallery}>
-        <AuthenticatedImage route={route} alt={fileName} />
-      </div>
-    );
-  return (
-    <Fetched of={text} what="file">
-      {value => {
-        const entries = entriesOf(value);
-        return entries ? (
-          <Folder run={run} node={node} name={name} entries={entries} />
-        ) : (
-          <TextView name={fileName} text={value} />
-        );
-      }}
-    </Fetched>
-  );
-}
-
-function entriesOf(
-  text: string,
-): { path: string; sizeBytes: number }[] | undefined {
-  try {
-    const { entries } = JSON.parse(text);
-    return Array.isArray(entries) &&
-      entries.every(entry => typeof entry.path === 'string')
-      ? entries
-      : undefined;
-  } catch {
-    return undefined;
+      );
+    case 'values':
+      return <Values node={node} />;
+    case 'files':
+      return <Files run={run} node={node} />;
+    case 'facts':
+      return <NodeFacts node={node} />;
+    default:
+      return tab satisfies never;
   }
 }
 
-function Folder({
-  run,
-  node,
-  name,
-  entries,
-}: {
-  run: string;
-  node: string;
-  name: string;
-  entries: { path: string; sizeBytes: number }[];
-}) {
-  const api = useApi(mlopsApiRef);
-  const [chosen, setChosen] = useState<string>();
-  const pictures = entries.filter(entry => isPicture(entry.path)).slice(0, 48);
+type Side = 'input' | 'output';
+
+function valuesOf({ inputs, outputs }: NodeStatus) {
+  const given = (side: Side) => (item: Parameter) => ({
+    side,
+    name: item.name,
+    value: item.value ?? '',
+  });
+  const result =
+    outputs?.result === undefined
+      ? []
+      : [{ side: 'output' as const, name: 'result', value: outputs.result }];
+  return [
+    ...(inputs?.parameters ?? []).map(given('input')),
+    ...(outputs?.parameters ?? []).map(given('output')),
+    ...result,
+  ];
+}
+
+function Values({ node }: { node: NodeStatus }) {
+  const t = useText();
   return (
-    <div className={styles.stack}>
-      {pictures.length > 0 && (
-        <div className={styles.gallery}>
-          {pictures.map(({ path }) => (
-            <figure key={path}>
-              <AuthenticatedImage
-                route={api.artifactRoute(run, node, name, path)}
-                alt={path}
-              />
-              {path}
-            </figure>
-          ))}
-        </div>
-      )}
-      <Table
-        label="Files"
-        head={['File', 'Size']}
-        numbers={[1]}
-        rows={entries
-          .filter(entry => !isPicture(entry.path))
-          .slice(0, 200)
-          .map(entry => ({
-            key: entry.path,
-            cells: [
-              isText(entry.path) ? (
-                <button
-                  type="button"
-                  className={styles.link}
-                  onClick={() => setChosen(entry.path)}
-                >
-                  {entry.path}
-                </button>
-              ) : (
-                entry.path
-              ),
-              bytes(entry.sizeBytes),
-            ],
-          }))}
-      />
-      {chosen && <FileText run={run} node={node} name={name} path={chosen} />}
-    </div>
+    <Table
+      label={t('node.values')}
+      columns={[t('node.side'), t('node.name'), t('node.value')]}
+      rows={valuesOf(node).map(({ side, name, value }) => ({
+        key: `${side} ${name}`,
+        cells: [
+          t(`node.${side}`),
+          name,
+          <Code>{value.slice(0, longestValue)}</Code>,
+        ],
+      }))}
+    />
   );
 }
 
-function FileText({
-  run,
-  node,
-  name,
-  path,
-}: {
-  run: string;
-  node: string;
-  name: string;
-  path: string;
-}) {
-  const api = useApi(mlopsApiRef);
-  const route = api.artifactRoute(run, node, name, path);
-  const text = useResource(`file ${route}`, () => api.readText(route));
+/** Files with bytes in the store; the project's source, which git has, is not one of them. */
+function filesOf({ inputs, outputs }: NodeStatus) {
+  const stored = (side: Side, all = inputs?.artifacts) =>
+    (all ?? [])
+      .filter(artifact => !artifact.git)
+      .map(artifact => ({ side, artifact }));
+  return [...stored('output', outputs?.artifacts), ...stored('input')];
+}
+
+function Files({ run, node }: { run: string; node: NodeStatus }) {
+  const t = useText();
+  const files = filesOf(node);
   return (
-    <Fetched of={text} what="file">
-      {value => <TextView name={path} text={value} />}
-    </Fetched>
+    <>
+      {files.map(({ side, artifact }) => (
+        <ArtifactView
+          key={`${side} ${artifact.name}`}
+          run={run}
+          node={node.id}
+          artifact={artifact}
+          side={t(`node.${side}`)}
+          open={files.length === 1}
+        />
+      ))}
+    </>
   );
 }
 
-function TextView({ name, text }: { name: string; text: string }) {
-  if (text === '') return <Empty>The file is empty.</Empty>;
-  if (/\.csv$/i.test(name)) {
-    const [head, ...rows] = text
-      .trim()
-      .split('\n')
-      .slice(0, 101)
-      .map(line => line.split(','));
-    return (
-      <Table
-        label={name}
-        head={head}
-        rows={rows.map((cells, i) => ({ key: String(i), cells }))}
-      />
-    );
-  }
+function NodeFacts({ node }: { node: NodeStatus }) {
+  const t = useText();
+  const { startedAt, finishedAt } = node;
   return (
-    <pre className={styles.code} style={{ maxHeight: 360 }} tabIndex={0}>
-      {pretty(text).slice(0, 100_000)}
-    </pre>
+    <Facts
+      items={[
+        [t('node.step'), <Code>{node.name}</Code>],
+        [t('node.template'), node.templateName],
+        [t('node.type'), node.type],
+        [t('node.began'), startedAt && <ExactTime at={startedAt} />],
+        [t('node.ended'), finishedAt && <ExactTime at={finishedAt} />],
+        [t('node.took'), <Took from={startedAt} to={finishedAt} />],
+        [t('node.exitCode'), node.outputs?.exitCode],
+      ]}
+    />
   );
-}
-
-function pretty(text: string): string {
-  try {
-    return JSON.stringify(JSON.parse(text), null, 2);
-  } catch {
-    return text;
-  }
 }

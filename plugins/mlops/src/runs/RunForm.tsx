@@ -1,184 +1,109 @@
 import { useApi } from '@backstage/core-plugin-api';
-import { Alert, Button, Select, TextAreaField, TextField } from '@backstage/ui';
-import type { Pipeline, PipelineParameter } from '@backstage-mlops/mlops-core';
-import { useState } from 'react';
-import { useNavigate, useSearchParams } from 'react-router-dom';
+import { Select } from '@backstage/ui';
+import type { Pipeline } from '@backstage-mlops/mlops-core';
 import { mlopsApiRef } from '../api/mlopsApiRef';
+import type { Refs } from '../api/MlopsClient';
 import { useResource } from '../api/useResource';
-import { links } from '../routing';
-import { shortCommit } from '../ui/text';
-import { Fetched, Page, Panel, styles } from '../ui/ui';
+import { useLinks, useQuery } from '../routing';
+import { useText } from '../translation';
+import { shortCommit } from '../ui/figures';
+import { Fetched } from '../ui/Fetched';
+import { Page, Stack } from '../ui/Page';
+import { Note, Panel } from '../ui/Panel';
+import { ParameterForm } from './ParameterForm';
+import styles from './ParameterForm.module.css';
 
-/** Starts a run: the parameters of the pipeline and the branch or commit. */
+const newest = 'newest';
+/** Commits that are offered; an older one is reached from its run. */
+const offeredCommits = 20;
+
+/** Starts a run: branch or commit, then the parameters that the pipeline has there. */
 export function RunForm({ project, name }: { project: string; name: string }) {
   const api = useApi(mlopsApiRef);
-  const [query, setQuery] = useSearchParams();
+  const t = useText();
+  const links = useLinks();
+  const [query] = useQuery();
   const ref = query.get('ref') ?? undefined;
-  const pipeline = useResource(`form ${project} ${name} ${ref}`, () =>
-    api.getPipeline(project, name, ref),
-  );
-  const refs = useResource('refs', () => api.getRefs());
+  const pipeline = useResource({
+    key: `form ${project} ${name} ${ref}`,
+    load: () => api.getPipeline(project, name, ref),
+  });
+  const rights = useResource({
+    key: `rights ${project}`,
+    load: () => api.getProject(project),
+  });
   return (
     <Page
-      title={`Run ${name}`}
+      title={t('form.title', { pipeline: name })}
       crumbs={[
-        { label: 'Machine learning', href: links.home() },
+        { label: t('title'), href: links.home() },
         { label: project, href: links.project(project) },
         { label: name, href: links.pipeline(project, name) },
       ]}
     >
-      <Panel title="Version of the files">
-        <Select
-          aria-label="Branch or commit"
-          selectedKey={ref ?? ''}
-          onSelectionChange={key =>
-            setQuery(key ? { ref: String(key) } : {}, { replace: true })
-          }
-          options={[
-            { value: '', label: 'Newest commit' },
-            ...(refs.value?.branches ?? []).map(branch => ({
-              value: branch.name,
-              label: `Branch ${branch.name}`,
-            })),
-            ...(refs.value?.commits ?? []).slice(0, 20).map(commit => ({
-              value: commit.commit,
-              label: `${shortCommit(commit.commit)} ${commit.message.slice(
-                0,
-                60,
-              )}`,
-            })),
-          ]}
-        />
-      </Panel>
-      <Fetched of={pipeline} what="pipeline">
-        {value => <Fields key={value.commit} pipeline={value} pinned={ref} />}
-      </Fetched>
+      <Stack>
+        <RefChoice chosen={ref} at={pipeline.value} />
+        <Fetched of={pipeline} what={t('what.pipeline')}>
+          {value => (
+            <ParameterForm
+              key={`${value.commit} ${ref}`}
+              pipeline={value}
+              pinned={ref}
+              allowed={rights.value?.allowed.run !== false}
+            />
+          )}
+        </Fetched>
+      </Stack>
     </Page>
   );
 }
 
-function Fields({ pipeline, pinned }: { pipeline: Pipeline; pinned?: string }) {
+function RefChoice(props: { chosen?: string; at?: Pipeline }) {
+  const { chosen, at } = props;
   const api = useApi(mlopsApiRef);
-  const navigate = useNavigate();
-  const [values, setValues] = useState<Record<string, string>>(() =>
-    Object.fromEntries(
-      pipeline.parameters.map(item => [
-        item.name,
-        item.value ?? item.default ?? '',
-      ]),
-    ),
-  );
-  const [fault, setFault] = useState<string>();
-  const [busy, setBusy] = useState(false);
-  const lacking = pipeline.parameters.filter(
-    item => item.required && values[item.name] === '',
-  );
-  const submit = async () => {
-    setBusy(true);
-    setFault(undefined);
-    try {
-      const run = await api.submitRun({
-        project: pipeline.project,
-        pipeline: pipeline.name,
-        ...(pinned ? { ref: pinned } : {}),
-        parameters: values,
-      });
-      navigate(links.run(run.id));
-    } catch (error) {
-      setFault(
-        (error as { body?: { error?: { message?: string } } }).body?.error
-          ?.message ?? (error as Error).message,
-      );
-      setBusy(false);
-    }
-  };
+  const t = useText();
+  const [, change] = useQuery();
+  const refs = useResource({ key: 'refs', load: () => api.getRefs() });
+  const branchName = (branch: string) => t('form.branch', { name: branch });
+  const options = [
+    { id: newest, label: t('form.newest') },
+    ...optionsOf(refs.value, branchName, chosen),
+  ];
   return (
-    <form
-      className={styles.stack}
-      onSubmit={event => {
-        event.preventDefault();
-        submit();
-      }}
-    >
-      <Panel
-        title={
-          pipeline.parameters.length > 0
-            ? 'Parameters'
-            : 'This pipeline takes no parameters.'
-        }
-      >
-        <div className={styles.stack} style={{ maxWidth: 560 }}>
-          {pipeline.parameters.map(item => (
-            <Field
-              key={item.name}
-              parameter={item}
-              value={values[item.name]}
-              fault={
-                fault?.includes(`parameters.${item.name}:`) ? fault : undefined
-              }
-              onChange={value =>
-                setValues(before => ({ ...before, [item.name]: value }))
-              }
-            />
-          ))}
-        </div>
-      </Panel>
-      {fault && (
-        <Alert
-          status="danger"
-          icon
-          title="The run was refused"
-          description={fault}
+    <Panel title={t('form.ref')}>
+      <div className={styles.choice}>
+        <Select
+          aria-label={t('form.ref')}
+          value={chosen ?? newest}
+          onChange={key =>
+            change({ ref: key === newest ? undefined : String(key) })
+          }
+          options={options}
         />
-      )}
-      <div className={styles.row}>
-        <Button
-          type="submit"
-          variant="primary"
-          isDisabled={busy || lacking.length > 0}
-        >
-          Run
-        </Button>
-        {lacking.length > 0 && (
-          <span className={styles.muted}>{`Still needed: ${lacking
-            .map(item => item.name)
-            .join(', ')}`}</span>
-        )}
       </div>
-    </form>
+      {at && (
+        <Note>{t('form.refNote', { commit: shortCommit(at.commit) })}</Note>
+      )}
+    </Panel>
   );
 }
 
-function Field({
-  parameter,
-  value,
-  fault,
-  onChange,
-}: {
-  parameter: PipelineParameter;
-  value: string;
-  fault?: string;
-  onChange(value: string): void;
-}) {
-  const { name, description, required } = parameter;
-  const common = {
-    label: name,
-    description: fault ?? description,
-    isRequired: required,
-    isInvalid: fault !== undefined,
-  };
-  if (parameter.enum)
-    return (
-      <Select
-        {...common}
-        selectedKey={value}
-        onSelectionChange={key => onChange(String(key))}
-        options={parameter.enum.map(item => ({ value: item, label: item }))}
-      />
-    );
-  if ((parameter.value ?? parameter.default ?? '').includes('\n'))
-    return (
-      <TextAreaField {...common} value={value} onChange={onChange} rows={5} />
-    );
-  return <TextField {...common} value={value} onChange={onChange} />;
+/** Branches, the newest commits, and what the address asks for although neither names it. */
+function optionsOf(
+  refs: Refs | undefined,
+  branchName: (name: string) => string,
+  chosen?: string,
+): { id: string; label: string }[] {
+  const known = [
+    ...(refs?.branches ?? []).map(({ name }) => ({
+      id: name,
+      label: branchName(name),
+    })),
+    ...(refs?.commits ?? []).slice(0, offeredCommits).map(item => ({
+      id: item.commit,
+      label: `${shortCommit(item.commit)} ${item.message.slice(0, 60)}`,
+    })),
+  ];
+  const lacks = chosen && !known.some(({ id }) => id === chosen);
+  return lacks ? [...known, { id: chosen, label: chosen }] : known;
 }

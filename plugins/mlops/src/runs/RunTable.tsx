@@ -1,91 +1,48 @@
 import type { RunSummary } from '@backstage-mlops/mlops-core';
-import { links } from '../routing';
-import { ago, duration, nameOf, shortCommit } from '../ui/text';
-import { Empty, State, Table, To, styles } from '../ui/ui';
+import { useLinks } from '../routing';
+import { useText } from '../translation';
+import { nameOf, shortCommit } from '../ui/figures';
+import { Code } from '../ui/Panel';
+import { State } from '../ui/State';
+import { Table } from '../ui/Table';
+import { To } from '../ui/To';
+import { Took, When } from '../ui/When';
 
-/** Runs in a table. */
-export function RunTable({
-  runs,
-  showProject,
-}: {
-  runs: RunSummary[];
-  showProject?: boolean;
-}) {
-  if (runs.length === 0)
-    return <Empty>No run yet. Open a pipeline and press Run.</Empty>;
+/** Runs in a table; cards where there is no room. */
+export function RunTable({ runs }: { runs: RunSummary[] }) {
+  const t = useText();
+  const links = useLinks();
   return (
     <Table
-      label="Runs"
-      head={[
-        'State',
-        'Run',
-        ...(showProject ? ['Project'] : []),
-        'Pipeline',
-        'Duration',
-        'Commit',
-        'By',
-        'When',
+      cards
+      label={t('runs.label')}
+      columns={[
+        t('runs.columns.state'),
+        t('runs.columns.run'),
+        t('runs.columns.pipeline'),
+        { title: t('runs.columns.duration'), figures: true },
+        t('runs.columns.commit'),
+        t('runs.columns.by'),
+        t('runs.columns.when'),
       ]}
       rows={runs.map(run => ({
         key: run.id,
         cells: [
           <State phase={run.phase} />,
           <To href={links.run(run.id)}>{run.id}</To>,
-          ...(showProject
-            ? [<To href={links.project(run.project)}>{run.project}</To>]
-            : []),
           <To href={links.pipeline(run.project, run.pipeline)}>
             {run.pipeline}
           </To>,
-          run.startedAt ? duration(run.startedAt, run.finishedAt) : 'waits',
-          <span className={styles.mono}>{shortCommit(run.commit)}</span>,
+          run.startedAt ? (
+            <Took from={run.startedAt} to={run.finishedAt} />
+          ) : (
+            t('runs.waits')
+          ),
+          <Code>{shortCommit(run.commit)}</Code>,
           nameOf(run.trigger.by),
-          <time dateTime={run.createdAt} title={run.createdAt}>
-            {ago(run.createdAt)}
-          </time>,
+          <When at={run.createdAt} />,
         ],
       }))}
     />
-  );
-}
-
-/** The last runs as bars: height is duration, colour and pattern are the state. */
-export function RunBars({ runs }: { runs: RunSummary[] }) {
-  const seconds = (run: RunSummary) =>
-    run.startedAt
-      ? (Date.parse(run.finishedAt ?? new Date().toISOString()) -
-          Date.parse(run.startedAt)) /
-        1000
-      : 0;
-  const top = Math.max(1, ...runs.map(seconds));
-  const tone = (phase: string) =>
-    ({ Succeeded: styles.good, Failed: styles.bad, Error: styles.bad }[phase] ??
-    styles.active);
-  return (
-    <div className={styles.bars}>
-      {[...runs].reverse().map(run => (
-        <a
-          key={run.id}
-          className={`${styles.bar} ${tone(run.phase)} ${
-            ['Failed', 'Error'].includes(run.phase) ? styles.barFailed : ''
-          }`}
-          style={{
-            height: `${Math.max(6, (seconds(run) / top) * 100)}%`,
-            ...(['Failed', 'Error'].includes(run.phase)
-              ? { background: undefined }
-              : {}),
-          }}
-          href={links.run(run.id)}
-          title={`${run.id}: ${run.phase}, ${duration(
-            run.startedAt,
-            run.finishedAt,
-          )}`}
-          aria-label={`${run.id}: ${run.phase}, ${duration(
-            run.startedAt,
-            run.finishedAt,
-          )}`}
-        />
-      ))}
-    </div>
   );
 }

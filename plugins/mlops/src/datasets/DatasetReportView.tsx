@@ -1,0 +1,141 @@
+import {
+  RiAlertFill,
+  RiCheckboxCircleFill,
+  RiCloseCircleFill,
+} from '@remixicon/react';
+import type { DatasetDetail, DatasetReport } from '@backstage-mlops/mlops-core';
+import { Bars } from '../charts/Bars';
+import { Histogram } from '../charts/Histogram';
+import { useText } from '../translation';
+import { figure } from '../ui/figures';
+import { Inline, Tiles } from '../ui/Page';
+import { Panel } from '../ui/Panel';
+import { Judged } from '../ui/State';
+import { Table } from '../ui/Table';
+import { Examples } from './Examples';
+
+/** Checks, counts, spreads, samples, and what was set aside with its reasons. */
+export function DatasetReportView(props: {
+  dataset: DatasetDetail;
+  report: DatasetReport;
+}) {
+  const { dataset, report } = props;
+  const t = useText();
+  return (
+    <>
+      <Panel
+        title={t('dataset.used', {
+          used: String(report.rows),
+          aside: String(report.setAsideRows),
+        })}
+      >
+        <Checks checks={report.checks} />
+      </Panel>
+      {report.counts.length > 0 && (
+        <Panel title={t('dataset.counts')}>
+          <Tiles>
+            {report.counts.map(({ by, values }) => (
+              <Bars
+                key={by}
+                title={t('dataset.by', { name: by })}
+                items={values.map(({ value, count }) => ({
+                  label: value,
+                  amount: count,
+                }))}
+              />
+            ))}
+          </Tiles>
+        </Panel>
+      )}
+      {report.histograms.length > 0 && (
+        <Panel title={t('dataset.histograms')}>
+          <Tiles>
+            {report.histograms.map(({ feature, edges, counts }) => (
+              <Histogram
+                key={feature}
+                title={feature}
+                edges={edges}
+                counts={counts}
+              />
+            ))}
+          </Tiles>
+        </Panel>
+      )}
+      <Examples
+        title={t('dataset.samples')}
+        none={t('dataset.noSamples')}
+        dataset={dataset}
+        items={report.samples.map(item => ({
+          ...item,
+          note: [item.label, item.source].filter(Boolean).join(', '),
+        }))}
+      />
+      <SetAside dataset={dataset} report={report} />
+    </>
+  );
+}
+
+const marks = {
+  passed: { tone: 'good', Icon: RiCheckboxCircleFill },
+  warning: { tone: 'warn', Icon: RiAlertFill },
+  failed: { tone: 'bad', Icon: RiCloseCircleFill },
+} as const;
+
+function Checks({ checks }: { checks: DatasetReport['checks'] }) {
+  const t = useText();
+  return (
+    <Table
+      cards
+      label={t('dataset.checks')}
+      columns={[
+        t('dataset.check'),
+        t('dataset.result'),
+        { title: t('dataset.value'), figures: true },
+        t('dataset.limit'),
+        t('dataset.message'),
+      ]}
+      rows={checks.map(({ name, status, value, limit, message }) => {
+        const { tone, Icon } = marks[status];
+        return {
+          key: name,
+          cells: [
+            name,
+            <Judged as={tone}>
+              <Inline>
+                <Icon size={16} aria-hidden />
+                {t(`dataset.${status}`)}
+              </Inline>
+            </Judged>,
+            typeof value === 'number' ? figure(value) : value,
+            limit,
+            message,
+          ],
+        };
+      })}
+    />
+  );
+}
+
+function SetAside(props: { dataset: DatasetDetail; report: DatasetReport }) {
+  const { dataset, report } = props;
+  const t = useText();
+  const reasons = new Map<string, number>();
+  for (const { reason } of report.setAside)
+    reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+  const ranked = [...reasons].sort(([, a], [, b]) => b - a).slice(0, 12);
+  return (
+    <Examples
+      title={t('dataset.setAside')}
+      none={t('dataset.noneAside')}
+      dataset={dataset}
+      items={report.setAside.map(item => ({ ...item, note: item.reason }))}
+    >
+      {ranked.length > 1 && (
+        <Bars
+          title={t('dataset.reasons')}
+          items={ranked.map(([label, amount]) => ({ label, amount }))}
+        />
+      )}
+    </Examples>
+  );
+}

@@ -1,0 +1,80 @@
+import type { ShownPhase } from '../ui/State';
+import type { Step, StepTree } from './stepTree';
+
+/** Leaves for the picture: steps, and loops that would be too wide folded into one. */
+export interface Leaf extends Omit<Step, 'members'> {
+  /** How many rounds are in each phase, when the leaf stands for several. */
+  counts?: Partial<Record<ShownPhase, number>>;
+}
+
+/** A loop with more rounds than this is drawn as one step; the list shows each. */
+export const widestLoop = 8;
+
+const worstFirst: ShownPhase[] = [
+  'Error',
+  'Failed',
+  'Running',
+  'Pending',
+  'Planned',
+  'Succeeded',
+  'Skipped',
+  'Omitted',
+];
+
+/** Turns the tree into what is drawn: leaves and the edges between them. */
+export function foldLoops(tree: StepTree): {
+  leaves: Leaf[];
+  edges: StepTree['edges'];
+} {
+  const leaves: Leaf[] = [];
+  const standsFor = new Map<string, string>();
+  const visit = (steps: Step[]) => {
+    for (const group of roundsOf(steps)) {
+      if (group.length > widestLoop && group.every(isLeaf)) {
+        const folded = fold(group);
+        leaves.push(folded);
+        group.forEach(step => standsFor.set(step.id, folded.id));
+      } else
+        for (const { members, ...step } of group)
+          if (members.length > 0) visit(members);
+          else leaves.push(step);
+    }
+  };
+  visit(tree.steps);
+  const known = new Map<string, StepTree['edges'][number]>();
+  for (const edge of tree.edges) {
+    const from = standsFor.get(edge.from) ?? edge.from;
+    const to = standsFor.get(edge.to) ?? edge.to;
+    known.set(`${from}\n${to}`, { from, to });
+  }
+  return { leaves, edges: [...known.values()] };
+}
+
+function isLeaf(step: Step): boolean {
+  return step.members.length === 0;
+}
+
+/** Rounds of one loop stand beside each other and have one name. */
+function roundsOf(steps: Step[]): Step[][] {
+  const rounds: Step[][] = [];
+  for (const step of steps) {
+    const last = rounds[rounds.length - 1];
+    if (step.looped && last?.[0].looped && last[0].name === step.name)
+      last.push(step);
+    else rounds.push([step]);
+  }
+  return rounds;
+}
+
+/** A folded loop leads to the round that matters most: one that failed, else one that runs. */
+function fold(rounds: Step[]): Leaf {
+  const counts: Leaf['counts'] = {};
+  for (const { phase } of rounds) counts[phase] = (counts[phase] ?? 0) + 1;
+  const phase = worstFirst.find(name => counts[name])!;
+  const {
+    members: _,
+    detail: __,
+    ...first
+  } = rounds.find(step => step.phase === phase)!;
+  return { ...first, id: `loop of ${rounds[0].id}`, phase, counts };
+}

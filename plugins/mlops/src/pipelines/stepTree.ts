@@ -1,0 +1,189 @@
+/*
+ * A run as its reader sees it: the steps that the committed file plans, and for each the nodes that the engine has made of it
+ * so far. A step that has not begun stands at its place; a loop shows its children as soon as they are known. Nodes belong to
+ * the step whose name they carry within the same composite node (`boundaryID`), which holds for steps, DAGs and loops alike.
+ */
+import type { NodeStatus, PipelineGraph } from '@backstage-mlops/argo-engine';
+import type { ShownPhase } from '../ui/State';
+
+/** A step: planned, or made into a node. */
+export interface Step {
+  /** Unique in the tree: the node's id, or the place in the plan. */
+  id: string;
+  /** Node of the run; absent before it exists. */
+  nodeId?: string;
+  name: string;
+  /** What tells the children of a loop apart, or when a planned step runs. */
+  detail?: string;
+  template: string;
+  phase: ShownPhase;
+  /** 1-based line in the pipeline file. */
+  line?: number;
+  startedAt?: string;
+  finishedAt?: string;
+  /** True when the step is one of several made by a loop. */
+  looped: boolean;
+  /** Steps inside; empty for a leaf. */
+  members: Step[];
+}
+
+/** Which step comes after which, between leaves. */
+export interface StepEdge {
+  from: string;
+  to: string;
+}
+
+/** Steps of a run as a tree, with the order between its leaves. */
+export interface StepTree {
+  steps: Step[];
+  edges: StepEdge[];
+}
+
+type Plan = PipelineGraph['nodes'][number];
+
+const groups = new Set(['StepGroup', 'TaskGroup']);
+const composites = new Set(['Steps', 'DAG']);
+
+/** The name that a node has in the file: without the part that tells children of a loop apart. */
+export function planName(displayName: string): string {
+  return displayName.replace(/\(.*\)$/s, '');
+}
+
+class TreeBuilder {
+  readonly edges: StepEdge[] = [];
+  private readonly children = new Map<string, Plan[]>();
+  private readonly byPlace = new Map<string, NodeStatus[]>();
+
+  constructor(
+    private readonly graph: PipelineGraph,
+    nodes: Record<string, NodeStatus>,
+  ) {
+    for (const plan of graph.nodes)
+      if (plan.parent) add(this.children, plan.parent, plan);
+    for (const node of Object.values(nodes)) {
+      if (groups.has(node.type) || node.nodeFlag?.retried) continue;
+      const name = node.boundaryID ? planName(node.displayName) : '';
+      add(this.byPlace, `${node.boundaryID ?? ''}/${name}`, node);
+    }
+  }
+
+  /** The steps that stand for a planned one inside a composite: one, or one for each round of a loop. */
+  build(plan: Plan, within: NodeStatus | undefined, above = ''): Step[] {
+    const found = this.nodesOf(plan, within);
+    if (found.length === 0)
+      return [this.toStep(plan, undefined, `${above}/${plan.name}`)];
+    return found.map(node => this.toStep(plan, node, node.id));
+  }
+
+  private nodesOf(plan: Plan, within: NodeStatus | undefined): NodeStatus[] {
+    if (plan.parent === undefined) return this.rootNode();
+    // A composite that has not begun has no nodes below it.
+    if (!within) return [];
+    return this.byPlace.get(`${within.id}/${plan.name}`) ?? [];
+  }
+
+  /** The node of the entrypoint: exit handlers stand beside it, with longer names. */
+  private rootNode(): NodeStatus[] {
+    const all = this.byPlace.get('/') ?? [];
+    return [...all].sort((a, b) => a.name.length - b.name.length).slice(0, 1);
+  }
+
+  private toStep(plan: Plan, node: NodeStatus | undefined, id: string): Step {
+    const enters = !node || composites.has(node.type);
+    const members = enters ? this.membersOf(plan, node, id) : [];
+    const round = node && /\((.*)\)$/s.exec(node.displayName)?.[1];
+    return {
+      id,
+      ...(node ? { nodeId: node.id } : {}),
+      name: plan.name,
+      ...detailOf(round ?? (node ? undefined : plan.when)),
+      template: node?.templateName ?? plan.template,
+      phase: node?.phase ?? 'Planned',
+      line: plan.line ?? plan.templateLine,
+      startedAt: node?.startedAt,
+      finishedAt: node?.finishedAt,
+      looped: plan.loop !== undefined,
+      members,
+    };
+  }
+
+  private membersOf(plan: Plan, node: NodeStatus | undefined, id: string) {
+    const inside = new Map<string, Step[]>();
+    for (const child of this.children.get(plan.id) ?? [])
+      inside.set(child.id, this.build(child, node, id));
+    for (const { from, to } of this.graph.edges) {
+      const before = inside.get(from);
+      const after = inside.get(to);
+      if (before && after) this.connect(before, after);
+    }
+    return [...inside.values()].flat();
+  }
+
+  private connect(before: Step[], after: Step[]) {
+    const ends = before.flatMap(step => this.leaves(step, 'from'));
+    const starts = after.flatMap(step => this.leaves(step, 'to'));
+    for (const from of ends)
+      for (const to of starts) this.edges.push({ from, to });
+  }
+
+  /** First or last leaves of a step: those inside it that nothing inside comes before or after. */
+  private leaves(step: Step, side: 'from' | 'to'): string[] {
+    if (step.members.length === 0) return [step.id];
+    const all = step.members.flatMap(member => this.leaves(member, side));
+    const own = new Set(step.members.flatMap(allLeaves));
+    const other = side === 'from' ? 'to' : 'from';
+    const bound = new Set(
+      this.edges.filter(edge => own.has(edge[other])).map(edge => edge[side]),
+    );
+    return all.filter(id => !bound.has(id));
+  }
+}
+
+/** Builds the tree of a run, or of the plan alone. */
+export function toStepTree(
+  graph: PipelineGraph,
+  nodes: Record<string, NodeStatus> = {},
+): StepTree {
+  const root = graph.nodes.find(node => node.parent === undefined);
+  if (!root) return { steps: withoutPlan(nodes), edges: [] };
+  const builder = new TreeBuilder(graph, nodes);
+  const steps = builder.build(root, undefined);
+  // The entrypoint itself is the frame of the picture, not a step in it.
+  const inside = steps.flatMap(step =>
+    step.members.length > 0 ? step.members : [step],
+  );
+  return { steps: inside, edges: builder.edges };
+}
+
+function detailOf(detail?: string): { detail?: string } {
+  return detail === undefined ? {} : { detail };
+}
+
+/** Ids of all leaves below a step. */
+function allLeaves(step: Step): string[] {
+  return step.members.length > 0 ? step.members.flatMap(allLeaves) : [step.id];
+}
+
+/** Without a plan (the file at the commit cannot be read) the nodes stand below each other as they began. */
+function withoutPlan(nodes: Record<string, NodeStatus>): Step[] {
+  return Object.values(nodes)
+    .filter(node => !groups.has(node.type) && !composites.has(node.type))
+    .sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1))
+    .map(node => ({
+      id: node.id,
+      nodeId: node.id,
+      name: node.displayName,
+      template: node.templateName ?? '',
+      phase: node.phase,
+      startedAt: node.startedAt,
+      finishedAt: node.finishedAt,
+      looped: false,
+      members: [],
+    }));
+}
+
+function add<T>(map: Map<string, T[]>, key: string, value: T): void {
+  const list = map.get(key);
+  if (list) list.push(value);
+  else map.set(key, [value]);
+}

@@ -1,0 +1,102 @@
+import { MarkdownContent } from '@backstage/core-components';
+import type { ProjectDetail } from '@backstage-mlops/mlops-core';
+import { useText } from '../translation';
+import { figure, shortCommit } from '../ui/figures';
+import { Columns } from '../ui/Page';
+import { Code, Facts, Panel, Sentences } from '../ui/Panel';
+import { Owner } from '../ui/To';
+import { LastRun } from './ProjectTable';
+
+/** What a project is for, how it stands, what it says of itself. */
+export function Overview({ project }: { project: ProjectDetail }) {
+  const t = useText();
+  const spec = project.file?.spec;
+  return (
+    <Columns
+      main={
+        <>
+          {spec && <Purpose spec={spec} />}
+          {project.readme && (
+            <Panel title={t('project.readme')}>
+              <MarkdownContent content={project.readme} />
+            </Panel>
+          )}
+        </>
+      }
+      side={
+        <>
+          <Standing project={project} />
+          {spec && spec.risks.length > 0 && (
+            <Panel title={t('project.risks')}>
+              <Sentences items={spec.risks} />
+            </Panel>
+          )}
+          {spec && spec.nextSteps.length > 0 && (
+            <Panel title={t('project.nextSteps')}>
+              <Sentences items={spec.nextSteps} />
+            </Panel>
+          )}
+        </>
+      }
+    />
+  );
+}
+
+type Spec = NonNullable<ProjectDetail['file']>['spec'];
+
+function Purpose({ spec }: { spec: Spec }) {
+  const t = useText();
+  const { problem, baseline } = spec;
+  const measured =
+    baseline.value === undefined
+      ? baseline.metric
+      : `${baseline.metric} ${figure(baseline.value)}`;
+  return (
+    <Panel title={t('project.purpose')}>
+      <Facts
+        items={[
+          [t('project.decides'), problem.decides],
+          [t('project.forWhom'), problem.forWhom],
+          [t('project.why'), problem.whyMachineLearning],
+          [t('project.cost'), problem.costOfWrongAnswer],
+          [t('project.baseline'), baseline.rule],
+          [t('project.baselineMetric'), measured],
+        ]}
+      />
+    </Panel>
+  );
+}
+
+function Standing({ project }: { project: ProjectDetail }) {
+  const t = useText();
+  const links = project.file?.metadata.links ?? [];
+  return (
+    <Panel title={t('project.state')}>
+      <Facts
+        items={[
+          [t('project.lastRun'), <LastRun item={project} />],
+          [t('project.owner'), <Owner of={project.owner} />],
+          [t('project.lifecycle'), project.lifecycle],
+          [t('project.tags'), project.tags.join(', ')],
+          [t('project.commit'), <Code>{shortCommit(project.commit)}</Code>],
+          [t('project.folder'), <Code>{project.path}</Code>],
+          [
+            t('project.links'),
+            links.length > 0 &&
+              links.map(link => <Outside key={link.url} {...link} />),
+          ],
+        ]}
+      />
+    </Panel>
+  );
+}
+
+function Outside({ url, title }: { url: string; title?: string }) {
+  return (
+    <div>
+      <a href={url} target="_blank" rel="noopener noreferrer">
+        {title ?? url}
+      </a>
+    </div>
+  );
+}

@@ -1,0 +1,71 @@
+import { useApi } from '@backstage/core-plugin-api';
+import { ButtonLink } from '@backstage/ui';
+import type { ProjectDetail } from '@backstage-mlops/mlops-core';
+import { mlopsApiRef } from '../api/mlopsApiRef';
+import { listAgainMs, useLiveRuns } from '../api/useLiveRuns';
+import { useResource } from '../api/useResource';
+import { useLinks } from '../routing';
+import { RunBars } from '../runs/RunBars';
+import { useText } from '../translation';
+import { Note, Panel } from '../ui/Panel';
+import { Table } from '../ui/Table';
+import { To } from '../ui/To';
+
+/** Pipelines of a project with how they went lately. */
+export function PipelineList({ project }: { project: ProjectDetail }) {
+  const t = useText();
+  const links = useLinks();
+  const { name, pipelines, allowed } = project;
+  if (pipelines.length === 0)
+    return (
+      <Panel>
+        <Note>{t('project.noPipeline')}</Note>
+      </Panel>
+    );
+  return (
+    <Panel>
+      <Table
+        cards
+        label={t('project.tabs.pipelines')}
+        columns={[
+          t('project.pipeline'),
+          t('project.lastRuns'),
+          t('project.action'),
+        ]}
+        rows={pipelines.map(pipeline => ({
+          key: pipeline,
+          cells: [
+            <To href={links.pipeline(name, pipeline)}>{pipeline}</To>,
+            <Lately project={name} pipeline={pipeline} />,
+            allowed.run && (
+              <ButtonLink
+                size="small"
+                variant="secondary"
+                aria-label={t('project.run', { pipeline })}
+                href={links.startRun(name, pipeline)}
+              >
+                {t('pipeline.run')}
+              </ButtonLink>
+            ),
+          ],
+        }))}
+      />
+    </Panel>
+  );
+}
+
+function Lately(props: { project: string; pipeline: string }) {
+  const { project, pipeline } = props;
+  const api = useApi(mlopsApiRef);
+  const t = useText();
+  const runs = useLiveRuns(
+    useResource({
+      key: `lately ${project} ${pipeline}`,
+      load: () => api.listRuns({ project, pipeline, limit: '20' }),
+      againMs: () => listAgainMs,
+    }),
+  );
+  const items = runs.value?.items ?? [];
+  if (runs.value && items.length === 0) return <>{t('project.neverRan')}</>;
+  return <RunBars runs={items} small />;
+}

@@ -1,0 +1,142 @@
+import {
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+  type ReactNode,
+} from 'react';
+import { useQueryLink } from '../routing';
+import { useText } from '../translation';
+import { parseAnsi, type AnsiPart } from './ansi';
+import type { LogLine } from './LogText';
+import styles from './LogView.module.css';
+
+/** Height of a line; the sheet says the same. Equal heights let a log of any length be shown in parts. */
+const lineHeight = 20;
+/** Lines kept ready above and below what is in view. */
+const spare = 40;
+/** Where nothing is measured (before the first paint), this many lines are shown. */
+const usualHeight = 420;
+
+/** Lines of a log; only those in view are in the page, however long the log is. */
+export function LogLines(props: {
+  lines: LogLine[];
+  empty: ReactNode;
+  words: string;
+  marked?: number;
+  follows: boolean;
+  onScrolledUp(): void;
+  onScrolledDown(): void;
+  onMark(number: number): void;
+}) {
+  const { lines, marked, follows } = props;
+  const t = useText();
+  const frame = useRef<HTMLDivElement>(null);
+  const [top, setTop] = useState(0);
+  const before = useRef(0);
+  useLayoutEffect(() => {
+    const element = frame.current;
+    if (follows && element) element.scrollTop = element.scrollHeight;
+  }, [follows, lines]);
+  const place = lines.findIndex(({ number }) => number === marked);
+  useEffect(() => {
+    const element = frame.current;
+    if (place >= 0 && element)
+      element.scrollTop = place * lineHeight - element.clientHeight / 2;
+  }, [place, marked]);
+  const height = frame.current?.clientHeight || usualHeight;
+  const first = Math.max(0, Math.floor(top / lineHeight) - spare);
+  const last = Math.ceil((top + height) / lineHeight) + spare;
+  return (
+    <div
+      ref={frame}
+      className={styles.log}
+      // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+      tabIndex={0}
+      role="log"
+      // A reader of the screen asks for lines; a training would never stop talking.
+      aria-live="off"
+      aria-label={t('log.label')}
+      onScroll={({ currentTarget }) => {
+        const { scrollTop, scrollHeight, clientHeight } = currentTarget;
+        setTop(scrollTop);
+        const atEnd = scrollHeight - scrollTop - clientHeight < lineHeight;
+        if (atEnd) props.onScrolledDown();
+        else if (scrollTop < before.current) props.onScrolledUp();
+        before.current = scrollTop;
+      }}
+    >
+      {lines.length === 0 && <div className={styles.empty}>{props.empty}</div>}
+      <div style={{ height: lines.length * lineHeight }}>
+        <div style={{ transform: `translateY(${first * lineHeight}px)` }}>
+          {lines.slice(first, last).map(line => (
+            <Line
+              key={line.number}
+              line={line}
+              words={props.words}
+              marked={line.number === marked}
+              onMark={props.onMark}
+            />
+          ))}
+        </div>
+      </div>
+    </div>
+  );
+}
+
+function Line(props: {
+  line: LogLine;
+  words: string;
+  marked: boolean;
+  onMark(number: number): void;
+}) {
+  const { line, words, marked, onMark } = props;
+  const { number, text } = line;
+  const t = useText();
+  const link = useQueryLink();
+  return (
+    <div
+      className={marked ? styles.marked : styles.line}
+      aria-current={marked ? 'location' : undefined}
+    >
+      <a
+        className={styles.number}
+        href={link({ line: number })}
+        aria-label={t('log.line', { line: String(number) })}
+        onClick={event => {
+          if (event.ctrlKey || event.metaKey) return;
+          event.preventDefault();
+          onMark(number);
+        }}
+      >
+        {number}
+      </a>
+      <code>
+        {parseAnsi(text).map((part, i) => (
+          // Parts of a line have no name but their place.
+          // eslint-disable-next-line react/no-array-index-key
+          <Part key={i} part={part} words={words} />
+        ))}
+      </code>
+    </div>
+  );
+}
+
+function Part({ part, words }: { part: AnsiPart; words: string }) {
+  const { text, colour, bold } = part;
+  const at = words ? text.toLowerCase().indexOf(words.toLowerCase()) : -1;
+  const end = at + words.length;
+  return (
+    <span style={{ color: colour, fontWeight: bold ? 700 : undefined }}>
+      {at < 0 ? (
+        text
+      ) : (
+        <>
+          {text.slice(0, at)}
+          <mark>{text.slice(at, end)}</mark>
+          {text.slice(end)}
+        </>
+      )}
+    </span>
+  );
+}

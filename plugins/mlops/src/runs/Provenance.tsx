@@ -1,0 +1,48 @@
+import type { Run } from '@backstage-mlops/mlops-core';
+import type { ReactNode } from 'react';
+import { useLinks } from '../routing';
+import { useText } from '../translation';
+import { nameOf, shortCommit } from '../ui/figures';
+import { Code, Facts, Panel } from '../ui/Panel';
+import { To } from '../ui/To';
+import { ExactTime, Took } from '../ui/When';
+
+/** What a run was made of, and who asked for it. */
+export function Provenance({ run }: { run: Run }) {
+  const t = useText();
+  const links = useLinks();
+  const { project, pipeline, commit, parameters } = run;
+  const at = links.pipeline(project, pipeline, { ref: commit });
+  return (
+    <>
+      <Panel title={t('run.provenance')}>
+        <Facts
+          items={[
+            [t('run.commit'), <To href={at}>{shortCommit(commit)}</To>],
+            [t('run.ref'), run.ref],
+            [t('run.file'), <Code>{run.file}</Code>],
+            [t('run.by'), nameOf(run.trigger.by)],
+            [t('run.submitted'), <ExactTime at={run.createdAt} />],
+            [
+              t('run.took'),
+              run.startedAt && (
+                <Took from={run.startedAt} to={run.finishedAt} />
+              ),
+            ],
+            [t('run.trackingRun'), <Code>{run.trackingRunId}</Code>],
+          ]}
+        />
+      </Panel>
+      {parameters.length > 0 && (
+        <Panel title={t('run.parameters')}>
+          <Facts
+            items={parameters.map(({ name, value }): [string, ReactNode] => [
+              name,
+              <Code>{value}</Code>,
+            ])}
+          />
+        </Panel>
+      )}
+    </>
+  );
+}

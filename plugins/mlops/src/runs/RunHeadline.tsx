@@ -1,0 +1,115 @@
+import type { NodeStatus } from '@backstage-mlops/argo-engine';
+import type { Pipeline, Run } from '@backstage-mlops/mlops-core';
+import { useEffect, useState } from 'react';
+import { planName } from '../pipelines/stepTree';
+import { useLinks } from '../routing';
+import { useText } from '../translation';
+import { shortCommit } from '../ui/figures';
+import { Note, Panel } from '../ui/Panel';
+import { State } from '../ui/State';
+import { durationText } from '../ui/time';
+import { To } from '../ui/To';
+import styles from './RunHeadline.module.css';
+import { isOver, toRunSentence } from './runSentence';
+
+/** How a run stands in one sentence, with links to the log line and to the line of the file that broke. */
+export function RunHeadline(props: {
+  run: Run;
+  failed?: NodeStatus;
+  pipeline?: Pipeline;
+}) {
+  const { run, failed, pipeline } = props;
+  const bad = run.phase === 'Failed' || run.phase === 'Error';
+  return (
+    <Panel tone={bad ? 'danger' : undefined}>
+      <div className={styles.sentence} role="status">
+        <State phase={run.phase} />
+        <Sentence run={run} failed={failed} />
+      </div>
+      {failed && pipeline && (
+        <Place run={run} failed={failed} pipeline={pipeline} />
+      )}
+    </Panel>
+  );
+}
+
+function Sentence({ run, failed }: { run: Run; failed?: NodeStatus }) {
+  const t = useText();
+  const links = useLinks();
+  const sentence = toRunSentence(run, useNow(!isOver(run)));
+  const time = sentence.says === 'waits' ? '' : durationText(t, sentence.ms);
+  switch (sentence.says) {
+    case 'waits':
+      return <span>{t('run.waits')}</span>;
+    case 'runs':
+    case 'succeeded':
+    case 'stopped':
+      return <span>{t(`run.${sentence.says}`, { time })}</span>;
+    case 'failed':
+      return (
+        <span>
+          {t('run.failed', {
+            time,
+            cause: sentence.cause ?? t('run.noReason'),
+          })}
+        </span>
+      );
+    case 'failedIn': {
+      const to =
+        failed &&
+        links.run(run.id, { node: failed.id, tab: 'log', line: 'error' });
+      const node = to ? (
+        <To href={to}>{sentence.node}</To>
+      ) : (
+        <>{sentence.node}</>
+      );
+      return (
+        <span>{t('run.failedIn', { time, node, cause: sentence.cause })}</span>
+      );
+    }
+    default:
+      return sentence satisfies never;
+  }
+}
+
+/** The line of the committed file where the broken step is written. */
+function Place(props: { run: Run; failed: NodeStatus; pipeline: Pipeline }) {
+  const { run, failed, pipeline } = props;
+  const t = useText();
+  const links = useLinks();
+  const { nodes } = pipeline.graph;
+  const written =
+    nodes.find(
+      ({ name, template }) =>
+        name === planName(failed.displayName) &&
+        template === failed.templateName,
+    ) ?? nodes.find(({ template }) => template === failed.templateName);
+  const line = written?.templateLine ?? written?.line;
+  if (line === undefined) return null;
+  const place = (
+    <To
+      href={links.pipeline(run.project, run.pipeline, {
+        ref: run.commit,
+        line,
+      })}
+    >
+      {t('run.place', {
+        line: String(line),
+        file: run.file,
+        commit: shortCommit(run.commit),
+      })}
+    </To>
+  );
+  return <Note>{t('run.yaml', { place })}</Note>;
+}
+
+/** The time, moving on while something runs. */
+function useNow(moving: boolean): number {
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    if (!moving) return undefined;
+    const timer = setInterval(() => setNow(Date.now()), 1000);
+    return () => clearInterval(timer);
+  }, [moving]);
+  return now;
+}

@@ -1,0 +1,46 @@
+import type { Pipeline, Run } from '@backstage-mlops/mlops-core';
+import { useMemo } from 'react';
+import type { Resource } from '../api/useResource';
+import { GraphView } from '../pipelines/GraphView';
+import { StepList } from '../pipelines/StepList';
+import { toStepTree, type Step } from '../pipelines/stepTree';
+import { useView, ViewChoice } from '../pipelines/ViewChoice';
+import { useQuery } from '../routing';
+import { useText } from '../translation';
+import { Note, Panel } from '../ui/Panel';
+
+/** A graph of more nodes is no picture; the list comes first. */
+const mostDrawn = 300;
+const noPlan = { nodes: [], edges: [] };
+
+/** The steps of a run: those that were made, and those that the committed file still plans. */
+export function RunSteps(props: {
+  run: Run;
+  pipeline: Resource<Pipeline>;
+  shown?: string;
+}) {
+  const { run, pipeline, shown } = props;
+  const t = useText();
+  const [, change] = useQuery();
+  const many = Object.keys(run.nodes).length > mostDrawn;
+  const [view, setView] = useView(many ? 'list' : 'graph');
+  const graph = pipeline.value?.graph ?? noPlan;
+  const tree = useMemo(() => toStepTree(graph, run.nodes), [graph, run.nodes]);
+  const choose = ({ nodeId }: Pick<Step, 'nodeId'>) =>
+    nodeId &&
+    change({ node: nodeId, tab: undefined, line: undefined, find: undefined });
+  return (
+    <Panel
+      title={t('run.steps')}
+      actions={<ViewChoice view={view} onChange={setView} />}
+    >
+      {tree.steps.length === 0 && <Note>{t('run.noSteps')}</Note>}
+      {tree.steps.length > 0 &&
+        (view === 'list' ? (
+          <StepList steps={tree.steps} selected={shown} onSelect={choose} />
+        ) : (
+          <GraphView tree={tree} selected={shown} onSelect={choose} />
+        ))}
+    </Panel>
+  );
+}

@@ -1,0 +1,51 @@
+import { useApi } from '@backstage/core-plugin-api';
+import {
+  Alert,
+  Button,
+  Dialog,
+  DialogBody,
+  DialogFooter,
+  DialogHeader,
+  DialogTrigger,
+} from '@backstage/ui';
+import { useState } from 'react';
+import { mlopsApiRef } from '../api/mlopsApiRef';
+import { useText } from '../translation';
+import { faultText } from '../ui/Fetched';
+
+/** Ends a run after a second look. */
+export function StopButton(props: { run: string; onStopped(): void }) {
+  const api = useApi(mlopsApiRef);
+  const t = useText();
+  const [open, setOpen] = useState(false);
+  const [fault, setFault] = useState<string>();
+  const stop = async () => {
+    try {
+      await api.stopRun(props.run);
+      setOpen(false);
+      props.onStopped();
+    } catch (error) {
+      setFault(faultText(error as Error));
+    }
+  };
+  return (
+    <DialogTrigger isOpen={open} onOpenChange={setOpen}>
+      <Button variant="secondary">{t('run.stop')}</Button>
+      <Dialog>
+        <DialogHeader>{t('run.stopTitle')}</DialogHeader>
+        <DialogBody>
+          {t('run.stopText')}
+          {fault && <Alert status="danger" icon title={fault} />}
+        </DialogBody>
+        <DialogFooter>
+          <Button variant="primary" onPress={stop}>
+            {t('run.stop')}
+          </Button>
+          <Button variant="secondary" slot="close">
+            {t('run.cancel')}
+          </Button>
+        </DialogFooter>
+      </Dialog>
+    </DialogTrigger>
+  );
+}

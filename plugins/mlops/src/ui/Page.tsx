@@ -1,0 +1,62 @@
+import { Header } from '@backstage/ui';
+import { useEffect, type ReactNode } from 'react';
+import { useText } from '../translation';
+import styles from './Page.module.css';
+
+/** What a page shows around its content. */
+export interface PageProps {
+  title: string;
+  description?: string;
+  crumbs?: { label: string; href: string }[];
+  tabs?: { id: string; label: string; href: string }[];
+  activeTab?: string;
+  actions?: ReactNode;
+  children: ReactNode;
+}
+
+/** A page with its heading; tabs and actions where it has them. */
+export function Page(props: PageProps) {
+  const t = useText();
+  const name = t('title');
+  useEffect(() => {
+    document.title = props.title === name ? name : `${props.title} | ${name}`;
+  }, [props.title, name]);
+  return (
+    <div className={styles.page}>
+      <Header
+        title={props.title}
+        description={props.description}
+        breadcrumbs={props.crumbs}
+        tabs={props.tabs}
+        activeTabId={props.activeTab}
+        customActions={props.actions}
+      />
+      <main className={styles.content}>{props.children}</main>
+    </div>
+  );
+}
+
+/** Two columns that become one where there is no room: the thing itself, and what is known about it. */
+export function Columns({ main, side }: { main: ReactNode; side: ReactNode }) {
+  return (
+    <div className={styles.columns}>
+      <div className={styles.stack}>{main}</div>
+      <div className={styles.stack}>{side}</div>
+    </div>
+  );
+}
+
+/** Parts of equal width beside each other, as many as there is room for. */
+export function Tiles({ children }: { children: ReactNode }) {
+  return <div className={styles.tiles}>{children}</div>;
+}
+
+/** Parts below each other. */
+export function Stack({ children }: { children: ReactNode }) {
+  return <div className={styles.stack}>{children}</div>;
+}
+
+/** Small parts beside each other, wrapping. */
+export function Inline({ children }: { children: ReactNode }) {
+  return <div className={styles.inline}>{children}</div>;
+}
