@@ -55,6 +55,8 @@ const reported = [
   'packages/mlops-core',
   'packages/mlops-executor',
   'packages/mlops-tracking',
+  'plugins/mlops-backend',
+  'plugins/catalog-backend-module-mlops',
 ];
 
 main().catch(endWith);

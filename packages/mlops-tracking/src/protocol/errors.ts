@@ -1,5 +1,17 @@
-/** Error codes of MLflow and their HTTP status. */
-const statuses = {
+/** Error codes of MLflow that this server answers. @public */
+export type MlflowErrorCode =
+  | 'INVALID_PARAMETER_VALUE'
+  | 'RESOURCE_ALREADY_EXISTS'
+  | 'BAD_REQUEST'
+  | 'UNAUTHENTICATED'
+  | 'PERMISSION_DENIED'
+  | 'RESOURCE_DOES_NOT_EXIST'
+  | 'ENDPOINT_NOT_FOUND'
+  | 'INTERNAL_ERROR'
+  | 'TEMPORARILY_UNAVAILABLE';
+
+/** Their HTTP status. */
+const statuses: Record<MlflowErrorCode, number> = {
   INVALID_PARAMETER_VALUE: 400,
   RESOURCE_ALREADY_EXISTS: 400,
   BAD_REQUEST: 400,
@@ -10,9 +22,6 @@ const statuses = {
   INTERNAL_ERROR: 500,
   TEMPORARILY_UNAVAILABLE: 503,
 };
-
-/** Error codes of MLflow that this server answers. @public */
-export type MlflowErrorCode = keyof typeof statuses;
 
 /** A fault as an MLflow client reads it. @public */
 export class MlflowError extends Error {
