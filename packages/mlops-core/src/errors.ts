@@ -13,6 +13,7 @@ export type MlopsErrorCode =
   | 'idempotency-conflict'
   | 'terminal-run'
   | 'unmapped-image'
+  | 'unusable-path'
   | 'untrusted-project'
   | 'unavailable';
 

@@ -3,6 +3,7 @@ import {
   mockServices,
   startTestBackend,
 } from '@backstage/backend-test-utils';
+import { mlopsPermissions } from '@backstage-mlops/mlops-core';
 import { AuthorizeResult } from '@backstage/plugin-permission-common';
 import Ajv from 'ajv';
 import { execFileSync } from 'node:child_process';
@@ -65,7 +66,7 @@ const write = (name: string, text: string) => {
   fs.writeFileSync(file, text);
 };
 
-async function start(denied: string[] = []) {
+async function start(rights?: Record<string, string[]>) {
   const backend = await startTestBackend({
     features: [
       plugin,
@@ -86,12 +87,15 @@ async function start(denied: string[] = []) {
       }),
       mockServices.database.factory(),
       mockServices.permissions.mock({
-        authorize: async requests =>
-          requests.map(({ permission }) => ({
-            result: denied.includes(permission.name)
-              ? AuthorizeResult.DENY
-              : AuthorizeResult.ALLOW,
-          })) as never,
+        authorize: async (requests, options) =>
+          requests.map(({ permission }) => {
+            const user = (options?.credentials?.principal as any)
+              ?.userEntityRef;
+            const allowed = !rights || rights[user]?.includes(permission.name);
+            return {
+              result: allowed ? AuthorizeResult.ALLOW : AuthorizeResult.DENY,
+            };
+          }) as never,
       }).factory,
     ],
   });
@@ -375,41 +379,69 @@ describe('every route', () => {
     expect(mounted).toEqual(described);
   });
 
-  it('is closed to callers without a token, and to those without its right', async () => {
-    const call = (route: (typeof routes)[number], header: string) =>
-      (request(server) as any)
-        [route.method](
-          `/api/mlops${route.path.replace(/:\w+/g, 'one').replace('*', 'x')}`,
-        )
-        .set('authorization', header)
-        .send(route.method === 'post' ? {} : undefined);
-    for (const route of routes) {
-      const answer = await call(route, mockCredentials.none.header());
-      expect([route.path, answer.status]).toEqual([
-        route.path,
-        route.permission === 'public' ? 200 : 401,
-      ]);
-    }
-    await stop();
-    await start(['mlops.project.read']);
-    for (const route of routes.filter(item => item.permission !== 'public'))
-      expect([
-        route.path,
-        (await call(route, mockCredentials.user.header())).status,
-      ]).toEqual([route.path, 404]);
-    await stop();
-    await start([
-      'mlops.run.create',
-      'mlops.run.control',
+  // Which rights each caller has; what follows for every route is written out below.
+  const rights: Record<string, string[]> = {
+    'user:default/stranger': [],
+    'user:default/guest': [
+      'mlops.project.read',
       'mlops.run.read',
       'mlops.model.read',
-    ]);
-    for (const route of routes.filter(
-      item => !['public', 'projectRead'].includes(item.permission),
-    ))
+    ],
+    'user:default/owner': Object.values(mlopsPermissions).map(
+      permission => permission.name,
+    ),
+  };
+  const answer = async (route: (typeof routes)[number], header: string) => {
+    const { status, body } = await (request(server) as any)
+      [route.method](
+        `/api/mlops${route.path.replace(/:\w+/g, 'one').replace('*', 'x')}`,
+      )
+      .set('authorization', header)
+      .send(route.method === 'post' ? {} : undefined);
+    return { status, message: body?.error?.message };
+  };
+  const expected = (
+    route: (typeof routes)[number],
+    caller: string,
+  ): 'answers' | 'hidden' | 'refused' => {
+    const has = (name: keyof typeof mlopsPermissions) =>
+      rights[caller].includes(mlopsPermissions[name].name);
+    if (route.permission === 'public') return 'answers';
+    if (!has('projectRead')) return 'hidden';
+    if (has(route.permission)) return 'answers';
+    return route.method === 'get' ? 'hidden' : 'refused';
+  };
+
+  it('is closed without a token', async () => {
+    for (const route of routes)
       expect([
         route.path,
-        (await call(route, mockCredentials.user.header())).status,
-      ]).toEqual([route.path, route.method === 'post' ? 403 : 404]);
+        (await answer(route, mockCredentials.none.header())).status,
+      ]).toEqual([route.path, route.permission === 'public' ? 200 : 401]);
+  });
+
+  it('is open to a stranger, a guest and an owner as their rights say', async () => {
+    await stop();
+    await start(rights);
+    for (const route of routes)
+      for (const caller of Object.keys(rights)) {
+        const { status, message } = await answer(
+          route,
+          mockCredentials.user.header(caller),
+        );
+        const seen =
+          status === 404 && message === 'There is nothing here.'
+            ? 'hidden'
+            : status === 403
+            ? 'refused'
+            : 'answers';
+        expect([caller, route.method, route.path, seen]).toEqual([
+          caller,
+          route.method,
+          route.path,
+          expected(route, caller),
+        ]);
+        expect([401, 500]).not.toContain(status);
+      }
   }, 120_000);
 });

@@ -64,7 +64,7 @@ export const mlopsPlugin = createBackendPlugin({
         } = services;
         const config = readConfig(services.config);
         const knex = await migrate(services.database);
-        const { index, repository, url } = await createGitops({
+        const { index, repository, url, webUrl } = await createGitops({
           ...config.gitops,
           dataDirectory: config.dataDirectory,
           logger,
@@ -131,6 +131,7 @@ export const mlopsPlugin = createBackendPlugin({
           repository,
           runs,
           tracking,
+          webUrl,
         });
         const targets: RouteTargets = {
           index,

@@ -20,15 +20,23 @@ export interface GitopsOptions {
   logger: LoggerService;
 }
 
-/** Makes the repository and its index. `url` is what a step's git artifact names. */
-export async function createGitops(
-  options: GitopsOptions,
-): Promise<{ index: GitopsIndex; repository: GitRepository; url: string }> {
+/** The repository and what is read of it. */
+export interface Gitops {
+  index: GitopsIndex;
+  repository: GitRepository;
+  /** What a step's git artifact names. */
+  url: string;
+  /** Where people look at the files; absent when the repository is only on this machine. */
+  webUrl?: string;
+}
+
+/** Makes the repository and its index. */
+export async function createGitops(options: GitopsOptions): Promise<Gitops> {
   await mkdir(options.dataDirectory, { recursive: true });
   const { logger, branch } = options;
   const remote =
     options.url !== undefined &&
-    /^(https?|ssh|git):\/\/|^[\w.-]+@[\w.-]+:/.test(options.url);
+    /^(https?|ssh|git|file):\/\/|^[\w.-]+@[\w.-]+:/.test(options.url);
   const directory = remote
     ? path.join(options.dataDirectory, 'mirror.git')
     : options.url ?? path.join(options.dataDirectory, 'gitops.git');
@@ -44,7 +52,23 @@ export async function createGitops(
     fetch,
     pollMs: remote ? 3000 : 1000,
   });
-  return { index, repository, url: options.url ?? directory };
+  return {
+    index,
+    repository,
+    url: options.url ?? directory,
+    webUrl: options.url && webAddress(options.url),
+  };
+}
+
+/** The address a browser opens for an address that git clones; without credentials. */
+export function webAddress(url: string): string | undefined {
+  const scp = /^[\w.-]+@([\w.-]+):(.+?)(\.git)?\/?$/.exec(url);
+  if (scp) return `https://${scp[1]}/${scp[2]}`;
+  if (!/^(https?|ssh):\/\//.test(url)) return undefined;
+  const { protocol, host, hostname, pathname } = new URL(url);
+  const base =
+    protocol === 'ssh:' ? `https://${hostname}` : `${protocol}//${host}`;
+  return base + pathname.replace(/(\.git)?\/?$/, '');
 }
 
 function mirror(url: string, directory: string): () => Promise<void> {

@@ -32,6 +32,7 @@ export class ProjectService {
       repository: GitRepository;
       runs: RunStore;
       tracking: TrackingService;
+      webUrl?: string;
     },
   ) {}
 
@@ -348,7 +349,7 @@ export class ProjectService {
   }
 
   catalog(): CatalogFacts {
-    const { index } = this.options;
+    const { index, webUrl } = this.options;
     const projects = index.list().flatMap(item => {
       const {
         project: file,
@@ -394,6 +395,11 @@ export class ProjectService {
         },
       ];
     });
-    return { commit: index.commit ?? '', branch: index.branch, projects };
+    return {
+      commit: index.commit ?? '',
+      branch: index.branch,
+      ...(webUrl && { url: webUrl }),
+      projects,
+    };
   }
 }

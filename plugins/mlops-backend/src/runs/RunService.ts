@@ -109,7 +109,7 @@ export class RunService {
     );
     const given = request.parameters ?? {};
     this.checkArguments(document, given);
-    this.checkImages(document);
+    this.checkSteps(document);
     const { isolation, notes } = await this.isolationFor(request.project);
     const id = newRunId(request.pipeline);
     const set = this.portalArguments(document, commit, read.path);
@@ -216,26 +216,25 @@ export class RunService {
       );
   }
 
-  private checkImages(document: ParsedWorkflow): void {
+  // What the steps of this machine cannot do is said before the run, not by a step in the middle of it.
+  private checkSteps(document: ParsedWorkflow): void {
     const templates: any[] = document.manifest.spec.templates;
     templates.forEach((template, position) => {
-      const image = template.container?.image ?? template.script?.image;
-      if (
-        image === undefined ||
-        image.includes('{{') ||
-        this.options.runner.environmentOf(image)
-      )
-        return;
+      if (!template.container && !template.script) return;
+      const [problem] = this.options.runner.problemsOf(template);
+      if (!problem) return;
       const { line, column } = document.locate([
         'spec',
         'templates',
         position,
-        template.container ? 'container' : 'script',
-        'image',
+        ...problem.path
+          .split(/[.[\]]+/)
+          .filter(part => part !== '')
+          .map(part => (/^\d+$/.test(part) ? Number(part) : part)),
       ]);
       throw new InputError(
-        `${document.file}:${line}:${column}: the image '${image}' of template '${template.name}' is not known on this machine. Map it in mlops.local.environments.`,
-        'unmapped-image',
+        `${document.file}:${line}:${column}: spec.templates[${position}].${problem.path}: ${problem.message}`,
+        problem.code,
       );
     });
   }
