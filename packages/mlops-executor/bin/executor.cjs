@@ -4,7 +4,7 @@
  * it shares with the outside are the files of its directory. Plain CommonJS on node: modules alone, since every millisecond
  * of its start is paid by every step.
  *
- *   start.json   its own pid and start time, so that a reused pid is never taken for it
+ *   start.json   its own pid and start time, so that a reused pid is never taken for it; who finds one is too late and goes
  *   stop.json    a caller's wish to end the step, announced by SIGTERM
  *   log          standard output and error in order of arrival, up to the cap
  *   stdout       the end of standard output, for `outputs.result`
@@ -12,6 +12,7 @@
  */
 const { spawn } = require('node:child_process');
 const fs = require('node:fs');
+const os = require('node:os');
 const path = require('node:path');
 const { output } = require('./output.cjs');
 const {
@@ -22,6 +23,7 @@ const {
   signalAll,
   startOf,
 } = require('./processes.cjs');
+const { usage, watch } = require('./usage.cjs');
 
 // A timer of Node.js holds at most 2^31-1 ms; longer deadlines are waited for in parts.
 const longestTimer = 2_000_000_000;
@@ -111,8 +113,7 @@ function messageOf(text) {
 function finish(code, signal) {
   output.close();
   if (spec.captureResult !== false) writeEnd('stdout', output.result());
-  const exitCode =
-    code ?? 128 + (require('node:os').constants.signals[signal] ?? 0);
+  const exitCode = code ?? 128 + (os.constants.signals[signal] ?? 0);
   if (complaint.startsWith('fault')) reason ??= 'start-failed';
   const finishedAt = new Date().toISOString();
   writeEnd(
@@ -124,6 +125,7 @@ function finish(code, signal) {
       message: messageOf(complaint),
       startedAt,
       finishedAt,
+      usage: usage(startedAt, finishedAt),
     }),
   );
   process.exit(0);
@@ -152,6 +154,7 @@ function run() {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
   });
+  watch(members);
   child.stdout.on('data', chunk => output.takeResult(chunk));
   child.stderr.on('data', chunk => output.takeError(chunk));
   child.stdio[3].on('data', chunk => (complaint += chunk));
@@ -174,6 +177,54 @@ function run() {
   });
   if (spec.activeDeadlineSeconds !== undefined)
     waitForDeadline(Date.now() + spec.activeDeadlineSeconds * 1000);
+  if (spec.orphan) waitForOrphanage(spec.orphan, Date.now());
+}
+
+// A portal that lives touches the file; without one for the given time nobody is left who would read the result.
+function waitForOrphanage({ file, seconds }, since) {
+  const { mtimeMs } = fs.statSync(file, { throwIfNoEntry: false }) ?? {
+    mtimeMs: since,
+  };
+  const left = Math.max(since, mtimeMs) + seconds * 1000 - Date.now();
+  if (left <= 0) end('orphaned', spec.graceSeconds ?? 10);
+  else
+    setTimeout(
+      waitForOrphanage,
+      Math.min(left + 5, 60_000),
+      { file, seconds },
+      since,
+    ).unref();
+}
+
+// Two callers may both believe that the attempt is theirs to begin: who links the record first runs it, the other goes.
+function claim() {
+  const part = path.join(directory, `start.json.${process.pid}`);
+  fs.writeFileSync(
+    part,
+    JSON.stringify({
+      pid: process.pid,
+      began: startOf(process.pid),
+      boot: bootId(),
+      startedAt,
+    }),
+    { mode: 0o600 },
+  );
+  try {
+    fs.linkSync(part, path.join(directory, 'start.json'));
+  } catch (error) {
+    if (error.code === 'EEXIST') process.exit(0);
+    throw error;
+  } finally {
+    fs.unlinkSync(part);
+  }
+}
+
+function bootId() {
+  try {
+    return fs.readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  } catch {
+    return undefined;
+  }
 }
 
 function waitForDeadline(at) {
@@ -192,16 +243,14 @@ process.on('SIGINT', () => {});
 process.on('SIGHUP', () => {});
 
 spec = JSON.parse(fs.readFileSync(path.join(directory, 'spec.json'), 'utf8'));
+// No fsync: after a crash of the machine this record is about a process that is gone anyway.
+claim();
 output.open(
   path.join(directory, 'log'),
   spec.logLimitBytes ?? 16 * 1024 * 1024,
 );
-// No fsync: after a crash of the machine this record is about a process that is gone anyway.
-writeWhole(
-  'start.json',
-  JSON.stringify({ pid: process.pid, began: startOf(process.pid), startedAt }),
-  false,
-);
+// The machine's pages and other people's steps come first.
+os.setPriority(10);
 // A wish that came before the record above could not be announced to this process.
 const early = readWish();
 if (early) {

@@ -14,10 +14,11 @@ import { stageInputs } from './stageInputs';
 import type {
   LocalStepRunnerOptions,
   StepAttempt,
+  StepOutcome,
   StepEnvironment,
   StepProblem,
 } from './StepAttempt';
-import { readResult, readStep, startStep, stopStep } from './step';
+import { abandonStep, readResult, readStep, startStep, stopStep } from './step';
 import {
   containerOf,
   declaredPaths,
@@ -37,7 +38,7 @@ const unmapped = (image: string) =>
 
 /** @public */
 export class LocalStepRunner {
-  private readonly collecting = new Map<string, Promise<PodObservation>>();
+  private readonly collecting = new Map<string, Promise<StepOutcome>>();
 
   constructor(private readonly options: LocalStepRunnerOptions) {}
 
@@ -91,7 +92,10 @@ export class LocalStepRunner {
       limitBytes: limits?.artifactBytes ?? artifactLimit,
     });
     const environment = this.environmentOf(containerOf(template).image)!;
-    await startStep(await toStepSpec(attempt, environment, limits));
+    await startStep({
+      ...(await toStepSpec(attempt, environment, limits)),
+      orphan: this.options.orphan,
+    });
   }
 
   // Argo's init container loads the inputs; its faults are the node's Error.
@@ -123,7 +127,7 @@ export class LocalStepRunner {
   }
 
   /** How the attempt stands. Outputs are collected once, when it is over; asking again gives the same answer. */
-  observe(directory: string): Promise<PodObservation> {
+  observe(directory: string): Promise<StepOutcome> {
     const known = this.collecting.get(directory);
     if (known) return known;
     const asked = this.look(directory).finally(() =>
@@ -133,12 +137,12 @@ export class LocalStepRunner {
     return asked;
   }
 
-  private async look(directory: string): Promise<PodObservation> {
+  private async look(directory: string): Promise<StepOutcome> {
     const record = await readRecord<RequestRecord>(
       path.join(directory, 'request.json'),
     );
     if (!record) throw new Error(`'${directory}' holds no attempt`);
-    const collected = await readRecord<PodObservation>(
+    const collected = await readRecord<StepOutcome>(
       path.join(directory, 'collected.json'),
     );
     if (collected) {
@@ -153,6 +157,9 @@ export class LocalStepRunner {
       case 'running':
         return { nodeId, phase: 'Running', startedAt: step.startedAt };
       case 'lost':
+        // A start that never showed itself must not do so after this look.
+        if (!step.startedAt && !(await abandonStep(directory)))
+          return { nodeId, phase: 'Running' };
         if (record.isolation === 'none') await killLeftovers(record.attemptId);
         return this.keep(directory, lost(nodeId, step));
       case 'exited':
@@ -168,8 +175,8 @@ export class LocalStepRunner {
   // What the step left is in the store now; its log and records stay.
   private async keep(
     directory: string,
-    observed: PodObservation,
-  ): Promise<PodObservation> {
+    observed: StepOutcome,
+  ): Promise<StepOutcome> {
     await writeRecord(path.join(directory, 'collected.json'), observed, {
       durable: true,
     });
@@ -181,7 +188,7 @@ export class LocalStepRunner {
     directory: string,
     record: RequestRecord,
     step: StepObservation,
-  ): Promise<PodObservation> {
+  ): Promise<StepOutcome> {
     const { request, artifactKeyPrefix: prefix } = record;
     const { artifacts, limits } = this.options;
     const { outputs, fault } = await collectOutputs(
@@ -203,7 +210,13 @@ export class LocalStepRunner {
       outputs,
       startedAt: step.startedAt,
       finishedAt: step.finishedAt,
+      usage: step.usage,
     };
+  }
+
+  /** Gives an attempt up that has not begun. False when it did begin. */
+  abandon(directory: string): Promise<boolean> {
+    return abandonStep(directory);
   }
 
   /** Asks the step to end. */

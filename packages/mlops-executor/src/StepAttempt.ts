@@ -1,5 +1,6 @@
 /* What the runner of steps is given: where bytes are, what images mean on this machine, which attempt to start. */
-import type { PodRequest } from '@backstage-mlops/argo-engine';
+import type { PodObservation, PodRequest } from '@backstage-mlops/argo-engine';
+import type { StepUsage } from './types';
 
 /** Where artifact bytes are; a part of the portal's ArtifactStore. @public */
 export interface ArtifactBytes {
@@ -39,7 +40,12 @@ export interface LocalStepRunnerOptions {
   environments: StepEnvironment[];
   /** Bytes of log and of one artifact that are kept; defaults 16 MiB and 2 GiB. */
   limits?: { logBytes?: number; artifactBytes?: number };
+  /** Steps end when nobody touched the file for so many seconds; absent = never. */
+  orphan?: { file: string; seconds: number };
 }
+
+/** How an attempt stands, with its cost once it is over. @public */
+export type StepOutcome = PodObservation & { usage?: StepUsage };
 
 /** One attempt to start. @public */
 export interface StepAttempt {

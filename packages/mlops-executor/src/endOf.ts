@@ -8,6 +8,8 @@ const endedFromOutside: Partial<
   deadline: 'Pod was active on the node longer than the specified deadline',
   stopped: 'the step was stopped',
   shutdown: 'portal was shut down',
+  orphaned: 'no portal was found for too long, so the step was ended',
+  abandoned: 'the step was given up before it began',
 };
 
 /** Phase, exit code and message of a step that is over, as Argo decides them. */
@@ -33,7 +35,9 @@ export function lost(nodeId: string, step: StepObservation): PodObservation {
   return {
     nodeId,
     phase: 'Error',
-    message: 'the process of the step is gone and left no exit record',
+    message: step.rebooted
+      ? 'portal was shut down: the machine was restarted'
+      : 'the process of the step is gone and left no exit record',
     startedAt: step.startedAt,
     finishedAt: new Date().toISOString(),
   };

@@ -5,6 +5,7 @@
  */
 export * from './types';
 export {
+  abandonStep,
   readResult,
   readStep,
   startStep,

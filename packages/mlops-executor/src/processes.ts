@@ -8,6 +8,14 @@ import { programFile } from './programFile';
 const run = promisify(execFile);
 const sweeper = programFile('processes.cjs');
 
+/** Names the present boot of the machine, where it has such a name. */
+export async function bootId(): Promise<string | undefined> {
+  const text = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(
+    () => undefined,
+  );
+  return text?.trim();
+}
+
 /** Whether the process lives and began when the record says: numbers of processes are used again. */
 export async function isSameProcess(record: {
   pid: number;

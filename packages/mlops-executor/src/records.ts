@@ -1,6 +1,8 @@
 /* Small JSON files that caller and executor share. They appear whole or not at all. */
 import { open, readFile, rename } from 'node:fs/promises';
 
+let count = 0;
+
 /** Content of a record; undefined when it is not there or not whole. */
 export async function readRecord<T>(file: string): Promise<T | undefined> {
   try {
@@ -19,12 +21,14 @@ export async function writeRecord(
   value: unknown,
   { durable = false } = {},
 ): Promise<void> {
-  const handle = await open(`${file}.part`, 'w', 0o600);
+  // Two callers may write the same record at the same time.
+  const part = `${file}.part-${process.pid}-${count++}`;
+  const handle = await open(part, 'w', 0o600);
   try {
     await handle.writeFile(JSON.stringify(value));
     if (durable) await handle.sync();
   } finally {
     await handle.close();
   }
-  await rename(`${file}.part`, file);
+  await rename(part, file);
 }

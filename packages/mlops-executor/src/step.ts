@@ -4,10 +4,10 @@
  */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, open, readFile, stat } from 'node:fs/promises';
+import { link, mkdir, open, readFile, stat, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { FolderWatch } from './FolderWatch';
-import { isSameProcess } from './processes';
+import { bootId, isSameProcess } from './processes';
 import { programFile } from './programFile';
 import { readRecord, writeRecord } from './records';
 import type { StepObservation, StepSpec } from './types';
@@ -47,8 +47,41 @@ interface StartRecord {
   pid: number;
   /** When the process began, as `processes` tells it. */
   began?: string;
+  /** Names the boot of the machine. */
+  boot?: string;
   /** ISO 8601. */
   startedAt: string;
+}
+
+/**
+ * Gives an attempt up before it begins. True when it will never run; false when it began, so it can be adopted.
+ *
+ * @public
+ */
+export async function abandonStep(directory: string): Promise<boolean> {
+  await mkdir(directory, { recursive: true });
+  const now = new Date().toISOString();
+  const part = path.join(directory, `start.json.abandoned-${process.pid}`);
+  await writeRecord(part, { pid: 0, startedAt: now });
+  try {
+    await link(part, path.join(directory, 'start.json'));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') {
+      const start = await readRecord<StartRecord>(
+        path.join(directory, 'start.json'),
+      );
+      return start?.pid === 0;
+    }
+    throw error;
+  } finally {
+    await unlink(part);
+  }
+  await writeRecord(
+    path.join(directory, 'exit.json'),
+    { exitCode: 64, reason: 'abandoned', startedAt: now, finishedAt: now },
+    { durable: true },
+  );
+  return true;
 }
 
 /** What is known of an attempt. @public */
@@ -66,7 +99,8 @@ export async function readStep(directory: string): Promise<StepObservation> {
   // It may have written its end between the two looks.
   const late = await readRecord<StepObservation>(exitFile);
   if (late) return { ...late, state: 'exited' };
-  return { state: 'lost', startedAt: start.startedAt };
+  const rebooted = start.boot !== undefined && start.boot !== (await bootId());
+  return { state: 'lost', startedAt: start.startedAt, rebooted };
 }
 
 // An executor writes its start record within milliseconds; ten seconds are for a machine on its knees.

@@ -27,8 +27,35 @@ export interface StepSpec {
   isolation: 'namespaces' | 'none';
   /** Bytes of log kept; more is counted and left out with a mark. Default 16 MiB. */
   logLimitBytes?: number;
+  /** The step ends when nobody touched the file for so many seconds; absent = never. */
+  orphan?: { file: string; seconds: number };
   /** Keeps the end of standard output for `readResult`; default true. Without it an isolated step's log has the exact order of both streams. */
   captureResult?: boolean;
+}
+
+/**
+ * Why a step ended, when it did not end by itself: a person, its deadline, a command that could not be started, the end of the
+ * portal, no portal for too long, or an attempt that was given up before it began.
+ *
+ * @public
+ */
+export type StepEndReason =
+  | 'stopped'
+  | 'deadline'
+  | 'start-failed'
+  | 'shutdown'
+  | 'orphaned'
+  | 'abandoned';
+
+/** What an attempt cost. Absent figures are not known on this machine. @public */
+export interface StepUsage {
+  wallSeconds: number;
+  /** User and system time of all its processes. */
+  cpuSeconds?: number;
+  /** Largest sum of its processes' memory that was seen. */
+  peakMemoryBytes?: number;
+  /** Bytes that were sent to disk. */
+  writtenBytes?: number;
 }
 
 /** What is known of an attempt, read from its files. @public */
@@ -43,7 +70,10 @@ export interface StepObservation {
   /** Name of the signal that ended the command, when it is known. */
   signal?: string;
   /** Why it ended, when it did not end by itself. */
-  reason?: 'stopped' | 'deadline' | 'start-failed' | 'shutdown';
+  reason?: StepEndReason;
   /** One sentence, when the command could not be started. */
   message?: string;
+  usage?: StepUsage;
+  /** The machine was started anew since the step began. */
+  rebooted?: boolean;
 }
