@@ -21,6 +21,8 @@ export interface Config {
       trust?: string[];
       /** Steps that run at the same time. Default: the number of processors. */
       maxParallelSteps?: number;
+      /** Seconds after which a step that sees no portal ends. Default: 3600. */
+      orphanSeconds?: number;
       /** Image names (`*` stands for anything) and what their steps see on this machine. */
       environments?: {
         images: string[];

@@ -17,7 +17,9 @@ exports.up = async function up(knex) {
     table
       .text('controls', 'longtext')
       .comment('What people asked of the run and its owner has not done yet');
-    table.text('origin').comment('The run that this one repeats or goes on from');
+    table
+      .text('origin')
+      .comment('The run that this one repeats or goes on from');
     table.string('trigger_kind', 16).notNullable().defaultTo('person');
     table.index(['lease_owner'], 'mlops_runs_by_owner');
   });

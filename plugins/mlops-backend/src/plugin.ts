@@ -13,6 +13,7 @@ import {
 } from '@backstage-mlops/mlops-tracking';
 import type { BasicPermission } from '@backstage/plugin-permission-common';
 import { Router } from 'express';
+import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { registerActions } from './actions/registerActions';
 import { createGitops } from './gitops/createGitops';
@@ -24,6 +25,7 @@ import { migrate } from './migrate';
 import { ProjectService } from './projects/ProjectService';
 import { readConfig } from './readConfig';
 import { ArtifactReader } from './runs/ArtifactReader';
+import { Leases } from './runs/Leases';
 import { LocalWorkflowEngine } from './runs/LocalWorkflowEngine';
 import { RunService } from './runs/RunService';
 import { RunStore } from './runs/RunStore';
@@ -81,6 +83,10 @@ export const mlopsPlugin = createBackendPlugin({
           artifacts,
           environments: config.local.environments,
           limits: config.local.limits,
+          orphan: {
+            file: LocalWorkflowEngine.aliveFile(config.dataDirectory),
+            seconds: config.local.orphanSeconds,
+          },
           fetchGit: async (repo, revision, target) => {
             if (repo !== url)
               throw new Error(
@@ -92,8 +98,11 @@ export const mlopsPlugin = createBackendPlugin({
             );
           },
         });
+        const leases = new Leases(knex, randomUUID());
         const engine = new LocalWorkflowEngine({
           store: runs,
+          leases,
+          alone: knex.client.config.client !== 'pg',
           runner,
           tracking,
           tokens,
@@ -120,6 +129,7 @@ export const mlopsPlugin = createBackendPlugin({
           repository,
           gitopsUrl: url,
           store: runs,
+          leases,
           engine,
           runner,
           tracking,
@@ -187,7 +197,7 @@ export const mlopsPlugin = createBackendPlugin({
           httpRouter.addAuthPolicy({ path: open, allow: 'unauthenticated' });
 
         lifecycle.addStartupHook(async () => {
-          await engine.resumeAll();
+          await engine.begin();
           await submitFirstRun({
             firstRun: config.firstRun,
             runs,

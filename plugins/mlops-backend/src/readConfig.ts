@@ -11,6 +11,8 @@ export interface MlopsConfig {
   local: {
     trust: string[];
     maxParallelSteps: number;
+    /** A step that sees no portal for so long ends. */
+    orphanSeconds: number;
     environments: StepEnvironment[];
     limits: { logBytes?: number; artifactBytes?: number };
   };
@@ -48,6 +50,7 @@ export function readConfig(root: RootConfigService): MlopsConfig {
       maxParallelSteps:
         config?.getOptionalNumber('local.maxParallelSteps') ??
         os.availableParallelism(),
+      orphanSeconds: config?.getOptionalNumber('local.orphanSeconds') ?? 3600,
       environments: (
         config?.getOptionalConfigArray('local.environments') ?? []
       ).map(item => ({

@@ -1,5 +1,6 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { NextFunction, Request, Response } from 'express';
+import { isDatabaseTrouble } from '../isDatabaseTrouble';
 
 const statuses: Record<string, number> = {
   InputError: 400,
@@ -89,8 +90,3 @@ function describe(error: any): {
         : String(error.message),
   };
 }
-
-const isDatabaseTrouble = (error: any) =>
-  /^(SQLITE_(BUSY|FULL|IOERR|CANTOPEN)|ECONNREFUSED|ECONNRESET|57P0\d)/.test(
-    String(error?.code ?? ''),
-  ) || error?.name === 'KnexTimeoutError';

@@ -2,7 +2,11 @@ import { isTerminal, type WorkflowState } from '@backstage-mlops/argo-engine';
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { LocalStepRunner } from '@backstage-mlops/mlops-executor';
 import type { TrackingService } from '@backstage-mlops/mlops-tracking';
+import { mkdir, open } from 'node:fs/promises';
 import path from 'node:path';
+import { isDatabaseTrouble } from '../isDatabaseTrouble';
+import { failpoint } from './failpoint';
+import { LeaseLostError, type Lease, type Leases } from './Leases';
 import { RunLoop } from './RunLoop';
 import type { RunTokens } from './token';
 import type { RunStore, StoredRun } from './RunStore';
@@ -10,6 +14,9 @@ import { Slots } from './Slots';
 
 export interface LocalWorkflowEngineOptions {
   store: RunStore;
+  leases: Leases;
+  /** Nobody else can have the database open, so what an earlier portal held is free at once. */
+  alone: boolean;
   runner: LocalStepRunner;
   tracking: TrackingService;
   dataDirectory: string;
@@ -22,34 +29,97 @@ export interface LocalWorkflowEngineOptions {
   onChange(run: { id: string; project: string; phase: string }): void;
 }
 
-/** Runs on this machine: one loop a run, steps of all runs sharing the places. */
+const beatMs = 1000;
+
+interface Entry {
+  loop: RunLoop;
+  done: Promise<void>;
+}
+
+/**
+ * Runs on this machine: one loop a run, steps of all runs sharing the places. Each second the engine keeps its leases, looks for
+ * runs that nobody goes on with, and tells the steps that a portal lives.
+ */
 export class LocalWorkflowEngine {
-  private readonly loops = new Map<
-    string,
-    { loop: RunLoop; done: Promise<void> }
-  >();
+  private readonly loops = new Map<string, Entry>();
   private readonly slots: Slots;
   private ended = false;
+  private beating?: Promise<void>;
+  private timer?: ReturnType<typeof setTimeout>;
+  private lastBeat = 0;
+  private keptAt = Date.now();
 
   constructor(private readonly options: LocalWorkflowEngineOptions) {
     this.slots = new Slots(options.maxParallelSteps);
+  }
+
+  /** Touched while a portal lives; steps end when it grows old. */
+  static aliveFile(dataDirectory: string): string {
+    return path.join(dataDirectory, 'runs', 'portal.alive');
   }
 
   get activeRuns(): number {
     return this.loops.size;
   }
 
-  /** Takes over what an earlier portal left. */
-  async resumeAll(): Promise<void> {
-    for (const id of await this.options.store.listActive())
-      this.start(await this.options.store.get(id));
+  /** Milliseconds since the engine last did its round. */
+  get silentMs(): number {
+    return Date.now() - this.lastBeat;
+  }
+
+  /** Takes over what an earlier portal left, and goes on doing so. */
+  async begin(): Promise<void> {
+    await mkdir(path.join(this.options.dataDirectory, 'runs'), {
+      recursive: true,
+    });
+    if (this.options.alone) await this.options.leases.releaseAll();
+    await this.beat();
+  }
+
+  private async beat(): Promise<void> {
+    this.beating = this.round().then(
+      () => {
+        this.lastBeat = Date.now();
+      },
+      error => this.trouble(error),
+    );
+    await this.beating;
+    if (!this.ended) this.timer = setTimeout(() => this.beat(), beatMs);
+  }
+
+  private async round(): Promise<void> {
+    const { dataDirectory, leases, store } = this.options;
+    const now = new Date();
+    const file = await open(LocalWorkflowEngine.aliveFile(dataDirectory), 'a');
+    await file.utimes(now, now).finally(() => file.close());
+    await leases.renew();
+    this.keptAt = Date.now();
+    for (const { id, shutdown } of await store.listShutdowns(leases.owner))
+      this.loops.get(id)?.loop.requestShutdown(shutdown);
+    if (this.ended) return;
+    for (const id of await leases.listFree()) {
+      const lease = await leases.take(id);
+      failpoint('lease-taken');
+      if (lease) this.start(await store.get(id), lease);
+    }
+  }
+
+  private trouble(error: Error): void {
+    this.options.logger.warn(
+      `The engine could not do its round, ${
+        (Date.now() - this.keptAt) / 1000
+      } s after the last: ${error.message}`,
+    );
   }
 
   /** Begins a run that was stored, or goes on with it. */
-  start(run: StoredRun): void {
+  start(run: StoredRun, lease: Lease): void {
     const { id, project } = run.summary;
-    if (this.ended || this.loops.has(id)) return;
-    const loop = new RunLoop(run, {
+    // A loop without a valid lease may still be on its way out.
+    const before = this.loops.get(id);
+    before?.loop.giveUp();
+    if (this.ended) return;
+    const loop = new RunLoop(run, lease, {
       store: this.options.store,
       runner: this.options.runner,
       slots: this.slots,
@@ -57,14 +127,30 @@ export class LocalWorkflowEngine {
       environment: this.environmentOf(run),
       onChange: state =>
         this.options.onChange({ id, project, phase: state.phase }),
+      onEnd: state => this.endTracking(run, state),
+      onTrouble: error => this.trouble(error),
     });
-    const done = loop
-      .toEnd()
-      .then(state => this.finish(run, state))
+    const entry = { loop, done: this.toEnd(run, lease, loop, before) };
+    this.loops.set(id, entry);
+    entry.done.finally(() => {
+      if (this.loops.get(id) === entry) this.loops.delete(id);
+    });
+  }
+
+  private async toEnd(
+    run: StoredRun,
+    lease: Lease,
+    loop: RunLoop,
+    before: Entry | undefined,
+  ): Promise<void> {
+    try {
+      await before?.done;
+      await loop.toEnd();
+      await this.options.leases.release(lease);
+    } catch (error) {
       // One broken run never stops the others.
-      .catch(error => this.fail(run, error))
-      .finally(() => this.loops.delete(id));
-    this.loops.set(id, { loop, done });
+      await this.fail(run, lease, error as Error);
+    }
   }
 
   private environmentOf({
@@ -85,7 +171,7 @@ export class LocalWorkflowEngine {
     };
   }
 
-  private async finish(
+  private async endTracking(
     { summary }: StoredRun,
     state: WorkflowState,
   ): Promise<void> {
@@ -96,36 +182,50 @@ export class LocalWorkflowEngine {
     );
   }
 
-  private async fail(run: StoredRun, error: Error): Promise<void> {
-    this.options.logger.error(
-      `Run ${run.summary.id} broke the engine: ${error.stack}`,
-    );
-    const { state } = await this.options.store.get(run.summary.id);
-    if (isTerminal(state)) return;
-    const finishedAt = new Date().toISOString();
-    await this.options.store.saveState(run.summary.id, {
-      ...state,
-      phase: 'Error',
-      message: `the engine failed: ${error.message}`,
-      finishedAt,
-    });
-    await this.options.tracking.endRun(run.summary.trackingRunId, 'FAILED');
-    this.options.onChange({
-      id: run.summary.id,
-      project: run.summary.project,
-      phase: 'Error',
-    });
+  private async fail(
+    run: StoredRun,
+    lease: Lease,
+    error: Error,
+  ): Promise<void> {
+    const { id, project } = run.summary;
+    if (error instanceof LeaseLostError) {
+      this.options.logger.info(`Left run ${id}: ${error.message}`);
+      return;
+    }
+    this.options.logger.error(`Run ${id} broke the engine: ${error.stack}`);
+    // The lease ends by itself and the run is tried again, here or elsewhere.
+    if (this.ended || isDatabaseTrouble(error)) return;
+    try {
+      const { state } = await this.options.store.get(id);
+      if (isTerminal(state)) return;
+      const broken = {
+        ...state,
+        phase: 'Error' as const,
+        message: `the engine failed: ${error.message}`,
+        finishedAt: new Date().toISOString(),
+      };
+      await this.endTracking(run, broken);
+      await this.options.store.savePass(lease, { state: broken });
+      this.options.onChange({ id, project, phase: 'Error' });
+    } catch (second) {
+      this.options.logger.error(
+        `The end of run ${id} could not be written: ${second}`,
+      );
+    }
   }
 
   /** Ends a run at a person's wish. ConflictError when it is over. */
   async stop(id: string): Promise<void> {
     await this.options.store.requestShutdown(id, 'Stop');
+    failpoint('control-stored');
     this.loops.get(id)?.loop.requestShutdown('Stop');
   }
 
   /** Ends all steps and waits until their runs say so. */
   async shutDown(): Promise<void> {
     this.ended = true;
+    clearTimeout(this.timer);
+    await this.beating;
     const all = [...this.loops.values()];
     await Promise.all(all.map(({ loop }) => loop.endWithPortal()));
     await Promise.race([

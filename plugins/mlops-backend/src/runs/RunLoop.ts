@@ -1,6 +1,7 @@
 /*
  * One run while it is not over: ask `operate` what comes next, write the answer down, do it, wait for something to happen.
- * The state is written after every pass, an attempt before its process starts, so another portal can go on from there.
+ * The state is written after every pass, an attempt before its process starts, so another portal can go on from there. Every
+ * write carries the lease, so a portal that was thought dead cannot undo what its successor did.
  */
 import {
   isTerminal,
@@ -13,11 +14,22 @@ import {
   readLog,
   waitForEnd,
   type LocalStepRunner,
+  type StepOutcome,
 } from '@backstage-mlops/mlops-executor';
 import { errorLine, findCause } from '@backstage-mlops/mlops-core';
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
+import os from 'node:os';
 import path from 'node:path';
-import type { RunStore, StoredRun } from './RunStore';
+import { isDatabaseTrouble } from '../isDatabaseTrouble';
+import { failpoint } from './failpoint';
+import { LeaseLostError, type Lease } from './Leases';
+import type {
+  AttemptEnd,
+  RunStore,
+  StepAttemptRow,
+  StoredRun,
+} from './RunStore';
 import type { Slots } from './Slots';
 
 /** What a loop works with. */
@@ -29,22 +41,31 @@ export interface RunLoopOptions {
   environment: Record<string, string>;
   /** Told after every pass. */
   onChange(state: WorkflowState): void;
+  /** Told before the end is written down; told again when the portal dies in between. */
+  onEnd(state: WorkflowState): Promise<void>;
+  /** Told when the database does not answer; the loop tries again. */
+  onTrouble(error: Error): void;
 }
 
 const shutDown = 'portal was shut down';
+const patienceMs = 1000;
 
 export class RunLoop {
   private readonly pods: Record<string, PodObservation> = {};
-  private readonly directories = new Map<string, string>();
+  private readonly attempts = new Map<string, StepAttemptRow>();
+  private readonly ended: AttemptEnd[] = [];
   private readonly ending = new AbortController();
+  private readonly leaving = new AbortController();
   private state: WorkflowState;
   private shutdown?: 'Stop' | 'Terminate';
   private portalEnds = false;
+  private lost = false;
   private wake = () => {};
   private changed = false;
 
   constructor(
     private readonly run: StoredRun,
+    private readonly lease: Lease,
     private readonly options: RunLoopOptions,
   ) {
     this.state = run.state;
@@ -55,25 +76,42 @@ export class RunLoop {
     return this.run.summary.id;
   }
 
-  /** Runs to the end. */
+  /** Runs to the end. LeaseLostError when another portal goes on with the run; its steps are left alone. */
   async toEnd(): Promise<WorkflowState> {
-    await this.adopt();
-    while (!isTerminal(this.state)) {
-      this.changed = false;
-      const result = operate({
-        workflow: this.run.workflow,
-        state: this.state,
-        pods: this.pods,
-        now: new Date().toISOString(),
-        shutdown: this.shutdown,
-      });
-      await this.save(result.state);
-      for (const nodeId of result.stop) await this.stopStep(nodeId, 'stopped');
-      for (const request of result.start) this.begin(request);
-      if (!isTerminal(this.state)) await this.nextEvent(result.requeueAt);
+    try {
+      await this.adopt();
+      while (!isTerminal(this.state)) {
+        this.changed = false;
+        // What ends from here on is news for the next pass, and is written down with it.
+        const ended = [...this.ended];
+        const result = operate({
+          workflow: this.run.workflow,
+          state: this.state,
+          pods: this.pods,
+          now: new Date().toISOString(),
+          shutdown: this.shutdown,
+        });
+        failpoint('state-computed');
+        await this.save(result.state, ended);
+        failpoint('state-saved');
+        for (const nodeId of result.stop)
+          await this.stopStep(nodeId, 'stopped');
+        for (const request of result.start) this.begin(request);
+        if (!isTerminal(this.state)) await this.nextEvent(result.requeueAt);
+        if (this.lost) throw new LeaseLostError(this.id);
+      }
+      return this.state;
+    } finally {
+      this.ending.abort();
     }
+  }
+
+  /** The lease is gone: ends the loop without touching a step. */
+  giveUp(): void {
+    this.lost = true;
+    this.leaving.abort();
     this.ending.abort();
-    return this.state;
+    this.notify();
   }
 
   /** A person wants the end. */
@@ -87,31 +125,45 @@ export class RunLoop {
     this.portalEnds = true;
     this.ending.abort();
     await Promise.all(
-      [...this.directories.keys()]
+      [...this.attempts.keys()]
         .filter(nodeId => this.isOpen(nodeId))
         .map(nodeId => this.stopStep(nodeId, 'shutdown')),
     );
     this.notify();
   }
 
-  // Processes that an earlier portal started are looked for in their directories; requests that it did not get to are made again.
+  // Steps that an earlier portal started go on; those it only wrote down are given up and asked for again.
   private async adopt(): Promise<void> {
-    for (const { nodeId, directory } of await this.options.store.attempts(
-      this.id,
-    ))
-      this.directories.set(nodeId, directory);
-    for (const node of Object.values(this.state.nodes)) {
-      const directory = this.directories.get(node.id);
+    for (const attempt of await this.options.store.attempts(this.id))
+      this.attempts.set(attempt.nodeId, attempt);
+    for (const node of Object.values(this.state.nodes))
       if (
-        node.type !== 'Pod' ||
-        (node.phase !== 'Pending' && node.phase !== 'Running')
+        node.type === 'Pod' &&
+        (node.phase === 'Pending' || node.phase === 'Running')
       )
-        continue;
-      if (!directory) delete node.podRequested;
-      else {
-        this.pods[node.id] = { nodeId: node.id, phase: 'Running' };
-        this.follow(node.id, directory, () => {});
-      }
+        await this.adoptNode(node);
+  }
+
+  private async adoptNode(node: WorkflowState['nodes'][string]): Promise<void> {
+    const attempt = this.attempts.get(node.id);
+    if (attempt?.state !== 'open') {
+      delete node.podRequested;
+      return;
+    }
+    const { nodeId, directory, host } = attempt;
+    if (!existsSync(directory) && host !== os.hostname()) {
+      this.observe({
+        nodeId,
+        phase: 'Error',
+        message: `the machine '${host}' that ran the step is gone`,
+      });
+    } else if (await this.options.runner.abandon(directory)) {
+      delete node.podRequested;
+      this.attempts.delete(nodeId);
+      this.ended.push({ nodeId, attempt: attempt.attempt, state: 'abandoned' });
+    } else {
+      this.pods[nodeId] = { nodeId, phase: 'Running' };
+      this.follow(attempt, () => {});
     }
   }
 
@@ -119,26 +171,43 @@ export class RunLoop {
     return ['Pending', 'Running'].includes(this.pods[nodeId]?.phase ?? '');
   }
 
-  private async save(state: WorkflowState): Promise<void> {
-    this.state = state;
+  private async save(state: WorkflowState, ended: AttemptEnd[]): Promise<void> {
     const broken =
       isTerminal(state) && state.phase !== 'Succeeded'
         ? findCause(state.nodes)
         : undefined;
-    await this.options.store.saveState(
-      this.id,
-      state,
-      broken && {
-        node: broken.displayName,
-        message: await this.explain(broken.id, broken.message ?? broken.phase),
-      },
-    );
+    const cause = broken && {
+      node: broken.displayName,
+      message: await this.explain(broken.id, broken.message ?? broken.phase),
+    };
+    await this.patiently(async () => {
+      if (isTerminal(state)) await this.options.onEnd(state);
+      failpoint('tracking-ended');
+      await this.options.store.savePass(this.lease, { state, cause, ended });
+    });
+    if (isTerminal(state)) failpoint('end-saved');
+    this.ended.splice(0, ended.length);
+    this.state = state;
     this.options.onChange(state);
+  }
+
+  // A database that does not answer is waited for; the steps go on meanwhile.
+  private async patiently<T>(work: () => Promise<T>): Promise<T> {
+    for (;;) {
+      if (this.lost) throw new LeaseLostError(this.id);
+      try {
+        return await work();
+      } catch (error) {
+        if (this.portalEnds || !isDatabaseTrouble(error)) throw error;
+        this.options.onTrouble(error as Error);
+        await new Promise(resolve => setTimeout(resolve, patienceMs));
+      }
+    }
   }
 
   // Argo's message says how a step ended; the last error line of its log says why.
   private async explain(nodeId: string, message: string): Promise<string> {
-    const directory = this.directories.get(nodeId);
+    const directory = this.attempts.get(nodeId)?.directory;
     const exit = /^main: Error \(exit code (\d+)\)$/.exec(message);
     if (!directory || !exit) return message;
     const { sizeBytes } = await readLog(directory, { limitBytes: 0 });
@@ -150,67 +219,96 @@ export class RunLoop {
   }
 
   private begin(request: PodRequest): void {
-    this.pods[request.nodeId] = { nodeId: request.nodeId, phase: 'Pending' };
-    this.startWhenThereIsRoom(request).catch(error =>
-      this.observe({
-        nodeId: request.nodeId,
-        phase: 'Error',
-        message: `the step could not be started: ${error.message}`,
-      }),
-    );
+    const { nodeId } = request;
+    this.pods[nodeId] = { nodeId, phase: 'Pending' };
+    this.startWhenThereIsRoom(request).catch(error => {
+      if (error instanceof LeaseLostError) this.giveUp();
+      else
+        this.observe({
+          nodeId,
+          phase: 'Error',
+          message: `the step could not be started: ${error.message}`,
+        });
+    });
   }
 
   private async startWhenThereIsRoom(request: PodRequest): Promise<void> {
     const { nodeId } = request;
     const release = await this.options.slots.take(this.ending.signal);
-    if (!release || this.portalEnds) {
+    if (this.lost) return release?.();
+    if (!release || this.portalEnds || this.shutdown) {
       release?.();
-      return this.observe({ nodeId, phase: 'Failed', message: shutDown });
+      return this.observe(
+        this.shutdown && !this.portalEnds
+          ? { nodeId, phase: 'Failed' }
+          : { nodeId, phase: 'Failed', message: shutDown },
+      );
     }
-    if (this.shutdown) {
+    try {
+      const attempt = await this.patiently(() => this.prepare(nodeId));
+      await this.options.runner.start({
+        attemptId: `${this.id}/${nodeId}/${attempt.attempt}`,
+        directory: attempt.directory,
+        request,
+        env: this.options.environment,
+        isolation: this.run.isolation,
+        artifactKeyPrefix: `workflows/${this.id}/${nodeId}${
+          attempt.attempt === 0 ? '' : `/${attempt.attempt}`
+        }`,
+      });
+      failpoint('step-started');
+      this.observe({
+        nodeId,
+        phase: 'Running',
+        startedAt: new Date().toISOString(),
+      });
+      return this.follow(attempt, release);
+    } catch (error) {
       release();
-      return this.observe({ nodeId, phase: 'Failed' });
+      throw error;
     }
-    const directory = path.join(
-      this.options.folder,
-      this.id,
-      nodeId.replace(/[^A-Za-z0-9._-]/g, '_'),
-    );
-    await mkdir(directory, { recursive: true, mode: 0o755 });
-    await this.options.store.addAttempt(
-      this.id,
-      { nodeId, attempt: 0, directory },
-      new Date().toISOString(),
-    );
-    this.directories.set(nodeId, directory);
-    await this.options.runner.start({
-      attemptId: `${this.id}/${nodeId}`,
-      directory,
-      request,
-      env: this.options.environment,
-      isolation: this.run.isolation,
-      artifactKeyPrefix: `workflows/${this.id}/${nodeId}`,
-    });
-    this.observe({
-      nodeId,
-      phase: 'Running',
-      startedAt: new Date().toISOString(),
-    });
-    return this.follow(nodeId, directory, release);
   }
 
-  private follow(nodeId: string, directory: string, release: () => void): void {
-    waitForEnd(directory)
-      .then(() => this.options.runner.observe(directory))
+  // The folder comes first, then the record, then the process: whoever finds a record can look into its folder.
+  private async prepare(nodeId: string): Promise<StepAttemptRow> {
+    const name = nodeId.replace(/[^A-Za-z0-9._-]/g, '_');
+    const base = path.join(this.options.folder, this.id, name);
+    const attempt = await this.options.store.addAttempt(
+      this.lease,
+      nodeId,
+      count => (count === 0 ? base : `${base}.${count}`),
+    );
+    failpoint('attempt-stored');
+    await mkdir(attempt.directory, { recursive: true, mode: 0o755 });
+    failpoint('attempt-folder-made');
+    this.attempts.set(nodeId, attempt);
+    return attempt;
+  }
+
+  private follow(attempt: StepAttemptRow, release: () => void): void {
+    const { nodeId, directory } = attempt;
+    waitForEnd(directory, this.leaving.signal)
+      .then(() => {
+        failpoint('step-ended');
+        return this.options.runner.observe(directory);
+      })
       .catch(
-        (error): PodObservation => ({
+        (error): StepOutcome => ({
           nodeId,
           phase: 'Error',
           message: `the outputs of the step could not be read: ${error.message}`,
         }),
       )
-      .then(observation => {
+      .then(({ usage, ...observation }) => {
         release();
+        if (this.lost) return;
+        failpoint('outputs-collected');
+        this.ended.push({
+          nodeId,
+          attempt: attempt.attempt,
+          state: 'ended',
+          usage,
+        });
         this.observe({ ...observation, nodeId });
       });
   }
@@ -224,7 +322,7 @@ export class RunLoop {
     nodeId: string,
     reason: 'stopped' | 'shutdown',
   ): Promise<void> {
-    const directory = this.directories.get(nodeId);
+    const directory = this.attempts.get(nodeId)?.directory;
     if (directory)
       await this.options.runner.stop(
         directory,

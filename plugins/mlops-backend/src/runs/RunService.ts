@@ -23,6 +23,7 @@ import { createHash, randomInt, randomUUID } from 'node:crypto';
 import type { GitopsIndex } from '../gitops/GitopsIndex';
 import type { GitRepository } from '../gitops/GitRepository';
 import { findPipeline } from '../projects/findPipeline';
+import type { Leases } from './Leases';
 import type { LocalWorkflowEngine } from './LocalWorkflowEngine';
 import type { RunStore, StoredRun } from './RunStore';
 import { hashToken, type RunTokens } from './token';
@@ -32,6 +33,7 @@ export interface RunServiceOptions {
   repository: GitRepository;
   gitopsUrl: string;
   store: RunStore;
+  leases: Leases;
   engine: LocalWorkflowEngine;
   runner: LocalStepRunner;
   tracking: TrackingService;
@@ -48,7 +50,7 @@ export class RunService {
     by: string,
     idempotencyKey?: string,
   ): Promise<Run> {
-    const { store, engine } = this.options;
+    const { store, engine, leases } = this.options;
     const bodyHash = createHash('sha256')
       .update(
         JSON.stringify([
@@ -66,12 +68,13 @@ export class RunService {
     const repeated = idempotency && (await this.findRepeated(idempotency));
     if (repeated) return repeated;
     const run = await this.prepare(request, by);
-    await store.add(
+    const lease = await store.add(
       run,
       hashToken(this.options.tokens.of(run.summary.id)),
+      { owner: leases.owner, until: leases.until() },
       idempotency,
     );
-    engine.start(run);
+    engine.start(run, lease);
     return store.getRun(run.summary.id);
   }
 

@@ -5,7 +5,11 @@ import {
   type Run,
   type RunSummary,
 } from '@backstage-mlops/mlops-core';
+import type { StepUsage } from '@backstage-mlops/mlops-executor';
 import type { Knex } from 'knex';
+import os from 'node:os';
+import { failpoint } from './failpoint';
+import { activePhases, LeaseLostError, type Lease } from './Leases';
 
 /** A run as the engine needs it. */
 export interface StoredRun {
@@ -20,8 +24,30 @@ export interface StoredRun {
 /** A try to run one node. */
 export interface StepAttemptRow {
   nodeId: string;
+  /** 0 for the first. */
   attempt: number;
   directory: string;
+  state: 'open' | 'ended' | 'abandoned';
+  /** Name of the machine whose disk holds the directory. */
+  host?: string;
+  /** ISO 8601. */
+  createdAt: string;
+  usage?: StepUsage;
+}
+
+/** The end of an attempt, told together with the state that it led to. */
+export interface AttemptEnd {
+  nodeId: string;
+  attempt: number;
+  state: 'ended' | 'abandoned';
+  usage?: StepUsage;
+}
+
+/** What is written after a pass. */
+export interface PassRecord {
+  state: WorkflowState;
+  cause?: { node: string; message: string };
+  ended?: AttemptEnd[];
 }
 
 /** What a list of runs is asked for. */
@@ -43,8 +69,9 @@ export class RunStore {
   async add(
     run: StoredRun,
     tokenHash: string,
+    lease: { owner: string; until: Knex.Raw },
     idempotency?: { caller: string; key: string; bodyHash: string },
-  ): Promise<void> {
+  ): Promise<Lease> {
     const { summary } = run;
     await this.knex.transaction(async trx => {
       if (idempotency) {
@@ -84,8 +111,13 @@ export class RunStore {
         created_at: summary.createdAt,
         workflow: JSON.stringify(run.workflow),
         state: JSON.stringify(run.state),
+        lease_owner: lease.owner,
+        lease_token: 1,
+        lease_until: lease.until,
       });
     });
+    failpoint('run-stored');
+    return { runId: summary.id, owner: lease.owner, token: 1 };
   }
 
   async findByIdempotency(
@@ -116,15 +148,6 @@ export class RunStore {
       ),
     );
     return { ...summary, nodes: nodes as Run['nodes'] };
-  }
-
-  /** Runs that are not over, oldest first. */
-  async listActive(): Promise<string[]> {
-    const rows = await this.knex('mlops_runs')
-      .whereIn('phase', ['Pending', 'Running'])
-      .orderBy('sequence')
-      .select('id');
-    return rows.map(row => row.id);
   }
 
   async isEmpty(): Promise<boolean> {
@@ -191,16 +214,12 @@ export class RunStore {
     };
   }
 
-  /** Writes the state after a pass. */
-  async saveState(
-    id: string,
-    state: WorkflowState,
-    cause?: { node: string; message: string },
-  ): Promise<void> {
-    const over = !['Pending', 'Running'].includes(state.phase);
-    await this.knex('mlops_runs')
-      .where({ id })
-      .update({
+  /** Writes what a pass led to. LeaseLostError when another portal goes on with the run. */
+  async savePass(lease: Lease, pass: PassRecord): Promise<void> {
+    const { state, cause, ended = [] } = pass;
+    const over = !activePhases.includes(state.phase);
+    await this.knex.transaction(async trx => {
+      await this.fenced(trx, lease, {
         state: JSON.stringify(state),
         phase: state.phase,
         message: state.message ?? null,
@@ -211,6 +230,26 @@ export class RunStore {
         // The token of the steps dies with the run.
         ...(over ? { token_hash: null } : {}),
       });
+      for (const { nodeId, attempt, ...end } of ended)
+        await trx('mlops_step_attempts')
+          .where({ run_id: lease.runId, node_id: nodeId, attempt })
+          .update({
+            state: end.state,
+            ended_at: new Date().toISOString(),
+            usage: end.usage ? JSON.stringify(end.usage) : null,
+          });
+    });
+  }
+
+  private async fenced(
+    trx: Knex.Transaction,
+    { runId, owner, token }: Lease,
+    values: Record<string, unknown>,
+  ): Promise<void> {
+    const changed = await trx('mlops_runs')
+      .where({ id: runId, lease_owner: owner, lease_token: token })
+      .update(values);
+    if (changed === 0) throw new LeaseLostError(runId);
   }
 
   /** Records that a person wants the end of a run. ConflictError when it is over. */
@@ -220,7 +259,7 @@ export class RunStore {
   ): Promise<void> {
     const changed = await this.knex('mlops_runs')
       .where({ id })
-      .whereIn('phase', ['Pending', 'Running'])
+      .whereIn('phase', activePhases)
       .update({ shutdown });
     if (changed === 0) {
       const { summary } = await this.get(id);
@@ -248,17 +287,48 @@ export class RunStore {
     );
   }
 
+  /** What people asked of the runs of an owner. */
+  async listShutdowns(
+    owner: string,
+  ): Promise<{ id: string; shutdown: 'Stop' | 'Terminate' }[]> {
+    return this.knex('mlops_runs')
+      .where({ lease_owner: owner })
+      .whereIn('phase', activePhases)
+      .whereNotNull('shutdown')
+      .select('id', 'shutdown');
+  }
+
+  /** Writes an attempt down before its process starts; gives its number. LeaseLostError as `savePass`. */
   async addAttempt(
-    runId: string,
-    attempt: StepAttemptRow,
-    createdAt: string,
-  ): Promise<void> {
-    await this.knex('mlops_step_attempts').insert({
-      run_id: runId,
-      node_id: attempt.nodeId,
-      attempt: attempt.attempt,
-      directory: attempt.directory,
-      created_at: createdAt,
+    lease: Lease,
+    nodeId: string,
+    directoryOf: (attempt: number) => string,
+  ): Promise<StepAttemptRow> {
+    return this.knex.transaction(async trx => {
+      await this.fenced(trx, lease, { lease_token: lease.token });
+      const { last } = (await trx('mlops_step_attempts')
+        .where({ run_id: lease.runId, node_id: nodeId })
+        .max('attempt as last')
+        .first())!;
+      const attempt = last === null || last === undefined ? 0 : last + 1;
+      const row = {
+        nodeId,
+        attempt,
+        directory: directoryOf(attempt),
+        state: 'open' as const,
+        host: os.hostname(),
+        createdAt: new Date().toISOString(),
+      };
+      await trx('mlops_step_attempts').insert({
+        run_id: lease.runId,
+        node_id: nodeId,
+        attempt,
+        directory: row.directory,
+        state: row.state,
+        host: row.host,
+        created_at: row.createdAt,
+      });
+      return row;
     });
   }
 
@@ -270,6 +340,10 @@ export class RunStore {
       nodeId: row.node_id,
       attempt: row.attempt,
       directory: row.directory,
+      state: row.state,
+      host: row.host ?? undefined,
+      createdAt: row.created_at,
+      usage: row.usage ? JSON.parse(row.usage) : undefined,
     }));
   }
 }

@@ -186,14 +186,21 @@ describe('recorded runs', () => {
         isolation: 'namespaces',
         experimentId: '1',
       };
-      await store.add(run, name);
-      const state = await new RunLoop(run, {
+      const lease = await store.add(run, name, {
+        owner: 'test',
+        until: knex.raw('null'),
+      });
+      const state = await new RunLoop(run, lease, {
         store,
         runner,
         slots: new Slots(8),
         folder: path.join(folder, 'runs'),
         environment: {},
         onChange: () => {},
+        onEnd: async () => {},
+        onTrouble: error => {
+          throw error;
+        },
       }).toEnd();
       expect({
         phase: state.phase,

@@ -1,0 +1,25 @@
+/** Places between two things that are written one after the other. A test ends the process at each of them. */
+export type Failpoint =
+  | 'run-stored'
+  | 'state-computed'
+  | 'state-saved'
+  | 'attempt-folder-made'
+  | 'attempt-stored'
+  | 'step-started'
+  | 'step-ended'
+  | 'outputs-collected'
+  | 'tracking-ended'
+  | 'end-saved'
+  | 'control-stored'
+  | 'control-applied'
+  | 'lease-taken'
+  | 'retry-planned'
+  | 'cache-saved';
+
+/** Ends the process without a word when `MLOPS_FAILPOINT` names this place; does nothing otherwise. */
+export function failpoint(name: Failpoint): void {
+  if (process.env.MLOPS_FAILPOINT !== name) return;
+  process.kill(process.pid, 'SIGKILL');
+  // The signal arrives at once, but nothing may be written until it has.
+  for (;;);
+}
