@@ -9,7 +9,12 @@ import { ensureAppBuilt } from './lib/buildApp.mjs';
 import { ensureNode } from './lib/node.mjs';
 import { endOnSignals } from './lib/prepare.mjs';
 import { endWith, say, step, Trouble } from './lib/say.mjs';
-import { nodeTestFolders, runJest, runNodeTests } from './lib/suites.mjs';
+import {
+  nodeTestFolders,
+  runJest,
+  runNodeTests,
+  withPostgres,
+} from './lib/suites.mjs';
 
 async function main() {
   const { withoutBrowser, only } = readArguments(process.argv.slice(2));
@@ -66,10 +71,12 @@ function suites(node, browser) {
     [
       'tests',
       () =>
-        runNodeTests(node, 'tests', ['*/**/*.test.ts'], {
-          env: { ...browser, MLOPS_TEST_NODE: node },
-          serial: true,
-        }),
+        withPostgres(database =>
+          runNodeTests(node, 'tests', ['*/**/*.test.ts'], {
+            env: { ...browser, ...database, MLOPS_TEST_NODE: node },
+            serial: true,
+          }),
+        ),
     ],
   ];
 }

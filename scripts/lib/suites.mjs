@@ -5,7 +5,22 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { portalFolder, root, yarnRelease } from './paths.mjs';
+import { startPostgres } from './postgres.mjs';
 import { childEnvironment, run } from './run.mjs';
+
+const postgresVariable = 'BACKSTAGE_TEST_DATABASE_POSTGRES17_CONNECTION_STRING';
+
+/** Does some work with the address of a PostgreSQL in the environment: one that the caller names, or one of its own. */
+export async function withPostgres(work) {
+  const given = process.env[postgresVariable];
+  if (given) return work({ [postgresVariable]: given });
+  const { url, end } = await startPostgres();
+  try {
+    return await work({ [postgresVariable]: url });
+  } finally {
+    await end();
+  }
+}
 
 /** Runs all tests of `packages` and `plugins` that the Backstage CLI finds. */
 export async function runJest(node, extra = []) {
@@ -22,16 +37,19 @@ export async function runJest(node, extra = []) {
     `--outputFile=${file}`,
     ...extra,
   ];
-  const { code } = await run(node, args, {
-    // The cluster of a machine's user is never a test's business.
-    env: childEnvironment(node, {
-      CI: 'true',
-      BACKSTAGE_TEST_DISABLE_DOCKER: '1',
-      NODE_OPTIONS: '--no-node-snapshot',
-    }),
-    show: true,
+  return withPostgres(async database => {
+    const { code } = await run(node, args, {
+      // The cluster of a machine's user is never a test's business.
+      env: childEnvironment(node, {
+        CI: 'true',
+        BACKSTAGE_TEST_DISABLE_DOCKER: '1',
+        NODE_OPTIONS: '--no-node-snapshot',
+        ...database,
+      }),
+      show: true,
+    });
+    return jestCounts(file, code);
   });
-  return jestCounts(file, code);
 }
 
 function jestCounts(file, code) {

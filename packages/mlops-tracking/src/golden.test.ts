@@ -1,6 +1,6 @@
 /* The requests and answers of a real MLflow server, played in order against ours. */
+import { TestDatabases } from '@backstage/backend-test-utils';
 import express from 'express';
-import Knex from 'knex';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -23,14 +23,12 @@ const records: any[] = JSON.parse(
 const covered =
   /^\/api\/2\.0\/mlflow\/(experiments|runs\/(create|get|update|delete|restore|log-metric|log-parameter|set-tag|delete-tag|log-batch|log-inputs)|metrics\/get-history$)/;
 
-async function start() {
+const databases = TestDatabases.create({ ids: ['SQLITE_3', 'POSTGRES_17'] });
+const ids = ['SQLITE_3', 'POSTGRES_17'] as const;
+
+async function start(id: (typeof ids)[number]) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'tracking-'));
-  const knex = Knex({
-    client: 'better-sqlite3',
-    connection: ':memory:',
-    useNullAsDefault: true,
-    pool: { min: 1, max: 1 },
-  });
+  const knex = await databases.init(id);
   await applyTrackingMigrations(knex);
   const tracking = new TrackingService(
     knex,
@@ -45,9 +43,9 @@ async function start() {
   return { app, knex, tracking, folder };
 }
 
-describe('the MLflow protocol', () => {
+describe.each(ids)('the MLflow protocol on %s', database => {
   it('answers as a real server does, for the routes that steps use', async () => {
-    const { app, knex } = await start();
+    const { app } = await start(database);
     const ids = new Map<string, string>();
     const replace = (value: unknown): any => {
       let text = JSON.stringify(value ?? null);
@@ -88,7 +86,6 @@ describe('the MLflow protocol', () => {
           }`,
         );
     }
-    await knex.destroy();
     expect(played).toBeGreaterThan(40);
     // A wrong method is one more unknown route here.
     expect(
@@ -97,17 +94,16 @@ describe('the MLflow protocol', () => {
   });
 
   it('answers an unknown route as JSON 404', async () => {
-    const { app, knex } = await start();
+    const { app } = await start(database);
     const answer = await request(app).get('/api/2.0/mlflow/nothing/here');
     expect(answer.status).toBe(404);
     expect(answer.body.error_code).toBe('ENDPOINT_NOT_FOUND');
-    await knex.destroy();
   });
 });
 
-describe('a step', () => {
+describe.each(ids)('a step on %s', database => {
   it('writes to its own run and children, registers its project’s models, and reaches nothing else', async () => {
-    const { app: open, knex, tracking } = await start();
+    const { app: open, tracking } = await start(database);
     const mine = await tracking.startRun({
       experiment: 'fruit',
       runName: 'train',
@@ -232,6 +228,5 @@ describe('a step', () => {
       (await tracking.listMetricSeries(mine.runId)).map(series => series.key),
     ).toEqual(['accuracy']);
     expect(open).toBeDefined();
-    await knex.destroy();
   });
 });

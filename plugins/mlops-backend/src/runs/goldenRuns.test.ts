@@ -15,7 +15,8 @@ import {
   applyTrackingMigrations,
   FileArtifactStore,
 } from '@backstage-mlops/mlops-tracking';
-import Knex from 'knex';
+import { TestDatabases } from '@backstage/backend-test-utils';
+import type { Knex } from 'knex';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -128,29 +129,29 @@ function differences(
   return faults;
 }
 
-describe('recorded runs', () => {
+const ids = ['SQLITE_3', 'POSTGRES_17'] as const;
+const databases = TestDatabases.create({ ids: [...ids] });
+
+describe.each(ids)('recorded runs on %s', database => {
   const all = cases();
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'golden-'));
-  const knex = Knex({
-    client: 'better-sqlite3',
-    connection: ':memory:',
-    useNullAsDefault: true,
-    pool: { min: 1, max: 1 },
-  });
-  const store = new RunStore(knex);
-  const runner = new LocalStepRunner({
-    artifacts: new FileArtifactStore(folder, knex),
-    environments: [{ images: ['*'], mounts: [] }],
-    fetchGit: async () => undefined,
-  });
+  let knex: Knex;
+  let store: RunStore;
+  let runner: LocalStepRunner;
   beforeAll(async () => {
+    knex = await databases.init(database);
+    store = new RunStore(knex);
+    runner = new LocalStepRunner({
+      artifacts: new FileArtifactStore(folder, knex),
+      environments: [{ images: ['*'], mounts: [] }],
+      fetchGit: async () => undefined,
+    });
     await knex.migrate.latest({
       directory: path.resolve(__dirname, '../../migrations'),
     });
     await applyTrackingMigrations(knex);
   });
   afterAll(async () => {
-    await knex.destroy();
     fs.rmSync(folder, { recursive: true, force: true });
   });
 
