@@ -52,6 +52,7 @@ spec:
 `;
 
 let folder: string;
+let databaseClient: string;
 let server: any;
 let stop: () => Promise<void>;
 const git = (...args: string[]) =>
@@ -73,10 +74,19 @@ async function start(rights?: Record<string, string[]>) {
       mockServices.rootConfig.factory({
         data: {
           backend: {
-            database: {
-              client: 'better-sqlite3',
-              connection: { directory: path.join(folder, 'db') },
-            },
+            database:
+              databaseClient === 'pg'
+                ? {
+                    client: 'pg',
+                    connection:
+                      process.env
+                        .BACKSTAGE_TEST_DATABASE_POSTGRES17_CONNECTION_STRING!,
+                    prefix: `test_${process.pid}_`,
+                  }
+                : {
+                    client: databaseClient,
+                    connection: { directory: path.join(folder, 'db') },
+                  },
           },
           mlops: {
             dataDirectory: path.join(folder, 'data'),
@@ -121,327 +131,332 @@ const holds = (name: string, body: unknown) => {
   expect({ name, errors: ok ? [] : ajv.errors }).toEqual({ name, errors: [] });
 };
 
-beforeAll(async () => {
-  folder = fs.mkdtempSync(path.join(os.tmpdir(), 'mlops-backend-'));
-  write('checkout/ml-projects/one/mlproject.yaml', project('one'));
-  write('checkout/ml-projects/one/pipelines/hello.yaml', hello);
-  write('checkout/ml-projects/one/src/step.sh', 'echo fine');
-  write(
-    'checkout/ml-projects/bad/mlproject.yaml',
-    project('bad').replace('lifecycle', 'lifecycel'),
-  );
-  await start();
-}, 60_000);
-afterAll(async () => {
-  await stop();
-  fs.rmSync(folder, { recursive: true, force: true });
-});
-
-it('lists projects with their faults, answers in the shapes of its OpenAPI document', async () => {
-  const { body } = await get('projects');
-  expect(body.items.map((item: any) => [item.name, item.state])).toEqual([
-    ['bad', 'faulty'],
-    ['one', 'ok'],
-  ]);
-  holds('ProjectPage', body);
-  holds('ProjectDetail', (await get('projects/one')).body);
-  const pipeline = (await get('pipelines/one/hello')).body;
-  holds('Pipeline', pipeline);
-  expect(pipeline.parameters).toEqual([
-    {
-      name: 'who',
-      value: 'world',
-      description: 'Whom to greet',
-      required: false,
-    },
-  ]);
-  expect(pipeline.graph.edges).toEqual([{ from: 'main.one', to: 'main.two' }]);
-  holds('Refs', (await get('refs')).body);
-  holds('Catalog', (await get('catalog')).body);
-  holds('Health', (await get('health')).body);
-});
-
-it('runs a pipeline by HTTP: logs, artifacts, provenance', async () => {
-  const submitted = await submit({
-    project: 'one',
-    pipeline: 'hello',
-    parameters: { who: 'Jo' },
-  });
-  expect(submitted.status).toBe(201);
-  holds('Run', submitted.body);
-  const run = await end(submitted.body.id);
-  holds('Run', run);
-  expect(run).toMatchObject({
-    phase: 'Succeeded',
-    trigger: { kind: 'person', by: 'user:default/mock' },
-    parameters: [{ name: 'who', value: 'Jo' }],
-  });
-  const one: any = Object.values(run.nodes).find(
-    (node: any) => node.displayName === 'one',
-  );
-  expect((await get(`runs/${run.id}/nodes/${one.id}/log`)).text).toBe(
-    'hello Jo\n',
-  );
-  const events = await get(`runs/${run.id}/nodes/${one.id}/log?follow=true`);
-  expect(events.text).toContain('data: "hello Jo\\n"');
-  expect(events.text).toContain('event: end');
-  const listing = await get(
-    `runs/${run.id}/nodes/${one.id}/artifacts/greeting`,
-  );
-  holds('Listing', listing.body);
-  expect(listing.body.entries).toEqual([{ path: 'a.txt', sizeBytes: 3 }]);
-  const file = await get(
-    `runs/${run.id}/nodes/${one.id}/artifacts/greeting/a.txt`,
-  );
-  expect(file.text).toBe('hi\n');
-  expect(file.headers['content-security-policy']).toContain('sandbox');
-  holds('RunPage', (await get('runs?project=one')).body);
-  holds('Metrics', (await get(`runs/${run.id}/metrics`)).body);
-}, 60_000);
-
-it('pins the commit: a broken commit fails with the error of its step, the one before stays green', async () => {
-  execFileSync('git', [
-    'clone',
-    '--quiet',
-    path.join(folder, 'data/gitops.git'),
-    path.join(folder, 'clone'),
-  ]);
-  const good = git('rev-parse', 'HEAD');
-  fs.writeFileSync(
-    path.join(folder, 'clone/ml-projects/one/src/step.sh'),
-    'echo "ValueError: no data" >&2; exit 3',
-  );
-  git('commit', '-qam', 'break');
-  git('push', '-q', 'origin', 'HEAD');
-  const broken = await end(
-    (
-      await submit({ project: 'one', pipeline: 'hello' })
-    ).body.id,
-  );
-  expect(broken).toMatchObject({
-    phase: 'Failed',
-    commit: git('rev-parse', 'HEAD'),
-    cause: { node: 'two', message: 'exit code 3: ValueError: no data' },
-  });
-  expect(
-    await end(
-      (
-        await submit({ project: 'one', pipeline: 'hello', ref: good })
-      ).body.id,
-    ),
-  ).toMatchObject({ phase: 'Succeeded', commit: good });
-}, 60_000);
-
-it('stops a run with its steps, once', async () => {
-  fs.writeFileSync(
-    path.join(folder, 'clone/ml-projects/one/src/step.sh'),
-    'sleep 600',
-  );
-  git('commit', '-qam', 'sleep');
-  git('push', '-q', 'origin', 'HEAD');
-  const { id } = (await submit({ project: 'one', pipeline: 'hello' })).body;
-  for (
-    let i = 0;
-    i < 200 &&
-    !Object.values((await get(`runs/${id}`)).body.nodes).some(
-      (node: any) => node.displayName === 'two' && node.phase === 'Running',
+describe.each(['better-sqlite3', 'pg'])('the backend on %s', client => {
+  beforeAll(async () => {
+    databaseClient = client;
+    folder = fs.mkdtempSync(path.join(os.tmpdir(), 'mlops-backend-'));
+    write('checkout/ml-projects/one/mlproject.yaml', project('one'));
+    write('checkout/ml-projects/one/pipelines/hello.yaml', hello);
+    write('checkout/ml-projects/one/src/step.sh', 'echo fine');
+    write(
+      'checkout/ml-projects/bad/mlproject.yaml',
+      project('bad').replace('lifecycle', 'lifecycel'),
     );
-    i++
-  )
-    await new Promise(resolve => setTimeout(resolve, 50));
-  expect(
-    (await request(server).post(`/api/mlops/runs/${id}/stop`)).status,
-  ).toBe(200);
-  expect(await end(id)).toMatchObject({
-    phase: 'Failed',
-    message: "Stopped with strategy 'Stop'",
-  });
-  expect(
-    (await request(server).post(`/api/mlops/runs/${id}/stop`)).status,
-  ).toBe(409);
-}, 60_000);
-
-it('refuses what cannot be, naming field and value', async () => {
-  const cases: [object, number, RegExp][] = [
-    [{ project: 'one' }, 400, /pipeline must be/],
-    [
-      { project: 'one', pipeline: 'hello', surprise: 1 },
-      400,
-      /'surprise' is not a field/,
-    ],
-    [
-      { project: 'one', pipeline: 'hello', parameters: { whom: 'x' } },
-      400,
-      /no parameter 'whom'. Did you mean 'who'/,
-    ],
-    [
-      { project: 'one', pipeline: 'hello', parameters: { repo: '/etc' } },
-      400,
-      /set by the portal/,
-    ],
-    [
-      { project: 'one', pipeline: 'hello', ref: '--upload-pack=x' },
-      400,
-      /ref '--upload-pack=x'/,
-    ],
-    [{ project: 'nobody', pipeline: 'hello' }, 404, /no project 'nobody'/],
-    [{ project: '../..', pipeline: 'hello' }, 404, /no project/],
-    [{ project: 'one', pipeline: 'nothing' }, 404, /no pipeline 'nothing'/],
-  ];
-  for (const [body, status, message] of cases) {
-    const answer = await submit(body);
-    expect([answer.status, answer.body.error.message]).toEqual([
-      status,
-      expect.stringMatching(message),
-    ]);
-    holds('Error', answer.body);
-  }
-  expect((await get('runs?limit=9999')).body.error.message).toMatch(
-    /limit must be a whole number between 1 and 200, not "9999"/,
-  );
-  expect((await get('runs?phase=Lost')).status).toBe(400);
-  expect(
-    (await submit({ project: 'x'.repeat(300_000), pipeline: 'y' })).status,
-  ).toBe(413);
-});
-
-it('gives the same run for the same key, and refuses the key for another request', async () => {
-  const first = await submit(
-    { project: 'one', pipeline: 'hello', ref: 'main' },
-    { 'Idempotency-Key': 'k1' },
-  );
-  const again = await submit(
-    { project: 'one', pipeline: 'hello', ref: 'main' },
-    { 'Idempotency-Key': 'k1' },
-  );
-  expect(again.body.id).toBe(first.body.id);
-  expect(
-    (
-      await submit(
-        { project: 'one', pipeline: 'hello' },
-        { 'Idempotency-Key': 'k1' },
-      )
-    ).status,
-  ).toBe(409);
-  await request(server).post(`/api/mlops/runs/${first.body.id}/stop`);
-  await end(first.body.id);
-}, 60_000);
-
-it('answers an MLflow client only with a token or a right', async () => {
-  const none = await request(server)
-    .get('/api/mlops/api/2.0/mlflow/experiments/get?experiment_id=1')
-    .set('authorization', mockCredentials.none.header());
-  expect(none.status).toBe(401);
-  expect(
-    (await get('api/2.0/mlflow/experiments/get-by-name?experiment_name=one'))
-      .body.experiment.name,
-  ).toBe('one');
-});
-
-it('says on its nodes when the portal was shut down, and nothing of the run is left', async () => {
-  const { id } = (await submit({ project: 'one', pipeline: 'hello' })).body;
-  for (
-    let i = 0;
-    i < 200 &&
-    !Object.values((await get(`runs/${id}`)).body.nodes).some(
-      (node: any) => node.displayName === 'two' && node.phase === 'Running',
-    );
-    i++
-  )
-    await new Promise(resolve => setTimeout(resolve, 50));
-  await stop();
-  await start();
-  const run = (await get(`runs/${id}`)).body;
-  expect(run.phase).toBe('Failed');
-  expect(
-    Object.values<any>(run.nodes).find(node => node.displayName === 'two')
-      .message,
-  ).toBe('portal was shut down');
-}, 60_000);
-
-describe('every route', () => {
-  const routes = createRoutes({} as never);
-
-  it('is in the OpenAPI document, and the other way round', () => {
-    const mounted = routes
-      .map(
-        route =>
-          `${route.method} ${route.path
-            .replace(/:(\w+)/g, '{$1}')
-            .replace('*', '{path}')}`,
-      )
-      .sort();
-    const described = Object.entries<any>(openApiDocument.paths)
-      .flatMap(([route, methods]) =>
-        Object.keys(methods).map(method => `${method} ${route}`),
-      )
-      .sort();
-    expect(mounted).toEqual(described);
-  });
-
-  // Which rights each caller has; what follows for every route is written out below.
-  const rights: Record<string, string[]> = {
-    'user:default/stranger': [],
-    'user:default/guest': [
-      'mlops.project.read',
-      'mlops.run.read',
-      'mlops.model.read',
-    ],
-    'user:default/owner': Object.values(mlopsPermissions).map(
-      permission => permission.name,
-    ),
-  };
-  const answer = async (route: (typeof routes)[number], header: string) => {
-    const { status, body } = await (request(server) as any)
-      [route.method](
-        `/api/mlops${route.path.replace(/:\w+/g, 'one').replace('*', 'x')}`,
-      )
-      .set('authorization', header)
-      .send(route.method === 'post' ? {} : undefined);
-    return { status, message: body?.error?.message };
-  };
-  const expected = (
-    route: (typeof routes)[number],
-    caller: string,
-  ): 'answers' | 'hidden' | 'refused' => {
-    const has = (name: keyof typeof mlopsPermissions) =>
-      rights[caller].includes(mlopsPermissions[name].name);
-    if (route.permission === 'public') return 'answers';
-    if (!has('projectRead')) return 'hidden';
-    if (has(route.permission)) return 'answers';
-    return route.method === 'get' ? 'hidden' : 'refused';
-  };
-
-  it('is closed without a token', async () => {
-    for (const route of routes)
-      expect([
-        route.path,
-        (await answer(route, mockCredentials.none.header())).status,
-      ]).toEqual([route.path, route.permission === 'public' ? 200 : 401]);
-  });
-
-  it('is open to a stranger, a guest and an owner as their rights say', async () => {
+    await start();
+  }, 60_000);
+  afterAll(async () => {
     await stop();
-    await start(rights);
-    for (const route of routes)
-      for (const caller of Object.keys(rights)) {
-        const { status, message } = await answer(
-          route,
-          mockCredentials.user.header(caller),
-        );
-        const seen =
-          status === 404 && message === 'There is nothing here.'
-            ? 'hidden'
-            : status === 403
-            ? 'refused'
-            : 'answers';
-        expect([caller, route.method, route.path, seen]).toEqual([
-          caller,
-          route.method,
+    fs.rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('lists projects with their faults, answers in the shapes of its OpenAPI document', async () => {
+    const { body } = await get('projects');
+    expect(body.items.map((item: any) => [item.name, item.state])).toEqual([
+      ['bad', 'faulty'],
+      ['one', 'ok'],
+    ]);
+    holds('ProjectPage', body);
+    holds('ProjectDetail', (await get('projects/one')).body);
+    const pipeline = (await get('pipelines/one/hello')).body;
+    holds('Pipeline', pipeline);
+    expect(pipeline.parameters).toEqual([
+      {
+        name: 'who',
+        value: 'world',
+        description: 'Whom to greet',
+        required: false,
+      },
+    ]);
+    expect(pipeline.graph.edges).toEqual([
+      { from: 'main.one', to: 'main.two' },
+    ]);
+    holds('Refs', (await get('refs')).body);
+    holds('Catalog', (await get('catalog')).body);
+    holds('Health', (await get('health')).body);
+  });
+
+  it('runs a pipeline by HTTP: logs, artifacts, provenance', async () => {
+    const submitted = await submit({
+      project: 'one',
+      pipeline: 'hello',
+      parameters: { who: 'Jo' },
+    });
+    expect(submitted.status).toBe(201);
+    holds('Run', submitted.body);
+    const run = await end(submitted.body.id);
+    holds('Run', run);
+    expect(run).toMatchObject({
+      phase: 'Succeeded',
+      trigger: { kind: 'person', by: 'user:default/mock' },
+      parameters: [{ name: 'who', value: 'Jo' }],
+    });
+    const one: any = Object.values(run.nodes).find(
+      (node: any) => node.displayName === 'one',
+    );
+    expect((await get(`runs/${run.id}/nodes/${one.id}/log`)).text).toBe(
+      'hello Jo\n',
+    );
+    const events = await get(`runs/${run.id}/nodes/${one.id}/log?follow=true`);
+    expect(events.text).toContain('data: "hello Jo\\n"');
+    expect(events.text).toContain('event: end');
+    const listing = await get(
+      `runs/${run.id}/nodes/${one.id}/artifacts/greeting`,
+    );
+    holds('Listing', listing.body);
+    expect(listing.body.entries).toEqual([{ path: 'a.txt', sizeBytes: 3 }]);
+    const file = await get(
+      `runs/${run.id}/nodes/${one.id}/artifacts/greeting/a.txt`,
+    );
+    expect(file.text).toBe('hi\n');
+    expect(file.headers['content-security-policy']).toContain('sandbox');
+    holds('RunPage', (await get('runs?project=one')).body);
+    holds('Metrics', (await get(`runs/${run.id}/metrics`)).body);
+  }, 60_000);
+
+  it('pins the commit: a broken commit fails with the error of its step, the one before stays green', async () => {
+    execFileSync('git', [
+      'clone',
+      '--quiet',
+      path.join(folder, 'data/gitops.git'),
+      path.join(folder, 'clone'),
+    ]);
+    const good = git('rev-parse', 'HEAD');
+    fs.writeFileSync(
+      path.join(folder, 'clone/ml-projects/one/src/step.sh'),
+      'echo "ValueError: no data" >&2; exit 3',
+    );
+    git('commit', '-qam', 'break');
+    git('push', '-q', 'origin', 'HEAD');
+    const broken = await end(
+      (
+        await submit({ project: 'one', pipeline: 'hello' })
+      ).body.id,
+    );
+    expect(broken).toMatchObject({
+      phase: 'Failed',
+      commit: git('rev-parse', 'HEAD'),
+      cause: { node: 'two', message: 'exit code 3: ValueError: no data' },
+    });
+    expect(
+      await end(
+        (
+          await submit({ project: 'one', pipeline: 'hello', ref: good })
+        ).body.id,
+      ),
+    ).toMatchObject({ phase: 'Succeeded', commit: good });
+  }, 60_000);
+
+  it('stops a run with its steps, once', async () => {
+    fs.writeFileSync(
+      path.join(folder, 'clone/ml-projects/one/src/step.sh'),
+      'sleep 600',
+    );
+    git('commit', '-qam', 'sleep');
+    git('push', '-q', 'origin', 'HEAD');
+    const { id } = (await submit({ project: 'one', pipeline: 'hello' })).body;
+    for (
+      let i = 0;
+      i < 200 &&
+      !Object.values((await get(`runs/${id}`)).body.nodes).some(
+        (node: any) => node.displayName === 'two' && node.phase === 'Running',
+      );
+      i++
+    )
+      await new Promise(resolve => setTimeout(resolve, 50));
+    expect(
+      (await request(server).post(`/api/mlops/runs/${id}/stop`)).status,
+    ).toBe(200);
+    expect(await end(id)).toMatchObject({
+      phase: 'Failed',
+      message: "Stopped with strategy 'Stop'",
+    });
+    expect(
+      (await request(server).post(`/api/mlops/runs/${id}/stop`)).status,
+    ).toBe(409);
+  }, 60_000);
+
+  it('refuses what cannot be, naming field and value', async () => {
+    const cases: [object, number, RegExp][] = [
+      [{ project: 'one' }, 400, /pipeline must be/],
+      [
+        { project: 'one', pipeline: 'hello', surprise: 1 },
+        400,
+        /'surprise' is not a field/,
+      ],
+      [
+        { project: 'one', pipeline: 'hello', parameters: { whom: 'x' } },
+        400,
+        /no parameter 'whom'. Did you mean 'who'/,
+      ],
+      [
+        { project: 'one', pipeline: 'hello', parameters: { repo: '/etc' } },
+        400,
+        /set by the portal/,
+      ],
+      [
+        { project: 'one', pipeline: 'hello', ref: '--upload-pack=x' },
+        400,
+        /ref '--upload-pack=x'/,
+      ],
+      [{ project: 'nobody', pipeline: 'hello' }, 404, /no project 'nobody'/],
+      [{ project: '../..', pipeline: 'hello' }, 404, /no project/],
+      [{ project: 'one', pipeline: 'nothing' }, 404, /no pipeline 'nothing'/],
+    ];
+    for (const [body, status, message] of cases) {
+      const answer = await submit(body);
+      expect([answer.status, answer.body.error.message]).toEqual([
+        status,
+        expect.stringMatching(message),
+      ]);
+      holds('Error', answer.body);
+    }
+    expect((await get('runs?limit=9999')).body.error.message).toMatch(
+      /limit must be a whole number between 1 and 200, not "9999"/,
+    );
+    expect((await get('runs?phase=Lost')).status).toBe(400);
+    expect(
+      (await submit({ project: 'x'.repeat(300_000), pipeline: 'y' })).status,
+    ).toBe(413);
+  });
+
+  it('gives the same run for the same key, and refuses the key for another request', async () => {
+    const first = await submit(
+      { project: 'one', pipeline: 'hello', ref: 'main' },
+      { 'Idempotency-Key': 'k1' },
+    );
+    const again = await submit(
+      { project: 'one', pipeline: 'hello', ref: 'main' },
+      { 'Idempotency-Key': 'k1' },
+    );
+    expect(again.body.id).toBe(first.body.id);
+    expect(
+      (
+        await submit(
+          { project: 'one', pipeline: 'hello' },
+          { 'Idempotency-Key': 'k1' },
+        )
+      ).status,
+    ).toBe(409);
+    await request(server).post(`/api/mlops/runs/${first.body.id}/stop`);
+    await end(first.body.id);
+  }, 60_000);
+
+  it('answers an MLflow client only with a token or a right', async () => {
+    const none = await request(server)
+      .get('/api/mlops/api/2.0/mlflow/experiments/get?experiment_id=1')
+      .set('authorization', mockCredentials.none.header());
+    expect(none.status).toBe(401);
+    expect(
+      (await get('api/2.0/mlflow/experiments/get-by-name?experiment_name=one'))
+        .body.experiment.name,
+    ).toBe('one');
+  });
+
+  it('says on its nodes when the portal was shut down, and nothing of the run is left', async () => {
+    const { id } = (await submit({ project: 'one', pipeline: 'hello' })).body;
+    for (
+      let i = 0;
+      i < 200 &&
+      !Object.values((await get(`runs/${id}`)).body.nodes).some(
+        (node: any) => node.displayName === 'two' && node.phase === 'Running',
+      );
+      i++
+    )
+      await new Promise(resolve => setTimeout(resolve, 50));
+    await stop();
+    await start();
+    const run = (await get(`runs/${id}`)).body;
+    expect(run.phase).toBe('Failed');
+    expect(
+      Object.values<any>(run.nodes).find(node => node.displayName === 'two')
+        .message,
+    ).toBe('portal was shut down');
+  }, 60_000);
+
+  describe('every route', () => {
+    const routes = createRoutes({} as never);
+
+    it('is in the OpenAPI document, and the other way round', () => {
+      const mounted = routes
+        .map(
+          route =>
+            `${route.method} ${route.path
+              .replace(/:(\w+)/g, '{$1}')
+              .replace('*', '{path}')}`,
+        )
+        .sort();
+      const described = Object.entries<any>(openApiDocument.paths)
+        .flatMap(([route, methods]) =>
+          Object.keys(methods).map(method => `${method} ${route}`),
+        )
+        .sort();
+      expect(mounted).toEqual(described);
+    });
+
+    // Which rights each caller has; what follows for every route is written out below.
+    const rights: Record<string, string[]> = {
+      'user:default/stranger': [],
+      'user:default/guest': [
+        'mlops.project.read',
+        'mlops.run.read',
+        'mlops.model.read',
+      ],
+      'user:default/owner': Object.values(mlopsPermissions).map(
+        permission => permission.name,
+      ),
+    };
+    const answer = async (route: (typeof routes)[number], header: string) => {
+      const { status, body } = await (request(server) as any)
+        [route.method](
+          `/api/mlops${route.path.replace(/:\w+/g, 'one').replace('*', 'x')}`,
+        )
+        .set('authorization', header)
+        .send(route.method === 'post' ? {} : undefined);
+      return { status, message: body?.error?.message };
+    };
+    const expected = (
+      route: (typeof routes)[number],
+      caller: string,
+    ): 'answers' | 'hidden' | 'refused' => {
+      const has = (name: keyof typeof mlopsPermissions) =>
+        rights[caller].includes(mlopsPermissions[name].name);
+      if (route.permission === 'public') return 'answers';
+      if (!has('projectRead')) return 'hidden';
+      if (has(route.permission)) return 'answers';
+      return route.method === 'get' ? 'hidden' : 'refused';
+    };
+
+    it('is closed without a token', async () => {
+      for (const route of routes)
+        expect([
           route.path,
-          expected(route, caller),
-        ]);
-        expect([401, 500]).not.toContain(status);
-      }
-  }, 120_000);
+          (await answer(route, mockCredentials.none.header())).status,
+        ]).toEqual([route.path, route.permission === 'public' ? 200 : 401]);
+    });
+
+    it('is open to a stranger, a guest and an owner as their rights say', async () => {
+      await stop();
+      await start(rights);
+      for (const route of routes)
+        for (const caller of Object.keys(rights)) {
+          const { status, message } = await answer(
+            route,
+            mockCredentials.user.header(caller),
+          );
+          const seen =
+            status === 404 && message === 'There is nothing here.'
+              ? 'hidden'
+              : status === 403
+              ? 'refused'
+              : 'answers';
+          expect([caller, route.method, route.path, seen]).toEqual([
+            caller,
+            route.method,
+            route.path,
+            expected(route, caller),
+          ]);
+          expect([401, 500]).not.toContain(status);
+        }
+    }, 120_000);
+  });
 });
