@@ -89,7 +89,12 @@ function Legend(props: { series: Series[]; axis: string; at?: number }) {
   const t = useText();
   const { series, axis, at } = props;
   return (
-    <div className={styles.legend} role="status">
+    <div
+      className={styles.legend}
+      role="status"
+      // New points of a training are seen; a place that the reader chose is said aloud.
+      aria-live={at === undefined ? 'off' : 'polite'}
+    >
       {at !== undefined && (
         <strong>{t('chart.at', { axis, value: figure(at) })}</strong>
       )}

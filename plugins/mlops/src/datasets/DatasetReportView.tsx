@@ -7,11 +7,12 @@ import type { DatasetDetail, DatasetReport } from '@backstage-mlops/mlops-core';
 import { Bars } from '../charts/Bars';
 import { Histogram } from '../charts/Histogram';
 import { useText } from '../translation';
-import { figure } from '../ui/figures';
-import { Inline, Tiles } from '../ui/Page';
-import { Panel } from '../ui/Panel';
+import { figure, shortDigest } from '../ui/figures';
+import { Tiles } from '../ui/Page';
+import { Code, Panel } from '../ui/Panel';
 import { Judged } from '../ui/State';
 import { Table } from '../ui/Table';
+import styles from './DatasetReportView.module.css';
 import { Examples } from './Examples';
 
 /** Checks, counts, spreads, samples, and what was set aside with its reasons. */
@@ -90,9 +91,9 @@ function Checks({ checks }: { checks: DatasetReport['checks'] }) {
       columns={[
         t('dataset.check'),
         t('dataset.result'),
-        { title: t('dataset.value'), figures: true },
-        t('dataset.limit'),
         t('dataset.message'),
+        t('dataset.value'),
+        t('dataset.limit'),
       ]}
       rows={checks.map(({ name, status, value, limit, message }) => {
         const { tone, Icon } = marks[status];
@@ -101,18 +102,29 @@ function Checks({ checks }: { checks: DatasetReport['checks'] }) {
           cells: [
             name,
             <Judged as={tone}>
-              <Inline>
+              <span className={styles.result}>
                 <Icon size={16} aria-hidden />
                 {t(`dataset.${status}`)}
-              </Inline>
+              </span>
             </Judged>,
-            typeof value === 'number' ? figure(value) : value,
-            limit,
             message,
+            valueOf(value),
+            limit,
           ],
         };
       })}
     />
+  );
+}
+
+/** A digest is told by its first letters; it stands whole behind the pointer. */
+function valueOf(value?: number | string) {
+  if (typeof value === 'number') return figure(value);
+  if (!value?.startsWith('sha256:')) return value;
+  return (
+    <span title={value}>
+      <Code>{shortDigest(value)}</Code>
+    </span>
   );
 }
 

@@ -37,9 +37,14 @@ export function RunSteps(props: {
       {tree.steps.length === 0 && <Note>{t('run.noSteps')}</Note>}
       {tree.steps.length > 0 &&
         (view === 'list' ? (
-          <StepList steps={tree.steps} selected={shown} onSelect={choose} />
+          <StepList
+            ofRun
+            steps={tree.steps}
+            selected={shown}
+            onSelect={choose}
+          />
         ) : (
-          <GraphView tree={tree} selected={shown} onSelect={choose} />
+          <GraphView ofRun tree={tree} selected={shown} onSelect={choose} />
         ))}
     </Panel>
   );

@@ -41,6 +41,7 @@ export const runTexts = {
     stopped: 'Stopped after {{time}}.',
     failed: 'Failed after {{time}}: {{cause}}',
     failedIn: 'Failed after {{time}} in {{node}}: {{cause}}',
+    announced: '{{run}}: {{state}}',
     noReason: 'no reason was given',
     yaml: 'Written in {{place}}.',
     place: 'line {{line}} of {{file}} at {{commit}}',
