@@ -14,6 +14,7 @@ import { Judged } from '../ui/State';
 import { Table } from '../ui/Table';
 import styles from './DatasetReportView.module.css';
 import { Examples } from './Examples';
+import { groupReasons } from './groupReasons';
 
 /** Checks, counts, spreads, samples, and what was set aside with its reasons. */
 export function DatasetReportView(props: {
@@ -123,7 +124,7 @@ function valueOf(value?: number | string) {
   if (!value?.startsWith('sha256:')) return value;
   return (
     <span title={value}>
-      <Code>{shortDigest(value)}</Code>
+      <Code whole>{shortDigest(value)}</Code>
     </span>
   );
 }
@@ -131,10 +132,7 @@ function valueOf(value?: number | string) {
 function SetAside(props: { dataset: DatasetDetail; report: DatasetReport }) {
   const { dataset, report } = props;
   const t = useText();
-  const reasons = new Map<string, number>();
-  for (const { reason } of report.setAside)
-    reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
-  const ranked = [...reasons].sort(([, a], [, b]) => b - a).slice(0, 12);
+  const reasons = groupReasons(report.setAside.map(({ reason }) => reason));
   return (
     <Examples
       title={t('dataset.setAside')}
@@ -142,11 +140,8 @@ function SetAside(props: { dataset: DatasetDetail; report: DatasetReport }) {
       dataset={dataset}
       items={report.setAside.map(item => ({ ...item, note: item.reason }))}
     >
-      {ranked.length > 1 && (
-        <Bars
-          title={t('dataset.reasons')}
-          items={ranked.map(([label, amount]) => ({ label, amount }))}
-        />
+      {reasons.length > 1 && (
+        <Bars title={t('dataset.reasons')} items={reasons.slice(0, 12)} />
       )}
     </Examples>
   );

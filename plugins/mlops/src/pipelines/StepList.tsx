@@ -5,6 +5,9 @@ import type { Step } from './stepTree';
 import { planWords, runWords } from './stepWords';
 import styles from './StepList.module.css';
 
+/** What was never begun took no time. */
+const skipped = new Set(['Skipped', 'Omitted']);
+
 /** The steps as a tree of buttons: the way through a run without a pointer. */
 export function StepList(props: {
   steps: Step[];
@@ -52,7 +55,7 @@ function Row(props: {
         {detail && <span className={styles.detail}>{words.short}</span>}
       </span>
       <span className={styles.took}>
-        {step.startedAt && step.finishedAt && (
+        {step.startedAt && step.finishedAt && !skipped.has(step.phase) && (
           <Took from={step.startedAt} to={step.finishedAt} />
         )}
       </span>

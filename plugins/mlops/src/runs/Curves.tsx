@@ -17,9 +17,7 @@ export function Curves({ series }: { series: MetricSeries[] }) {
   );
   return (
     <Stack>
-      {single.length > 0 && (
-        <Figures series={single.map(key => of(key)[0])} />
-      )}
+      {single.length > 0 && <Figures series={single.map(key => of(key)[0])} />}
       {curved.length > 0 && (
         <Tiles>
           {curved.map(key => (

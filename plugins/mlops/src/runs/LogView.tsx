@@ -106,7 +106,9 @@ function Tools(props: {
         {t('log.download')}
       </Button>
       {/* A growing count is seen; only what the reader did or must know is said aloud. */}
-      {find === '' && <span>{t('log.lines', { count: log.lines.length })}</span>}
+      {find === '' && (
+        <span>{t('log.lines', { count: log.lines.length })}</span>
+      )}
       <span role="status">
         {find !== '' &&
           t('log.found', {

@@ -56,9 +56,9 @@ function shownNode(run: Run, asked: string | null, failed?: NodeStatus) {
   const pods = Object.values(run.nodes).filter(({ type }) => type === 'Pod');
   return (
     pods.find(({ phase }) => phase === 'Running') ??
-    pods.sort((a, b) =>
-      (a.finishedAt ?? '').localeCompare(b.finishedAt ?? ''),
-    )[pods.length - 1]
+    pods.sort((a, b) => (a.finishedAt ?? '').localeCompare(b.finishedAt ?? ''))[
+      pods.length - 1
+    ]
   );
 }
 

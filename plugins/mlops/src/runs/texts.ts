@@ -55,7 +55,7 @@ export const runTexts = {
     choose: 'Choose a step to see its log, inputs and outputs.',
     metrics: 'Metrics',
     finalValues: 'Last values',
-    of: 'Of',
+    of: 'Run',
     provenance: 'Where it comes from',
     pipeline: 'Pipeline',
     commit: 'Commit',
