@@ -16,6 +16,7 @@ export function EntityCard() {
   if (!target) return null;
   const { project, file, commit } = target;
   const { title, name } = entity.metadata;
+  const page = pageOf(entity, target, links);
   return (
     <Panel title={t('title')}>
       <Facts
@@ -26,10 +27,15 @@ export function EntityCard() {
           ],
           [
             t('entity.open'),
-            <To href={pageOf(entity, target, links)}>{title ?? name}</To>,
+            page !== links.project(project) && (
+              <To href={page}>{title ?? name}</To>
+            ),
           ],
           [t('entity.file'), file && <Code>{file}</Code>],
-          [t('entity.commit'), commit && <Code>{shortCommit(commit)}</Code>],
+          [
+            t('entity.commit'),
+            commit && <Code whole>{shortCommit(commit)}</Code>,
+          ],
         ]}
       />
     </Panel>

@@ -1,3 +1,4 @@
+import { useText } from '../translation';
 import { figure } from '../ui/figures';
 import styles from './charts.module.css';
 
@@ -6,6 +7,7 @@ export function Bars(props: {
   title?: string;
   items: { label: string; amount: number }[];
 }) {
+  const t = useText();
   const { title, items } = props;
   const top = items.reduce((most, item) => Math.max(most, item.amount), 0) || 1;
   return (
@@ -14,7 +16,7 @@ export function Bars(props: {
       <ul className={styles.bars}>
         {items.map(({ label, amount }) => (
           <li key={label}>
-            <span>{label}</span>
+            <span>{label || t('chart.unnamed')}</span>
             <span
               className={styles.bar}
               style={{ width: `${(Math.max(0, amount) / top) * 100}%` }}

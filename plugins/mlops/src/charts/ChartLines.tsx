@@ -1,7 +1,7 @@
 import { scaleLinear } from 'd3-scale';
 import { line } from 'd3-shape';
 import type { PointerEvent } from 'react';
-import { figure } from '../ui/figures';
+import { plainFigure } from '../ui/figures';
 import styles from './charts.module.css';
 import { placesOf, rangeOf, styleOf, valueAt, type Series } from './series';
 
@@ -125,7 +125,7 @@ function Axes(props: { x: Scale; y: Scale; axis: string; whole: boolean }) {
             y2={y(tick)}
           />
           <text x={size.left - 8} y={y(tick) + 4} textAnchor="end">
-            {figure(tick)}
+            {plainFigure(tick)}
           </text>
         </g>
       ))}
@@ -136,7 +136,7 @@ function Axes(props: { x: Scale; y: Scale; axis: string; whole: boolean }) {
           y={size.height - size.bottom + 16}
           textAnchor="middle"
         >
-          {figure(tick)}
+          {plainFigure(tick)}
         </text>
       ))}
       <text

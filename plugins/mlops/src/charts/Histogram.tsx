@@ -1,5 +1,5 @@
 import { useText } from '../translation';
-import { figure } from '../ui/figures';
+import { plainFigure } from '../ui/figures';
 import styles from './charts.module.css';
 
 const size = { width: 280, height: 96 };
@@ -16,8 +16,8 @@ export function Histogram(props: {
   const width = size.width / Math.max(1, counts.length);
   const binOf = (i: number) =>
     t('version.from', {
-      lower: figure(edges[i] ?? 0),
-      upper: figure(edges[i + 1] ?? edges[i] ?? 0),
+      lower: plainFigure(edges[i] ?? 0),
+      upper: plainFigure(edges[i + 1] ?? edges[i] ?? 0),
     });
   const told = counts.map((count, i) => `${binOf(i)}: ${count}`).join(', ');
   return (
@@ -47,10 +47,10 @@ export function Histogram(props: {
           );
         })}
         <text x={0} y={size.height - 4}>
-          {figure(edges[0] ?? 0)}
+          {plainFigure(edges[0] ?? 0)}
         </text>
         <text x={size.width} y={size.height - 4} textAnchor="end">
-          {figure(edges[edges.length - 1] ?? 0)}
+          {plainFigure(edges[edges.length - 1] ?? 0)}
         </text>
       </svg>
     </figure>

@@ -1,7 +1,7 @@
 import { Button } from '@backstage/ui';
 import { useMemo, useState, type KeyboardEvent } from 'react';
 import { useText } from '../translation';
-import { figure } from '../ui/figures';
+import { figure, plainFigure } from '../ui/figures';
 import { Table } from '../ui/Table';
 import { ChartLines, nearestPlace } from './ChartLines';
 import styles from './charts.module.css';
@@ -89,9 +89,14 @@ function Legend(props: { series: Series[]; axis: string; at?: number }) {
   const t = useText();
   const { series, axis, at } = props;
   return (
-    <div className={styles.legend} role="status">
+    <div
+      className={styles.legend}
+      role="status"
+      // New points of a training are seen; a place that the reader chose is said aloud.
+      aria-live={at === undefined ? 'off' : 'polite'}
+    >
       {at !== undefined && (
-        <strong>{t('chart.at', { axis, value: figure(at) })}</strong>
+        <strong>{t('chart.at', { axis, value: plainFigure(at) })}</strong>
       )}
       {series.map((item, i) => {
         const { colour, dashes } = styleOf(i);
@@ -126,7 +131,7 @@ function Numbers(props: { title: string; series: Series[]; axis: string }) {
     .map(place => ({
       key: String(place),
       cells: [
-        figure(place),
+        plainFigure(place),
         ...series.map(item => {
           const value = valueAt(item, place);
           return value === undefined ? '' : figure(value);

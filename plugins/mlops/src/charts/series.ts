@@ -10,23 +10,14 @@ export interface SeriesStyle {
   dashes: string;
 }
 
-// Middle tones: at least 3:1 against the light and the dark ground.
-const colours = [
-  '#3d7cc9',
-  '#c0561d',
-  '#2f8f5b',
-  '#8b5fbf',
-  '#a07a10',
-  '#c0417a',
-  '#3b8796',
-  '#7a7a7a',
-];
+/** Colours that the sheet knows, lighter on a dark ground. */
+const colours = 8;
 const dashes = ['', '7 3', '2 3', '9 3 2 3', '4 2'];
 
 /** The style of the n-th line. */
 export function styleOf(position: number): SeriesStyle {
   return {
-    colour: colours[position % colours.length],
+    colour: `var(--mlops-series-${position % colours})`,
     dashes: dashes[position % dashes.length],
   };
 }

@@ -1,7 +1,7 @@
 import type { DatasetDetail } from '@backstage-mlops/mlops-core';
 import { useLinks } from '../routing';
 import { useText } from '../translation';
-import { figure, shortDigest } from '../ui/figures';
+import { plainFigure, shortDigest } from '../ui/figures';
 import { Code, Facts, Panel } from '../ui/Panel';
 import { Table } from '../ui/Table';
 import { To } from '../ui/To';
@@ -29,7 +29,7 @@ export function About({ dataset }: { dataset: DatasetDetail }) {
             t('dataset.splits'),
             splits &&
               Object.entries(splits)
-                .map(([split, share]) => `${split} ${figure(share)}`)
+                .map(([split, share]) => `${split} ${plainFigure(share)}`)
                 .join(', '),
           ],
           [t('dataset.declared'), dataset.declaredChecks.join(', ')],
@@ -39,7 +39,7 @@ export function About({ dataset }: { dataset: DatasetDetail }) {
           ],
           [
             t('dataset.digest'),
-            report && <Code>{shortDigest(report.digest)}</Code>,
+            report && <Code whole>{shortDigest(report.digest)}</Code>,
           ],
         ]}
       />
@@ -51,14 +51,19 @@ export function About({ dataset }: { dataset: DatasetDetail }) {
 export function SchemaTable({ schema }: { schema: DatasetDetail['schema'] }) {
   const t = useText();
   if (schema.length === 0) return null;
+  const told = schema.some(({ description }) => description);
   return (
     <Panel title={t('dataset.schema')}>
       <Table
         label={t('dataset.schema')}
-        columns={[t('dataset.field'), t('dataset.type'), t('dataset.meaning')]}
+        columns={[
+          t('dataset.field'),
+          t('dataset.type'),
+          ...(told ? [t('dataset.meaning')] : []),
+        ]}
         rows={schema.map(({ name, type, unit, description }) => ({
           key: name,
-          cells: [name, unit ? `${type}, ${unit}` : type, description],
+          cells: [name, unit ? `${type}, ${unit}` : type, told && description],
         }))}
       />
     </Panel>
@@ -83,7 +88,7 @@ export function DigestHistory(props: { history: DatasetDetail['history'] }) {
         rows={props.history.map(({ digest, rows, runId, createdAt }) => ({
           key: `${digest} ${createdAt}`,
           cells: [
-            <Code>{shortDigest(digest)}</Code>,
+            <Code whole>{shortDigest(digest)}</Code>,
             rows,
             runId && <To href={links.run(runId)}>{runId}</To>,
             <When at={createdAt} />,

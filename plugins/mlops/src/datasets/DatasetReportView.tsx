@@ -7,12 +7,14 @@ import type { DatasetDetail, DatasetReport } from '@backstage-mlops/mlops-core';
 import { Bars } from '../charts/Bars';
 import { Histogram } from '../charts/Histogram';
 import { useText } from '../translation';
-import { figure } from '../ui/figures';
-import { Inline, Tiles } from '../ui/Page';
-import { Panel } from '../ui/Panel';
+import { figure, shortDigest } from '../ui/figures';
+import { Tiles } from '../ui/Page';
+import { Code, Panel } from '../ui/Panel';
 import { Judged } from '../ui/State';
 import { Table } from '../ui/Table';
+import styles from './DatasetReportView.module.css';
 import { Examples } from './Examples';
+import { groupReasons } from './groupReasons';
 
 /** Checks, counts, spreads, samples, and what was set aside with its reasons. */
 export function DatasetReportView(props: {
@@ -90,9 +92,9 @@ function Checks({ checks }: { checks: DatasetReport['checks'] }) {
       columns={[
         t('dataset.check'),
         t('dataset.result'),
-        { title: t('dataset.value'), figures: true },
-        t('dataset.limit'),
         t('dataset.message'),
+        t('dataset.value'),
+        t('dataset.limit'),
       ]}
       rows={checks.map(({ name, status, value, limit, message }) => {
         const { tone, Icon } = marks[status];
@@ -101,14 +103,14 @@ function Checks({ checks }: { checks: DatasetReport['checks'] }) {
           cells: [
             name,
             <Judged as={tone}>
-              <Inline>
+              <span className={styles.result}>
                 <Icon size={16} aria-hidden />
                 {t(`dataset.${status}`)}
-              </Inline>
+              </span>
             </Judged>,
-            typeof value === 'number' ? figure(value) : value,
-            limit,
             message,
+            valueOf(value),
+            limit,
           ],
         };
       })}
@@ -116,13 +118,21 @@ function Checks({ checks }: { checks: DatasetReport['checks'] }) {
   );
 }
 
+/** A digest is told by its first letters; it stands whole behind the pointer. */
+function valueOf(value?: number | string) {
+  if (typeof value === 'number') return figure(value);
+  if (!value?.startsWith('sha256:')) return value;
+  return (
+    <span title={value}>
+      <Code whole>{shortDigest(value)}</Code>
+    </span>
+  );
+}
+
 function SetAside(props: { dataset: DatasetDetail; report: DatasetReport }) {
   const { dataset, report } = props;
   const t = useText();
-  const reasons = new Map<string, number>();
-  for (const { reason } of report.setAside)
-    reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
-  const ranked = [...reasons].sort(([, a], [, b]) => b - a).slice(0, 12);
+  const reasons = groupReasons(report.setAside.map(({ reason }) => reason));
   return (
     <Examples
       title={t('dataset.setAside')}
@@ -130,11 +140,8 @@ function SetAside(props: { dataset: DatasetDetail; report: DatasetReport }) {
       dataset={dataset}
       items={report.setAside.map(item => ({ ...item, note: item.reason }))}
     >
-      {ranked.length > 1 && (
-        <Bars
-          title={t('dataset.reasons')}
-          items={ranked.map(([label, amount]) => ({ label, amount }))}
-        />
+      {reasons.length > 1 && (
+        <Bars title={t('dataset.reasons')} items={reasons.slice(0, 12)} />
       )}
     </Examples>
   );

@@ -53,6 +53,7 @@ function Rows({ title, rows }: { title: string; rows: Example[] }) {
   return (
     <Table
       label={title}
+      tall
       columns={[t('dataset.example'), ...names.map(name => ({ title: name }))]}
       rows={rows.map(({ note, values }, i) => ({
         key: String(i),

@@ -99,6 +99,7 @@ function Slices(props: { slices: NonNullable<EvaluationReport['slices']> }) {
   return (
     <Panel title={t('version.slices')}>
       <Table
+        cards
         label={t('version.slices')}
         columns={[
           t('version.slice'),

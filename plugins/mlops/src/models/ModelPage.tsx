@@ -7,7 +7,7 @@ import { LineChart } from '../charts/LineChart';
 import { useLinks } from '../routing';
 import { useText } from '../translation';
 import { Fetched } from '../ui/Fetched';
-import { Columns, Page } from '../ui/Page';
+import { Page, Tiles } from '../ui/Page';
 import { Facts, Panel, Sentences } from '../ui/Panel';
 import { VersionTable } from './VersionTable';
 
@@ -27,19 +27,13 @@ export function ModelPage(props: { project: string; name: string }) {
             { label: project, href: links.project(project) },
           ]}
         >
-          <Columns
-            main={
-              <Panel title={t('model.versions')}>
-                <VersionTable model={value} />
-              </Panel>
-            }
-            side={
-              <>
-                <OverVersions model={value} />
-                <About model={value} />
-              </>
-            }
-          />
+          <Panel title={t('model.versions')}>
+            <VersionTable model={value} />
+          </Panel>
+          <Tiles>
+            <About model={value} />
+            <OverVersions model={value} />
+          </Tiles>
         </Page>
       )}
     </Fetched>

@@ -133,7 +133,11 @@ function Files({ files }: { files: ModelVersionDetail['files'] }) {
         ]}
         rows={files.map(({ path, sizeBytes, digest }) => ({
           key: path,
-          cells: [path, bytes(sizeBytes), <Code>{shortDigest(digest)}</Code>],
+          cells: [
+            path,
+            bytes(sizeBytes),
+            <Code whole>{shortDigest(digest)}</Code>,
+          ],
         }))}
       />
     </Panel>

@@ -24,10 +24,10 @@ export function VersionTable({ model }: { model: RegisteredModel }) {
       : t('time.none'),
     version.dataset && (
       <To href={links.dataset(model.project, version.dataset.name)}>
-        <Code>{shortDigest(version.dataset.digest)}</Code>
+        <Code whole>{shortDigest(version.dataset.digest)}</Code>
       </To>
     ),
-    version.commit && <Code>{shortCommit(version.commit)}</Code>,
+    version.commit && <Code whole>{shortCommit(version.commit)}</Code>,
     version.backend,
     version.runId && <To href={links.run(version.runId)}>{version.runId}</To>,
     <When at={version.createdAt} />,

@@ -68,7 +68,7 @@ export const modelTexts = {
     lineage: 'Where it comes from',
     data: 'Data',
     run: 'Run',
-    pipeline: 'Pipeline at commit',
+    pipeline: 'Pipeline',
     at: '{{pipeline}} at {{commit}}',
     backend: 'Trained with',
     registered: 'Registered',

@@ -1,11 +1,12 @@
 import { curveMonotoneY, line } from 'd3-shape';
 import { useEffect, useMemo, useRef, useState } from 'react';
-import { useText, type Text } from '../translation';
-import { StateIcon, toneOf, type ShownPhase } from '../ui/State';
+import { useText } from '../translation';
+import { StateIcon, toneOf } from '../ui/State';
 import { foldLoops, type Leaf } from './foldLoops';
 import styles from './GraphView.module.css';
 import { box, layoutGraph, type Drawing } from './layoutGraph';
 import type { StepTree } from './stepTree';
+import { planWords, runWords, type StepWords } from './stepWords';
 
 /** Below this size the words are too small; the picture scrolls instead. */
 const smallest = 0.72;
@@ -13,10 +14,12 @@ const smallest = 0.72;
 /** The steps and what comes after what. Each step is a button; the list beside the picture says the same. */
 export function GraphView(props: {
   tree: StepTree;
+  /** Steps of a run have a state; those of a plan say what they are made from. */
+  ofRun?: boolean;
   selected?: string;
   onSelect(leaf: Leaf): void;
 }) {
-  const { tree, selected, onSelect } = props;
+  const { tree, ofRun = false, selected, onSelect } = props;
   const t = useText();
   const drawing = useMemo(() => {
     const { leaves, edges } = foldLoops(tree);
@@ -45,6 +48,8 @@ export function GraphView(props: {
             <GraphStep
               key={leaf.id}
               leaf={leaf}
+              words={ofRun ? runWords(t, leaf) : planWords(t, leaf)}
+              ofRun={ofRun}
               selected={selected !== undefined && selected === leaf.nodeId}
               onSelect={() => onSelect(leaf)}
             />
@@ -91,39 +96,34 @@ function Edges({ drawing }: { drawing: Drawing }) {
 
 function GraphStep(props: {
   leaf: Drawing['leaves'][number];
+  words: StepWords;
+  ofRun: boolean;
   selected: boolean;
   onSelect(): void;
 }) {
   const t = useText();
-  const { leaf, selected, onSelect } = props;
-  const state = leaf.counts
-    ? countsText(t, leaf.counts)
-    : t(`phase.${leaf.phase}`);
-  const name = leaf.detail ? `${leaf.name} (${leaf.detail})` : leaf.name;
+  const { leaf, words, ofRun, selected, onSelect } = props;
+  const text = t('pipeline.stepState', { name: leaf.name, state: words.full });
   return (
     <button
       type="button"
       className={`${styles.step} ${
-        leaf.phase === 'Planned' ? styles.planned : ''
+        ofRun && leaf.phase === 'Planned' ? styles.planned : ''
       }`}
       style={{ left: leaf.x, top: leaf.y, ...box }}
-      aria-pressed={selected}
-      aria-label={t('pipeline.stepState', { name, state })}
-      title={name}
+      // A step of a plan is a way to its line; a step of a run is chosen.
+      aria-pressed={ofRun ? selected : undefined}
+      aria-label={text}
+      title={text}
       onClick={onSelect}
     >
       <span className={styles.name}>{leaf.name}</span>
-      <span className={`${styles.state} ${toneOf(leaf.phase)}`}>
-        <StateIcon phase={leaf.phase} />
-        <span>{leaf.detail ?? state}</span>
+      <span
+        className={`${styles.state} ${toneOf(ofRun ? leaf.phase : 'Planned')}`}
+      >
+        {ofRun && <StateIcon phase={leaf.phase} />}
+        <span>{words.short}</span>
       </span>
     </button>
   );
-}
-
-/** `97 Succeeded, 3 Failed`. */
-export function countsText(t: Text, counts: NonNullable<Leaf['counts']>) {
-  return Object.entries(counts)
-    .map(([phase, count]) => `${count} ${t(`phase.${phase as ShownPhase}`)}`)
-    .join(', ');
 }

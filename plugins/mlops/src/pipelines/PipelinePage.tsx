@@ -15,7 +15,7 @@ import { Note, Panel } from '../ui/Panel';
 import { To } from '../ui/To';
 import { GraphView } from './GraphView';
 import { LastRuns } from './LastRuns';
-import { ParameterTable } from './ParameterTable';
+import { ParameterFacts } from './ParameterFacts';
 import { PipelineFaults } from './PipelineFaults';
 import { SourceView } from './SourceView';
 import { StepList } from './StepList';
@@ -99,7 +99,7 @@ function Shown(props: { pipeline: Pipeline; pinned?: string }) {
               <LastRuns project={project} pipeline={name} />
             </Panel>
             <Panel title={t('pipeline.parameters')}>
-              <ParameterTable parameters={pipeline.parameters} />
+              <ParameterFacts parameters={pipeline.parameters} />
             </Panel>
           </>
         }

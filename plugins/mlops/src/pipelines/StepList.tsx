@@ -2,11 +2,16 @@ import { useText } from '../translation';
 import { State } from '../ui/State';
 import { Took } from '../ui/When';
 import type { Step } from './stepTree';
+import { planWords, runWords } from './stepWords';
 import styles from './StepList.module.css';
+
+/** What was never begun took no time. */
+const skipped = new Set(['Skipped', 'Omitted']);
 
 /** The steps as a tree of buttons: the way through a run without a pointer. */
 export function StepList(props: {
   steps: Step[];
+  ofRun?: boolean;
   selected?: string;
   onSelect(step: Step): void;
 }) {
@@ -27,27 +32,34 @@ export function StepList(props: {
 
 function Row(props: {
   step: Step;
+  ofRun?: boolean;
   selected?: string;
   onSelect(step: Step): void;
 }) {
-  const { step, selected, onSelect } = props;
+  const { step, ofRun, selected, onSelect } = props;
+  const t = useText();
+  const words = ofRun ? runWords(t, step) : planWords(t, step);
+  const detail = !ofRun || step.round || step.when;
   return (
     <button
       type="button"
       className={styles.row}
-      aria-pressed={selected !== undefined && selected === step.nodeId}
+      aria-pressed={
+        ofRun ? selected !== undefined && selected === step.nodeId : undefined
+      }
+      title={words.full}
       onClick={() => onSelect(step)}
     >
       <span className={styles.name}>
         {step.name}
-        {step.detail && <span className={styles.detail}>{step.detail}</span>}
+        {detail && <span className={styles.detail}>{words.short}</span>}
       </span>
       <span className={styles.took}>
-        {step.startedAt && step.finishedAt && (
+        {step.startedAt && step.finishedAt && !skipped.has(step.phase) && (
           <Took from={step.startedAt} to={step.finishedAt} />
         )}
       </span>
-      <State phase={step.phase} />
+      {ofRun && <State phase={step.phase} />}
     </button>
   );
 }

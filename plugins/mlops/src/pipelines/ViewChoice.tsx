@@ -1,6 +1,7 @@
 import { ToggleButton, ToggleButtonGroup } from '@backstage/ui';
 import { useQuery } from '../routing';
 import { useText } from '../translation';
+import styles from './ViewChoice.module.css';
 
 /** How the steps are shown. */
 export type View = 'graph' | 'list';
@@ -19,6 +20,7 @@ export function ViewChoice(props: { view: View; onChange(view: View): void }) {
   const t = useText();
   return (
     <ToggleButtonGroup
+      className={styles.choice}
       aria-label={t('pipeline.view')}
       selectionMode="single"
       disallowEmptySelection

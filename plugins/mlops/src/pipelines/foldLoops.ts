@@ -73,7 +73,7 @@ function fold(rounds: Step[]): Leaf {
   const phase = worstFirst.find(name => counts[name])!;
   const {
     members: _,
-    detail: __,
+    round: __,
     ...first
   } = rounds.find(step => step.phase === phase)!;
   return { ...first, id: `loop of ${rounds[0].id}`, phase, counts };

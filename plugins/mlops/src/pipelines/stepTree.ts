@@ -13,8 +13,10 @@ export interface Step {
   /** Node of the run; absent before it exists. */
   nodeId?: string;
   name: string;
-  /** What tells the children of a loop apart, or when a planned step runs. */
-  detail?: string;
+  /** Which round of a loop it is. */
+  round?: Round;
+  /** Text of the condition under which a planned step runs. */
+  when?: string;
   template: string;
   phase: ShownPhase;
   /** 1-based line in the pipeline file. */
@@ -25,6 +27,18 @@ export interface Step {
   looped: boolean;
   /** Steps inside; empty for a leaf. */
   members: Step[];
+}
+
+/** One round of a loop. */
+export interface Round {
+  /** 1-based. */
+  number: number;
+  /** How many rounds are known so far. */
+  of: number;
+  /** Its item as Argo writes it: `l2:0.001,name:small`. */
+  item: string;
+  /** What people call the item, where it is short or has a name. */
+  label?: string;
 }
 
 /** Which step comes after which, between leaves. */
@@ -72,7 +86,10 @@ class TreeBuilder {
     const found = this.nodesOf(plan, within);
     if (found.length === 0)
       return [this.toStep(plan, undefined, `${above}/${plan.name}`)];
-    return found.map(node => this.toStep(plan, node, node.id));
+    return found.map(node => ({
+      ...this.toStep(plan, node, node.id),
+      ...roundOf(node, found.length),
+    }));
   }
 
   private nodesOf(plan: Plan, within: NodeStatus | undefined): NodeStatus[] {
@@ -91,12 +108,11 @@ class TreeBuilder {
   private toStep(plan: Plan, node: NodeStatus | undefined, id: string): Step {
     const enters = !node || composites.has(node.type);
     const members = enters ? this.membersOf(plan, node, id) : [];
-    const round = node && /\((.*)\)$/s.exec(node.displayName)?.[1];
     return {
       id,
       ...(node ? { nodeId: node.id } : {}),
       name: plan.name,
-      ...detailOf(round ?? (node ? undefined : plan.when)),
+      ...(plan.when !== undefined && !node ? { when: plan.when } : {}),
       template: node?.templateName ?? plan.template,
       phase: node?.phase ?? 'Planned',
       line: plan.line ?? plan.templateLine,
@@ -155,8 +171,23 @@ export function toStepTree(
   return { steps: inside, edges: builder.edges };
 }
 
-function detailOf(detail?: string): { detail?: string } {
-  return detail === undefined ? {} : { detail };
+/** Longer items are told by their number. */
+const longestLabel = 24;
+
+/** Reads `step(2:item)`, as Argo names the children of a loop. */
+function roundOf({ displayName }: NodeStatus, of: number): { round?: Round } {
+  const [, place, item] = /\((\d+):(.*)\)$/s.exec(displayName) ?? [];
+  if (place === undefined) return {};
+  const label = labelOf(item);
+  const number = Number(place) + 1;
+  return { round: { number, of, item, ...(label ? { label } : {}) } };
+}
+
+/** The name in an item of several fields; a plain item as it is. */
+function labelOf(item: string): string | undefined {
+  const fields = /^[\w-]+:/.test(item);
+  const label = fields ? /(?:^|,)name:([^,]*)/.exec(item)?.[1] : item;
+  return label && label.length <= longestLabel ? label : undefined;
 }
 
 /** Ids of all leaves below a step. */

@@ -52,7 +52,10 @@ function Summary({ dataset }: { dataset: DatasetDetail }) {
         items={[
           [t('dataset.rows'), report.rows],
           [t('dataset.setAside'), report.setAsideRows],
-          [t('dataset.digest'), <Code>{shortDigest(report.digest)}</Code>],
+          [
+            t('dataset.digest'),
+            <Code whole>{shortDigest(report.digest)}</Code>,
+          ],
         ]}
       />
     </>

@@ -4,7 +4,8 @@ import { useText } from '../translation';
 import { figure, shortCommit } from '../ui/figures';
 import { Columns } from '../ui/Page';
 import { Code, Facts, Panel, Sentences } from '../ui/Panel';
-import { Owner } from '../ui/To';
+import { Outside, Owner } from '../ui/To';
+import styles from './Overview.module.css';
 import { LastRun } from './ProjectTable';
 
 /** What a project is for, how it stands, what it says of itself. */
@@ -18,7 +19,9 @@ export function Overview({ project }: { project: ProjectDetail }) {
           {spec && <Purpose spec={spec} />}
           {project.readme && (
             <Panel title={t('project.readme')}>
-              <MarkdownContent content={project.readme} />
+              <div className={styles.readme}>
+                <MarkdownContent content={project.readme} />
+              </div>
             </Panel>
           )}
         </>
@@ -78,25 +81,22 @@ function Standing({ project }: { project: ProjectDetail }) {
           [t('project.owner'), <Owner of={project.owner} />],
           [t('project.lifecycle'), project.lifecycle],
           [t('project.tags'), project.tags.join(', ')],
-          [t('project.commit'), <Code>{shortCommit(project.commit)}</Code>],
+          [
+            t('project.commit'),
+            <Code whole>{shortCommit(project.commit)}</Code>,
+          ],
           [t('project.folder'), <Code>{project.path}</Code>],
           [
             t('project.links'),
             links.length > 0 &&
-              links.map(link => <Outside key={link.url} {...link} />),
+              links.map(link => (
+                <div key={link.url}>
+                  <Outside {...link} />
+                </div>
+              )),
           ],
         ]}
       />
     </Panel>
-  );
-}
-
-function Outside({ url, title }: { url: string; title?: string }) {
-  return (
-    <div>
-      <a href={url} target="_blank" rel="noopener noreferrer">
-        {title ?? url}
-      </a>
-    </div>
   );
 }

@@ -127,11 +127,12 @@ function ModelVersions({ item }: { item: ProjectSummary }) {
 }
 
 function ModelMetrics({ item }: { item: ProjectSummary }) {
+  const t = useText();
   return (
     <Each
       item={item}
       show={({ metric, history }) =>
-        metric && (
+        metric ? (
           <Inline>
             {`${metric.name} ${figure(metric.value)}`}
             <Sparkline
@@ -139,6 +140,8 @@ function ModelMetrics({ item }: { item: ProjectSummary }) {
               values={history.map(({ value }) => value)}
             />
           </Inline>
+        ) : (
+          <span className={styles.quiet}>{t('time.none')}</span>
         )
       }
     />

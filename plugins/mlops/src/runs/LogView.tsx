@@ -7,7 +7,7 @@ import { useQuery } from '../routing';
 import { useText } from '../translation';
 import { saveFile } from '../ui/saveFile';
 import { LogLines } from './LogLines';
-import { findErrorLine, searchLines, type LogLine } from './LogText';
+import { findErrorLine, searchLines } from './LogText';
 import styles from './LogView.module.css';
 import { useLog, type Log } from './useLog';
 
@@ -105,23 +105,19 @@ function Tools(props: {
       >
         {t('log.download')}
       </Button>
+      {/* A growing count is seen; only what the reader did or must know is said aloud. */}
+      {find === '' && (
+        <span>{t('log.lines', { count: log.lines.length })}</span>
+      )}
       <span role="status">
-        <Count find={find} found={props.found} lines={log.lines} />{' '}
+        {find !== '' &&
+          t('log.found', {
+            found: String(props.found),
+            all: String(log.lines.length),
+          })}{' '}
         {log.broken && t('log.lost')}
         {!log.complete && !log.broken && !follows && t('log.paused')}
       </span>
     </div>
-  );
-}
-
-function Count(props: { find: string; found: number; lines: LogLine[] }) {
-  const t = useText();
-  const all = props.lines.length;
-  return (
-    <>
-      {props.find === ''
-        ? t('log.lines', { count: all })
-        : t('log.found', { found: String(props.found), all: String(all) })}
-    </>
   );
 }

@@ -41,19 +41,21 @@ export function RunForm({ project, name }: { project: string; name: string }) {
         { label: name, href: links.pipeline(project, name) },
       ]}
     >
-      <Stack>
-        <RefChoice chosen={ref} at={pipeline.value} />
-        <Fetched of={pipeline} what={t('what.pipeline')}>
-          {value => (
-            <ParameterForm
-              key={`${value.commit} ${ref}`}
-              pipeline={value}
-              pinned={ref}
-              allowed={rights.value?.allowed.run !== false}
-            />
-          )}
-        </Fetched>
-      </Stack>
+      <div className={styles.form}>
+        <Stack>
+          <RefChoice chosen={ref} at={pipeline.value} />
+          <Fetched of={pipeline} what={t('what.pipeline')}>
+            {value => (
+              <ParameterForm
+                key={`${value.commit} ${ref}`}
+                pipeline={value}
+                pinned={ref}
+                allowed={rights.value?.allowed.run !== false}
+              />
+            )}
+          </Fetched>
+        </Stack>
+      </div>
     </Page>
   );
 }
@@ -71,16 +73,14 @@ function RefChoice(props: { chosen?: string; at?: Pipeline }) {
   ];
   return (
     <Panel title={t('form.ref')}>
-      <div className={styles.choice}>
-        <Select
-          aria-label={t('form.ref')}
-          value={chosen ?? newest}
-          onChange={key =>
-            change({ ref: key === newest ? undefined : String(key) })
-          }
-          options={options}
-        />
-      </div>
+      <Select
+        aria-label={t('form.ref')}
+        value={chosen ?? newest}
+        onChange={key =>
+          change({ ref: key === newest ? undefined : String(key) })
+        }
+        options={options}
+      />
       {at && (
         <Note>{t('form.refNote', { commit: shortCommit(at.commit) })}</Note>
       )}

@@ -6,7 +6,7 @@ import { useLinks } from '../routing';
 import { useText } from '../translation';
 import { shortCommit } from '../ui/figures';
 import { Note, Panel } from '../ui/Panel';
-import { State } from '../ui/State';
+import { StateIcon, toneOf } from '../ui/State';
 import { durationText } from '../ui/time';
 import { To } from '../ui/To';
 import styles from './RunHeadline.module.css';
@@ -22,14 +22,27 @@ export function RunHeadline(props: {
   const bad = run.phase === 'Failed' || run.phase === 'Error';
   return (
     <Panel tone={bad ? 'danger' : undefined}>
-      <div className={styles.sentence} role="status">
-        <State phase={run.phase} />
+      <div className={styles.sentence}>
+        <span className={toneOf(run.phase)}>
+          <StateIcon phase={run.phase} size={22} />
+        </span>
         <Sentence run={run} failed={failed} />
       </div>
+      <Announced run={run} />
       {failed && pipeline && (
         <Place run={run} failed={failed} pipeline={pipeline} />
       )}
     </Panel>
+  );
+}
+
+/** Says aloud that the state changed; the sentence itself ticks every second. */
+function Announced({ run }: { run: Run }) {
+  const t = useText();
+  return (
+    <span className={styles.announced} role="status">
+      {t('run.announced', { run: run.id, state: t(`phase.${run.phase}`) })}
+    </span>
   );
 }
 

@@ -26,10 +26,13 @@ export function RunMetrics({ run }: { run: Run }) {
   useEffect(() => {
     if (over) reload();
   }, [over, reload]);
-  if (!metrics.value || metrics.value.items.length === 0) return null;
+  const series = (metrics.value?.items ?? []).filter(
+    ({ points }) => points.length > 0,
+  );
+  if (series.length === 0) return null;
   return (
     <Panel title={t('run.metrics')}>
-      <Curves series={metrics.value.items} />
+      <Curves series={series} />
     </Panel>
   );
 }

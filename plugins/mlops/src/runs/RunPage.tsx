@@ -49,14 +49,16 @@ function failedNode({ cause, nodes }: Run): NodeStatus | undefined {
   );
 }
 
-/** The step to look at: the chosen one, else what failed, else what runs. */
+/** The step to look at: the chosen one, else what failed, else what runs, else what ran last. */
 function shownNode(run: Run, asked: string | null, failed?: NodeStatus) {
   if (asked && run.nodes[asked]) return run.nodes[asked];
+  if (failed) return failed;
+  const pods = Object.values(run.nodes).filter(({ type }) => type === 'Pod');
   return (
-    failed ??
-    Object.values(run.nodes).find(
-      ({ type, phase }) => type === 'Pod' && phase === 'Running',
-    )
+    pods.find(({ phase }) => phase === 'Running') ??
+    pods.sort((a, b) => (a.finishedAt ?? '').localeCompare(b.finishedAt ?? ''))[
+      pods.length - 1
+    ]
   );
 }
 

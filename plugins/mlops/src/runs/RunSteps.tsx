@@ -11,6 +11,9 @@ import { Note, Panel } from '../ui/Panel';
 
 /** A graph of more nodes is no picture; the list comes first. */
 const mostDrawn = 300;
+/** On a phone the list shows more than a part of the picture. */
+const isNarrow = () =>
+  window.matchMedia?.('(max-width: 640px)').matches ?? false;
 const noPlan = { nodes: [], edges: [] };
 
 /** The steps of a run: those that were made, and those that the committed file still plans. */
@@ -23,7 +26,7 @@ export function RunSteps(props: {
   const t = useText();
   const [, change] = useQuery();
   const many = Object.keys(run.nodes).length > mostDrawn;
-  const [view, setView] = useView(many ? 'list' : 'graph');
+  const [view, setView] = useView(many || isNarrow() ? 'list' : 'graph');
   const graph = pipeline.value?.graph ?? noPlan;
   const tree = useMemo(() => toStepTree(graph, run.nodes), [graph, run.nodes]);
   const choose = ({ nodeId }: Pick<Step, 'nodeId'>) =>
@@ -37,9 +40,14 @@ export function RunSteps(props: {
       {tree.steps.length === 0 && <Note>{t('run.noSteps')}</Note>}
       {tree.steps.length > 0 &&
         (view === 'list' ? (
-          <StepList steps={tree.steps} selected={shown} onSelect={choose} />
+          <StepList
+            ofRun
+            steps={tree.steps}
+            selected={shown}
+            onSelect={choose}
+          />
         ) : (
-          <GraphView tree={tree} selected={shown} onSelect={choose} />
+          <GraphView ofRun tree={tree} selected={shown} onSelect={choose} />
         ))}
     </Panel>
   );

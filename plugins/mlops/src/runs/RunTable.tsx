@@ -38,7 +38,7 @@ export function RunTable({ runs }: { runs: RunSummary[] }) {
           ) : (
             t('runs.waits')
           ),
-          <Code>{shortCommit(run.commit)}</Code>,
+          <Code whole>{shortCommit(run.commit)}</Code>,
           nameOf(run.trigger.by),
           <When at={run.createdAt} />,
         ],

@@ -35,15 +35,20 @@ export function Note({ children }: { children: ReactNode }) {
   return <p className={styles.note}>{children}</p>;
 }
 
-/** Text of a machine: a path, a digest, a value. */
-export function Code({ children }: { children: ReactNode }) {
-  return <span className={styles.code}>{children}</span>;
+/** Text of a machine: a path, a value; `whole` for what is short and must not be broken, as the start of a digest. */
+export function Code(props: { whole?: boolean; children: ReactNode }) {
+  return (
+    <span className={`${styles.code} ${props.whole ? styles.whole : ''}`}>
+      {props.children}
+    </span>
+  );
 }
 
 /** Names and values; what has no value is left out. */
 export function Facts({ items }: { items: [string, ReactNode][] }) {
   const known = items.filter(
-    ([, value]) => value !== undefined && value !== '' && value !== null,
+    ([, value]) =>
+      value !== undefined && value !== '' && value !== null && value !== false,
   );
   return (
     <dl className={styles.facts}>

@@ -47,11 +47,12 @@ export function toneOf(phase: ShownPhase): string {
 }
 
 /** The icon of a phase. */
-export function StateIcon({ phase }: { phase: ShownPhase }) {
+export function StateIcon(props: { phase: ShownPhase; size?: number }) {
+  const { phase, size = 16 } = props;
   const Icon = icons[phase];
   return (
     <Icon
-      size={16}
+      size={size}
       aria-hidden
       className={`${styles.icon} ${phase === 'Running' ? styles.turning : ''}`}
     />

@@ -24,14 +24,18 @@ export function Table(props: {
   columns: (string | TableColumn)[];
   rows: TableRow[];
   cards?: boolean;
+  /** Many rows scroll below their heads. */
+  tall?: boolean;
 }) {
-  const { label, rows, cards } = props;
+  const { label, rows, cards, tall } = props;
   const columns = props.columns.map(column =>
     typeof column === 'string' ? { title: column } : column,
   );
   return (
     <div
-      className={`${styles.frame} ${cards ? styles.cards : ''}`}
+      className={`${styles.frame} ${cards ? styles.cards : ''} ${
+        tall ? styles.tall : ''
+      }`}
       // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
       tabIndex={0}
       role="region"

@@ -2,15 +2,37 @@ import { parseEntityRef } from '@backstage/catalog-model';
 import { EntityRefLink } from '@backstage/plugin-catalog-react';
 import { Link } from '@backstage/ui';
 import type { ReactNode } from 'react';
+import styles from './To.module.css';
+
+/** What stands for the owner where the project's file names none. */
+const nobody = 'unknown';
 
 /** A link to a page of the portal. */
 export function To({ href, children }: { href: string; children: ReactNode }) {
-  return <Link href={href}>{children}</Link>;
+  return (
+    <Link href={href} className={styles.link}>
+      {children}
+    </Link>
+  );
+}
+
+/** A link out of the portal. */
+export function Outside({ url, title }: { url: string; title?: string }) {
+  return (
+    <Link
+      href={url}
+      className={styles.link}
+      target="_blank"
+      rel="noopener noreferrer"
+    >
+      {title ?? url}
+    </Link>
+  );
 }
 
 /** Who is responsible, as the catalog knows them. */
 export function Owner({ of }: { of: string }) {
-  const known = toEntityName(of);
+  const known = of === nobody ? undefined : toEntityName(of);
   return known ? (
     <EntityRefLink entityRef={known} defaultKind="group" />
   ) : (

@@ -7,6 +7,13 @@ export function figure(value: number): string {
   return size >= 0.001 ? value.toFixed(3) : value.toExponential(2);
 }
 
+/** A number that stands alone, without zeros at its end: an edge, a tick, a share. */
+export function plainFigure(value: number): string {
+  const size = Math.abs(value);
+  const told = Number.isInteger(value) || (size !== 0 && size < 0.001);
+  return told ? figure(value) : String(Number(value.toPrecision(4)));
+}
+
 /** A difference with its sign; a true minus, so that it lines up with plus. */
 export function difference(value: number): string {
   return `${value < 0 ? '−' : '+'}${figure(Math.abs(value))}`;

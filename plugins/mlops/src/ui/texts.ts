@@ -37,6 +37,7 @@ export const commonTexts = {
     ends: '{{name}} ends at {{value}}',
     hint: 'Arrow keys move along the chart.',
     at: '{{axis}} {{value}}',
+    unnamed: '(none)',
     step: 'step',
     version: 'version',
     count: 'Count',

@@ -11,13 +11,19 @@ import { SidebarSearchModal } from '@backstage/plugin-search';
 import { UserSettingsSignInAvatar } from '@backstage/plugin-user-settings';
 import { NotificationsSidebarItem } from '@backstage/plugin-notifications';
 import { RiMenuLine, RiSearchLine } from '@remixicon/react';
+import styles from './Sidebar.module.css';
 import { SidebarLogo } from './SidebarLogo';
 
 export const SidebarContent = NavContentBlueprint.make({
   params: {
     component: ({ navItems }) => {
       const nav = navItems.withComponent(item => (
-        <SidebarItem icon={() => item.icon} to={item.href} text={item.title} />
+        <SidebarItem
+          className={styles.item}
+          icon={() => item.icon}
+          to={item.href}
+          text={item.title}
+        />
       ));
       // Both have an item of their own below.
       nav.take('page:search');
