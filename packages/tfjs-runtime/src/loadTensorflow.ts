@@ -5,6 +5,7 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import util from 'node:util';
+import { registerNativeKernels } from './kernels/registerNativeKernels.ts';
 import { registerTrainingKernels } from './kernels/registerTrainingKernels.ts';
 
 type Core = typeof import('@tensorflow/tfjs-core');
@@ -50,7 +51,8 @@ function loadNative(): LoadedTensorflow | undefined {
   try {
     const tf = require('@tensorflow/tfjs-node') as Tensorflow;
     if (tf.getBackend() !== 'tensorflow') return undefined;
-    return { tf, backend: 'native', version: '4.22.0' };
+    registerNativeKernels(tf);
+    return { tf, backend: 'native', version: tf.version_core };
   } catch {
     return undefined;
   }
