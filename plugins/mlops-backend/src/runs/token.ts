@@ -1,6 +1,6 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, unlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 /** What is stored of a token. */
@@ -17,14 +17,24 @@ export class RunTokens {
   static async load(dataDirectory: string): Promise<RunTokens> {
     const file = path.join(dataDirectory, 'run-token-secret');
     await mkdir(dataDirectory, { recursive: true });
-    if (!existsSync(file)) {
-      await writeFile(`${file}.part`, randomBytes(32), { mode: 0o600 });
-      await rename(`${file}.part`, file);
-    }
+    if (!existsSync(file)) await makeSecret(file);
     return new RunTokens(await readFile(file));
   }
 
   of(runId: string): string {
     return createHmac('sha256', this.secret).update(runId).digest('base64url');
+  }
+}
+
+// Of two portals that begin at the same time the first one's secret stands.
+async function makeSecret(file: string): Promise<void> {
+  const part = `${file}.${process.pid}`;
+  await writeFile(part, randomBytes(32), { mode: 0o600 });
+  try {
+    await link(part, file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    await unlink(part);
   }
 }

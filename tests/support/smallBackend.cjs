@@ -1,0 +1,9 @@
+/* The plugin alone in a backend, for tests that start and kill many of them. */
+const { createBackend } = require('@backstage/backend-defaults');
+
+const backend = createBackend();
+backend.add(require('@backstage-mlops/plugin-mlops-backend').default);
+backend.start().catch(error => {
+  console.error(error);
+  process.exit(1);
+});
