@@ -17,7 +17,7 @@ function Address() {
 /** Shows what stands at an address, with the real client on a portal that answers from memory. */
 export function renderPage(
   portal: FakePortal,
-  address: string,
+  at: string,
   element: ReactElement = <App />,
 ) {
   return renderInTestApp(
@@ -31,7 +31,7 @@ export function renderPage(
         '/mlops': rootRouteRef,
         '/catalog/:namespace/:kind/:name': entityRouteRef as never,
       },
-      initialRouteEntries: [address],
+      initialRouteEntries: [at],
       apis: [[mlopsApiRef, new MlopsClient(portal)]],
     },
   );
