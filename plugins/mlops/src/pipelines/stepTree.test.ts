@@ -1,5 +1,5 @@
 import { graphOf, nodeOf, nodesOf } from '../__testUtils__/samples';
-import { planName, toStepTree } from './stepTree';
+import { toStepTree } from './stepTree';
 
 describe('toStepTree', () => {
   it('shows the plan before any run, in its order', () => {
@@ -96,9 +96,4 @@ describe('toStepTree', () => {
     );
     expect(tree.steps.map(({ name }) => name)).toEqual(['first', 'second']);
   });
-});
-
-it('takes the item off the name of a round, line ends too', () => {
-  expect(planName('fit(0:a\nb)')).toBe('fit');
-  expect(planName('fit')).toBe('fit');
 });

@@ -108,6 +108,22 @@ describe('LogView', () => {
     expect(marked()).toHaveTextContent('three');
   });
 
+  it('is one stop of the Tab key; arrows go from line to line', async () => {
+    const log = show();
+    log.write('one\ntwo\n');
+    await screen.findByText('two');
+    screen.getByRole('log').focus();
+    await userEvent.tab();
+    expect(screen.getByRole('link', { name: 'Line 1' })).toHaveFocus();
+    await userEvent.keyboard('{ArrowDown}');
+    expect(screen.getByRole('link', { name: 'Line 2' })).toHaveFocus();
+    await userEvent.keyboard('{Enter}');
+    expect(address()).toContain('line=2');
+    await userEvent.tab({ shift: true });
+    await userEvent.tab();
+    expect(screen.getByRole('link', { name: 'Line 2' })).toHaveFocus();
+  });
+
   it('marks the error of a failed step by itself', async () => {
     const log = show({ failed: true });
     log.write('work\nError: no rows\n    at fit\n');

@@ -123,6 +123,21 @@ describe('RunPage', () => {
     );
   });
 
+  it('takes a stopped run for no failure: no cause, no line to mend', async () => {
+    const stopped = {
+      ...failed,
+      message: "Stopped with strategy 'Stop'",
+      cause: { node: 'fit', message: 'workflow shutdown' },
+    };
+    renderPage(portalWith(stopped).portal, '/mlops/runs/train-1');
+    expect(await screen.findByText('Stopped after 2.0 s.')).toBeInTheDocument();
+    expect(screen.getByText('train-1: Stopped')).toBeInTheDocument();
+    expect(
+      await screen.findByRole('button', { name: 'fit: Failed' }),
+    ).toBeInTheDocument();
+    expect(screen.queryByText(/Written in/)).not.toBeInTheDocument();
+  });
+
   it('does not tell a run that is missing from one that may not be seen', async () => {
     const portal = new FakePortal().refuse(
       'GET runs/train-1',
