@@ -1,6 +1,7 @@
-import { Link } from '@backstage/ui';
 import { useEffect, useRef } from 'react';
+import { Link } from 'react-router-dom';
 import { useText } from '../translation';
+import { moveAmongLines } from '../ui/moveAmongLines';
 import styles from './SourceView.module.css';
 
 /** A file with line numbers that are links; the wanted line is in view and marked. */
@@ -16,12 +17,14 @@ export function SourceView(props: {
     wanted.current?.scrollIntoView?.({ block: 'center' });
   }, [line, text]);
   return (
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
     <div
       className={styles.source}
       // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
       tabIndex={0}
       role="region"
       aria-label={t('pipeline.sourceLabel')}
+      onKeyDown={moveAmongLines}
     >
       {text
         .replace(/\n$/, '')
@@ -38,7 +41,8 @@ export function SourceView(props: {
             >
               <Link
                 className={styles.number}
-                href={linkTo(number)}
+                to={linkTo(number)}
+                tabIndex={number === (line ?? 1) ? 0 : -1}
                 aria-label={t('pipeline.line', { line: String(number) })}
               >
                 {number}

@@ -5,6 +5,7 @@
  */
 import type { NodeStatus, PipelineGraph } from '@backstage-mlops/argo-engine';
 import type { ShownPhase } from '../ui/State';
+import { planName, roundOf, type Round } from './round';
 
 /** A step: planned, or made into a node. */
 export interface Step {
@@ -29,18 +30,6 @@ export interface Step {
   members: Step[];
 }
 
-/** One round of a loop. */
-export interface Round {
-  /** 1-based. */
-  number: number;
-  /** How many rounds are known so far. */
-  of: number;
-  /** Its item as Argo writes it: `l2:0.001,name:small`. */
-  item: string;
-  /** What people call the item, where it is short or has a name. */
-  label?: string;
-}
-
 /** Which step comes after which, between leaves. */
 export interface StepEdge {
   from: string;
@@ -57,11 +46,6 @@ type Plan = PipelineGraph['nodes'][number];
 
 const groups = new Set(['StepGroup', 'TaskGroup']);
 const composites = new Set(['Steps', 'DAG']);
-
-/** The name that a node has in the file: without the part that tells children of a loop apart. */
-export function planName(displayName: string): string {
-  return displayName.replace(/\(.*\)$/s, '');
-}
 
 class TreeBuilder {
   readonly edges: StepEdge[] = [];
@@ -88,7 +72,7 @@ class TreeBuilder {
       return [this.toStep(plan, undefined, `${above}/${plan.name}`)];
     return found.map(node => ({
       ...this.toStep(plan, node, node.id),
-      ...roundOf(node, found.length),
+      ...asRound(node, found.length),
     }));
   }
 
@@ -171,23 +155,9 @@ export function toStepTree(
   return { steps: inside, edges: builder.edges };
 }
 
-/** Longer items are told by their number. */
-const longestLabel = 24;
-
-/** Reads `step(2:item)`, as Argo names the children of a loop. */
-function roundOf({ displayName }: NodeStatus, of: number): { round?: Round } {
-  const [, place, item] = /\((\d+):(.*)\)$/s.exec(displayName) ?? [];
-  if (place === undefined) return {};
-  const label = labelOf(item);
-  const number = Number(place) + 1;
-  return { round: { number, of, item, ...(label ? { label } : {}) } };
-}
-
-/** The name in an item of several fields; a plain item as it is. */
-function labelOf(item: string): string | undefined {
-  const fields = /^[\w-]+:/.test(item);
-  const label = fields ? /(?:^|,)name:([^,]*)/.exec(item)?.[1] : item;
-  return label && label.length <= longestLabel ? label : undefined;
+function asRound(node: NodeStatus, of: number): { round?: Round } {
+  const round = roundOf(node.displayName, of);
+  return round ? { round } : {};
 }
 
 /** Ids of all leaves below a step. */

@@ -7,6 +7,7 @@ import {
 } from 'react';
 import { useQueryLink } from '../routing';
 import { useText } from '../translation';
+import { moveAmongLines } from '../ui/moveAmongLines';
 import { parseAnsi, type AnsiPart } from './ansi';
 import type { LogLine } from './LogText';
 import styles from './LogView.module.css';
@@ -47,7 +48,13 @@ export function LogLines(props: {
   const height = frame.current?.clientHeight || usualHeight;
   const first = Math.max(0, Math.floor(top / lineHeight) - spare);
   const last = Math.ceil((top + height) / lineHeight) + spare;
+  const shown = lines.slice(first, last);
+  const stop =
+    shown.find(({ number }) => number === marked) ??
+    lines[Math.ceil(top / lineHeight)] ??
+    shown[0];
   return (
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
     <div
       ref={frame}
       className={styles.log}
@@ -57,6 +64,7 @@ export function LogLines(props: {
       // A reader of the screen asks for lines; a training would never stop talking.
       aria-live="off"
       aria-label={t('log.label')}
+      onKeyDown={moveAmongLines}
       onScroll={({ currentTarget }) => {
         const { scrollTop, scrollHeight, clientHeight } = currentTarget;
         setTop(scrollTop);
@@ -69,12 +77,13 @@ export function LogLines(props: {
       {lines.length === 0 && <div className={styles.empty}>{props.empty}</div>}
       <div style={{ height: lines.length * lineHeight }}>
         <div style={{ transform: `translateY(${first * lineHeight}px)` }}>
-          {lines.slice(first, last).map(line => (
+          {shown.map(line => (
             <Line
               key={line.number}
               line={line}
               words={props.words}
               marked={line.number === marked}
+              stop={line === stop}
               onMark={props.onMark}
             />
           ))}
@@ -88,9 +97,10 @@ function Line(props: {
   line: LogLine;
   words: string;
   marked: boolean;
+  stop: boolean;
   onMark(number: number): void;
 }) {
-  const { line, words, marked, onMark } = props;
+  const { line, words, marked, stop, onMark } = props;
   const { number, text } = line;
   const t = useText();
   const link = useQueryLink();
@@ -102,6 +112,7 @@ function Line(props: {
       <a
         className={styles.number}
         href={link({ line: number })}
+        tabIndex={stop ? 0 : -1}
         aria-label={t('log.line', { line: String(number) })}
         onClick={event => {
           if (event.ctrlKey || event.metaKey) return;

@@ -1,5 +1,6 @@
 import type { NodeStatus, Parameter } from '@backstage-mlops/argo-engine';
 import { ArtifactView } from '../artifacts/ArtifactView';
+import { shortName } from '../pipelines/round';
 import { useQuery } from '../routing';
 import { useText } from '../translation';
 import { Code, Facts, Note, Panel } from '../ui/Panel';
@@ -23,7 +24,10 @@ export function NodePanel({ run, node }: { run: string; node: NodeStatus }) {
   const tabs = tabsOf(node);
   const active = tabs.find(id => id === query.get('tab')) ?? tabs[0];
   return (
-    <Panel title={node.displayName} actions={<State phase={node.phase} />}>
+    <Panel
+      title={shortName(node.displayName)}
+      actions={<State phase={node.phase} />}
+    >
       {node.message &&
         (isBad(node) ? (
           <p>

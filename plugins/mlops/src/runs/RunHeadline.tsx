@@ -1,7 +1,7 @@
 import type { NodeStatus } from '@backstage-mlops/argo-engine';
 import type { Pipeline, Run } from '@backstage-mlops/mlops-core';
 import { useEffect, useState } from 'react';
-import { planName } from '../pipelines/stepTree';
+import { planName } from '../pipelines/round';
 import { useLinks } from '../routing';
 import { useText } from '../translation';
 import { shortCommit } from '../ui/figures';
@@ -19,17 +19,20 @@ export function RunHeadline(props: {
   pipeline?: Pipeline;
 }) {
   const { run, failed, pipeline } = props;
-  const bad = run.phase === 'Failed' || run.phase === 'Error';
+  const stopped = toRunSentence(run).says === 'stopped';
+  // A stop is no fault: nothing is to be mended.
+  const phase = stopped ? 'Skipped' : run.phase;
+  const bad = phase === 'Failed' || phase === 'Error';
   return (
     <Panel tone={bad ? 'danger' : undefined}>
       <div className={styles.sentence}>
-        <span className={toneOf(run.phase)}>
-          <StateIcon phase={run.phase} size={22} />
+        <span className={toneOf(phase)}>
+          <StateIcon phase={phase} size={22} />
         </span>
         <Sentence run={run} failed={failed} />
       </div>
-      <Announced run={run} />
-      {failed && pipeline && (
+      <Announced run={run} stopped={stopped} />
+      {bad && failed && pipeline && (
         <Place run={run} failed={failed} pipeline={pipeline} />
       )}
     </Panel>
@@ -37,11 +40,12 @@ export function RunHeadline(props: {
 }
 
 /** Says aloud that the state changed; the sentence itself ticks every second. */
-function Announced({ run }: { run: Run }) {
+function Announced({ run, stopped }: { run: Run; stopped: boolean }) {
   const t = useText();
+  const state = stopped ? t('run.stoppedState') : t(`phase.${run.phase}`);
   return (
     <span className={styles.announced} role="status">
-      {t('run.announced', { run: run.id, state: t(`phase.${run.phase}`) })}
+      {t('run.announced', { run: run.id, state })}
     </span>
   );
 }

@@ -41,6 +41,7 @@ export const runTexts = {
     stopped: 'Stopped after {{time}}.',
     failed: 'Failed after {{time}}: {{cause}}',
     failedIn: 'Failed after {{time}} in {{node}}: {{cause}}',
+    stoppedState: 'Stopped',
     announced: '{{run}}: {{state}}',
     noReason: 'no reason was given',
     yaml: 'Written in {{place}}.',

@@ -1,0 +1,38 @@
+import type { NodeStatus } from '@backstage-mlops/argo-engine';
+import { graphOf, nodeOf, nodesOf } from '../__testUtils__/samples';
+import { foldLoops, widestLoop } from './foldLoops';
+import { toStepTree } from './stepTree';
+
+function loopOf(phases: NodeStatus['phase'][]) {
+  return toStepTree(
+    graphOf({ name: 'fit', loop: 'items' }, { name: 'judge' }),
+    nodesOf(...phases.map((phase, i) => nodeOf(`fit(${i}:${i})`, { phase }))),
+  );
+}
+
+const many = (count: number): NodeStatus['phase'][] =>
+  Array.from({ length: count }, () => 'Succeeded');
+
+describe('foldLoops', () => {
+  it('draws each round of a small loop', () => {
+    expect(foldLoops(loopOf(many(widestLoop))).leaves).toHaveLength(
+      widestLoop + 1,
+    );
+  });
+
+  it('draws a wide loop as one step with one edge, counting its rounds', () => {
+    const { leaves, edges } = foldLoops(loopOf(many(widestLoop + 1)));
+    expect(leaves).toHaveLength(2);
+    expect(leaves[0].counts).toEqual({ Succeeded: widestLoop + 1 });
+    expect(edges).toEqual([{ from: leaves[0].id, to: leaves[1].id }]);
+  });
+
+  it('leads from a folded loop to the round that failed', () => {
+    const phases = many(20);
+    phases[7] = 'Failed';
+    phases[9] = 'Running';
+    const [loop] = foldLoops(loopOf(phases)).leaves;
+    expect(loop).toMatchObject({ phase: 'Failed', nodeId: 'fit(7:7)' });
+    expect(loop.counts).toEqual({ Succeeded: 18, Failed: 1, Running: 1 });
+  });
+});

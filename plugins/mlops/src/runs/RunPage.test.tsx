@@ -1,0 +1,184 @@
+import type { Run } from '@backstage-mlops/mlops-core';
+import { screen, waitFor, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { FakePortal } from '../__testUtils__/FakePortal';
+import { address, renderPage } from '../__testUtils__/renderPage';
+import {
+  graphOf,
+  nodeOf,
+  nodesOf,
+  pipelineOf,
+  runOf,
+} from '../__testUtils__/samples';
+
+const graph = graphOf(
+  { name: 'read', line: 10, templateLine: 30 },
+  { name: 'fit', line: 12, templateLine: 40 },
+  { name: 'judge', when: "'{{tasks.fit.outputs.parameters.good}}' == 'yes'" },
+);
+const running = runOf({
+  nodes: nodesOf(
+    nodeOf('read'),
+    nodeOf('fit', { phase: 'Running', finishedAt: undefined }),
+  ),
+});
+const failed = runOf({
+  phase: 'Failed',
+  finishedAt: '2026-01-01T10:00:02.000Z',
+  cause: { node: 'fit', message: 'exit code 1: Error: no rows' },
+  nodes: nodesOf(
+    nodeOf('read'),
+    nodeOf('fit', { phase: 'Failed', message: 'Error (exit code 1)' }),
+    nodeOf('judge', { type: 'Skipped', phase: 'Omitted' }),
+  ),
+});
+
+function portalWith(run: Run) {
+  const portal = new FakePortal()
+    .answer('GET runs/train-1', run)
+    .answer('GET runs/train-1/metrics', { items: [] })
+    .answer('GET pipelines/leaves/train', pipelineOf({ graph }));
+  const log = portal.log('train-1', 'fit');
+  return { portal, log };
+}
+
+describe('RunPage', () => {
+  it('says in one sentence where and why a run failed, with ways to the log line and to the line of the file', async () => {
+    const { portal, log } = portalWith(failed);
+    renderPage(portal, '/mlops/runs/train-1');
+    const link = await screen.findByRole('link', { name: 'fit' });
+    expect(link.parentElement).toHaveTextContent(
+      'Failed after 2.0 s in fit: exit code 1: Error: no rows',
+    );
+    expect(link).toHaveAttribute(
+      'href',
+      '/mlops/runs/train-1?node=fit&tab=log&line=error',
+    );
+    expect(
+      await screen.findByRole('link', { name: /^line 40 of .*train.yaml at/ }),
+    ).toHaveAttribute(
+      'href',
+      `/mlops/projects/leaves/pipelines/train?ref=${failed.commit}&line=40`,
+    );
+    log.write('reading\nError: no rows\n');
+    log.end();
+    const line = await screen.findByText('Error: no rows');
+    await waitFor(() =>
+      expect(line.closest('[aria-current]')).toHaveAttribute(
+        'aria-current',
+        'location',
+      ),
+    );
+  });
+
+  it('draws steps that have not begun from the committed file', async () => {
+    renderPage(portalWith(running).portal, '/mlops/runs/train-1');
+    expect(
+      await screen.findByRole('button', { name: 'read: Succeeded' }),
+    ).toBeInTheDocument();
+    const judge = screen.getByRole('button', { name: /^judge: Not begun/ });
+    expect(judge).toHaveTextContent('when good == yes');
+    expect(judge).toHaveAttribute(
+      'title',
+      expect.stringContaining(
+        "'{{tasks.fit.outputs.parameters.good}}' == 'yes'",
+      ),
+    );
+  });
+
+  it('shows the step that runs, and another one when it is chosen', async () => {
+    renderPage(portalWith(running).portal, '/mlops/runs/train-1?view=list');
+    const fit = await screen.findByRole('button', { name: /^fit/ });
+    expect(fit).toHaveAttribute('aria-pressed', 'true');
+    const read = screen.getByRole('button', { name: /^read/ });
+    read.focus();
+    await userEvent.keyboard('{Enter}');
+    expect(address()).toBe('/mlops/runs/train-1?view=list&node=read');
+    expect(read).toHaveAttribute('aria-pressed', 'true');
+    expect(screen.getByRole('region', { name: 'read' })).toBeInTheDocument();
+  });
+
+  it('says a change of state aloud, and not each second that passes', async () => {
+    renderPage(portalWith(running).portal, '/mlops/runs/train-1');
+    const sentence = await screen.findByText(/^Running for/);
+    expect(screen.getByText('train-1: Running')).toHaveAttribute(
+      'role',
+      'status',
+    );
+    expect(sentence.closest('[role=status], [aria-live]')).toBeNull();
+  });
+
+  it('stops a run only after a second look', async () => {
+    const { portal } = portalWith(running);
+    portal.answer('POST runs/train-1/stop', {});
+    renderPage(portal, '/mlops/runs/train-1');
+    await userEvent.click(await screen.findByRole('button', { name: 'Stop' }));
+    const dialog = await screen.findByRole('dialog');
+    const posts = () => portal.asked.filter(({ method }) => method === 'POST');
+    expect(posts()).toEqual([]);
+    await userEvent.click(within(dialog).getByRole('button', { name: 'Stop' }));
+    await waitFor(() => expect(posts()).toHaveLength(1));
+    await waitFor(() =>
+      expect(screen.queryByRole('dialog')).not.toBeInTheDocument(),
+    );
+  });
+
+  it('takes a stopped run for no failure: no cause, no line to mend', async () => {
+    const stopped = {
+      ...failed,
+      message: "Stopped with strategy 'Stop'",
+      cause: { node: 'fit', message: 'workflow shutdown' },
+    };
+    renderPage(portalWith(stopped).portal, '/mlops/runs/train-1');
+    expect(await screen.findByText('Stopped after 2.0 s.')).toBeInTheDocument();
+    expect(screen.getByText('train-1: Stopped')).toBeInTheDocument();
+    expect(
+      await screen.findByRole('button', { name: 'fit: Failed' }),
+    ).toBeInTheDocument();
+    expect(screen.queryByText(/Written in/)).not.toBeInTheDocument();
+  });
+
+  it('does not tell a run that is missing from one that may not be seen', async () => {
+    const portal = new FakePortal().refuse(
+      'GET runs/train-1',
+      404,
+      "There is no run 'train-1'.",
+    );
+    renderPage(portal, '/mlops/runs/train-1');
+    expect(
+      await screen.findByText('There is no such run, or you may not see it.'),
+    ).toBeInTheDocument();
+  });
+
+  it('shows figures for single values and a curve for a metric that moves', async () => {
+    const { portal } = portalWith(running);
+    const point = (step: number, value: number) => ({
+      step,
+      value,
+      timestamp: '2026-01-01T10:00:00Z',
+    });
+    const of = (runName: string, key: string, ...points: unknown[]) => ({
+      trackingRunId: runName,
+      runName,
+      key,
+      points,
+    });
+    portal.answer('GET runs/train-1/metrics', {
+      items: [
+        of('train-1', 'accuracy', point(0, 0.5), point(0, 0.75)),
+        of('a', 'loss', point(1, 2), point(2, 1)),
+        of('b', 'loss', point(1, 4), point(2, 3)),
+      ],
+    });
+    renderPage(portal, '/mlops/runs/train-1');
+    const panel = await screen.findByRole('region', { name: 'Metrics' });
+    expect(within(panel).getByText('accuracy').tagName).toBe('DT');
+    expect(within(panel).getByText('0.750')).toBeInTheDocument();
+    expect(
+      within(panel).getByRole('img', {
+        name: 'loss: a ends at 1, b ends at 3',
+      }),
+    ).toBeInTheDocument();
+    expect(within(panel).getAllByRole('img')).toHaveLength(1);
+  });
+});
