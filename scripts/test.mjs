@@ -7,13 +7,14 @@ import { findBrowser } from './lib/browser.mjs';
 import { ensureInstalled } from './lib/install.mjs';
 import { ensureAppBuilt } from './lib/buildApp.mjs';
 import { ensureNode } from './lib/node.mjs';
-import { endOnSignals } from './lib/prepare.mjs';
+import { checkGit, endOnSignals } from './lib/prepare.mjs';
 import { endWith, say, step, Trouble } from './lib/say.mjs';
 import { nodeTestFolders, runJest, runNodeTests } from './lib/suites.mjs';
 
 async function main() {
   const { withoutBrowser, only } = readArguments(process.argv.slice(2));
   endOnSignals();
+  checkGit();
   const node = await ensureNode();
   await ensureInstalled(node);
   const browser = withoutBrowser
