@@ -27,6 +27,7 @@ async function main() {
   say(`  Ctrl-C stops it. Log: ${portal.logFile}`);
   say(await landingAddress(portal.url));
   const end = await portal.ended;
+  if (asked.signal.aborted) return;
   process.stderr.write(
     `\nThe portal ended by itself (${
       end.signal ?? `exit code ${end.code}`
