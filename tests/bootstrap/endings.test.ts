@@ -81,7 +81,7 @@ describe('npm start, with a run that goes on', () => {
       await said(/^http:\/\/localhost:\d+\/mlops\/runs\/\S+$/m, 60_000);
       await waitFor(
         'the sleeping step',
-        async () => processesThatName(`sleep\0${seconds}`).length >= 2,
+        async () => processesThatName(`sleep ${seconds}`).length >= 2,
       );
       process.kill(target(child.pid!), signal);
       const { complaint } = await end;

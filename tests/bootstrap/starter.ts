@@ -128,19 +128,40 @@ export function pathWith(folder: string, ...programs: string[]): string {
   return bin;
 }
 
-/** Processes whose command line or environment names the text, except this one. */
+/** Processes whose command line (on Linux: or environment) names the text, except this one. */
 export function processesThatName(text: string): string[] {
+  return allProcesses()
+    .filter(
+      ({ pid, words, settings }) =>
+        pid !== process.pid &&
+        (words.includes(text) || settings.includes(text)),
+    )
+    .map(({ pid, words }) => `${pid} ${words}`);
+}
+
+function allProcesses(): { pid: number; words: string; settings: string }[] {
+  if (process.platform !== 'linux')
+    return execFileSync('ps', ['-Aww', '-o', 'pid=,command='], {
+      encoding: 'utf8',
+    })
+      .split('\n')
+      .map(line => ({ pid: parseInt(line, 10), words: line, settings: '' }));
   return fs
     .readdirSync('/proc')
-    .filter(name => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .filter(name => /^\d+$/.test(name))
     .flatMap(pid => {
       try {
-        const words = fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8');
-        const settings = fs.readFileSync(`/proc/${pid}/environ`, 'utf8');
-        return words.includes(text) || settings.includes(text)
-          ? [`${pid} ${words.replaceAll('\0', ' ')}`]
-          : [];
+        const read = (name: string) =>
+          fs.readFileSync(`/proc/${pid}/${name}`, 'utf8');
+        return [
+          {
+            pid: Number(pid),
+            words: read('cmdline').replaceAll('\0', ' '),
+            settings: read('environ'),
+          },
+        ];
       } catch {
+        // It ended meanwhile, or belongs to somebody else.
         return [];
       }
     });
