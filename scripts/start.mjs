@@ -7,9 +7,11 @@ import { endWith, say, step } from './lib/say.mjs';
 
 let portal;
 let starting;
+const asked = new AbortController();
 
 async function main() {
   endOnSignals(async () => {
+    asked.abort();
     say('\nStopping the portal and its steps ...');
     portal ??= await starting?.catch(() => undefined);
     await portal?.stop();
@@ -18,11 +20,14 @@ async function main() {
   const port = portNumber();
   await checkPortIsFree(port);
   const node = await prepare();
-  starting = step('Starting the portal', () => startPortal({ node, port }));
+  starting = step('Starting the portal', () =>
+    startPortal({ node, port, signal: asked.signal }),
+  );
   portal = await starting;
   say(`  Ctrl-C stops it. Log: ${portal.logFile}`);
   say(await landingAddress(portal.url));
   const end = await portal.ended;
+  if (asked.signal.aborted) return;
   process.stderr.write(
     `\nThe portal ended by itself (${
       end.signal ?? `exit code ${end.code}`
@@ -69,6 +74,8 @@ async function newestActiveRun(url) {
 }
 
 main().catch(async error => {
+  // Who asked for the end is answered by what the signals do.
+  if (asked.signal.aborted) return;
   await portal?.stop();
   endWith(error);
 });

@@ -7,7 +7,7 @@ import { findBrowser } from './lib/browser.mjs';
 import { ensureInstalled } from './lib/install.mjs';
 import { ensureAppBuilt } from './lib/buildApp.mjs';
 import { ensureNode } from './lib/node.mjs';
-import { endOnSignals } from './lib/prepare.mjs';
+import { checkGit, endOnSignals } from './lib/prepare.mjs';
 import { endWith, say, step, Trouble } from './lib/say.mjs';
 import {
   nodeTestFolders,
@@ -19,6 +19,7 @@ import {
 async function main() {
   const { withoutBrowser, only } = readArguments(process.argv.slice(2));
   endOnSignals();
+  checkGit();
   const node = await ensureNode();
   await ensureInstalled(node);
   const browser = withoutBrowser

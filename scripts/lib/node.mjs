@@ -40,6 +40,10 @@ async function fetchNode(folder, name) {
     '--no-save',
     '--no-audit',
     '--no-fund',
+    // npm waits a minute before it says that there is no network.
+    '--fetch-retries=2',
+    '--fetch-retry-mintimeout=1000',
+    '--fetch-retry-maxtimeout=5000',
     '--ignore-scripts',
   ];
   await run('npm', [...args, `${name}@${version}`], {

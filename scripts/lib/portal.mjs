@@ -8,7 +8,8 @@ import net from 'node:net';
 import path from 'node:path';
 import { dataFolder, root } from './paths.mjs';
 import { childEnvironment } from './run.mjs';
-import { Trouble, remedyFor } from './say.mjs';
+import { diskIsFull } from './disk.mjs';
+import { diskFull, Trouble } from './say.mjs';
 
 /** Rejects with a sentence when the port is taken. */
 export async function checkPortIsFree(port) {
@@ -27,13 +28,17 @@ export async function checkPortIsFree(port) {
   });
 }
 
-/** Starts the backend and resolves when it answers; `stop` ends it with all of its steps. */
+/**
+ * Starts the backend and resolves when it answers; `stop` ends it with all of its steps. An aborted `signal` ends a backend that is
+ * not ready yet.
+ */
 export async function startPortal({
   node,
   port,
   data = dataFolder,
   configs = [],
   environment = {},
+  signal,
 }) {
   const logFile = path.join(data, 'logs/portal.log');
   fs.mkdirSync(path.dirname(logFile), { recursive: true });
@@ -63,7 +68,7 @@ export async function startPortal({
     stop: graceMs => stop(child, ended, graceMs),
   };
   try {
-    await waitUntilReady(portal);
+    await waitUntilReady(portal, data, signal);
     return portal;
   } catch (error) {
     await portal.stop(5_000);
@@ -103,22 +108,28 @@ function settings(url, port, data) {
   };
 }
 
-async function waitUntilReady({ url, ended, logFile }) {
+async function waitUntilReady({ url, ended, logFile }, data, signal) {
   let over;
   ended.then(result => (over = result));
   const deadline = Date.now() + 180_000;
   while (Date.now() < deadline) {
-    if (over) throw bootTrouble(logFile, 'The portal ended while it started.');
+    if (signal?.aborted) throw new Trouble('Stopped while it started.');
+    if (over)
+      throw bootTrouble(logFile, data, 'The portal ended while it started.');
     const answer = await fetch(`${url}/.backstage/health/v1/readiness`).catch(
       () => undefined,
     );
     if (answer?.status === 200) return;
     await new Promise(resolve => setTimeout(resolve, 100));
   }
-  throw bootTrouble(logFile, 'The portal did not get ready within 3 minutes.');
+  throw bootTrouble(
+    logFile,
+    data,
+    'The portal did not get ready within 3 minutes.',
+  );
 }
 
-function bootTrouble(logFile, what) {
+function bootTrouble(logFile, data, what) {
   const log = fs.readFileSync(logFile, 'utf8').slice(-200_000);
   const lines = log
     .split('\n')
@@ -129,10 +140,8 @@ function bootTrouble(logFile, what) {
   const otherwise = `${what} ${
     fault ? `It said: ${fault.slice(0, 300)} ` : ''
   }The whole log is in ${logFile}.`;
-  return new Trouble(
-    /ENOSPC|SQLITE_FULL/.test(log) ? remedyFor(log, otherwise) : otherwise,
-    log,
-  );
+  const full = /ENOSPC|SQLITE_FULL|disk is full/.test(log) || diskIsFull(data);
+  return new Trouble(full ? diskFull : otherwise, log);
 }
 
 async function stop(child, ended, graceMs = 25_000) {

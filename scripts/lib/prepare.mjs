@@ -14,7 +14,8 @@ export async function prepare({ app = true } = {}) {
   return node;
 }
 
-function checkGit() {
+/** Throws a Trouble when there is no git. */
+export function checkGit() {
   try {
     execFileSync('git', ['--version'], { stdio: 'ignore' });
   } catch {
@@ -31,7 +32,7 @@ export function endOnSignals(cleanUp = async () => {}) {
     if (asked) return;
     asked = true;
     endChildren();
-    await cleanUp(signal);
+    await cleanUp(signal).catch(() => undefined);
     process.exit(signal === 'SIGINT' ? 130 : 143);
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])

@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { portalFolder, root, yarnRelease } from './paths.mjs';
-import { Trouble, remedyFor } from './say.mjs';
+import { diskIsFull } from './disk.mjs';
+import { diskFull, Trouble, remedyFor } from './say.mjs';
 
 /**
  * The environment for children. npm hands its settings down as `npm_*` variables, among them headers of another Node, so
@@ -83,7 +84,12 @@ export function run(program, args, options = {}) {
       running.delete(child);
       const result = { code: code ?? 128, signal, output };
       if (otherwise && result.code !== 0)
-        reject(new Trouble(remedyFor(output, otherwise), output));
+        reject(
+          new Trouble(
+            diskIsFull(root) ? diskFull : remedyFor(output, otherwise),
+            output,
+          ),
+        );
       else resolve(result);
     });
   });

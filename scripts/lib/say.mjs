@@ -41,13 +41,17 @@ export async function step(title, work) {
   }
 }
 
+/** The sentence for a disk without room. */
+export const diskFull =
+  'The disk is full. Free about 3 GB and run the command again.';
+
 const remedies = [
   [
-    /ENOSPC|no space left on device|SQLITE_FULL/i,
-    'The disk is full. Free about 3 GB and run the command again.',
+    /ENOSPC|no space left on device|SQLITE_FULL|database or disk is full/i,
+    diskFull,
   ],
   [
-    /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ENETUNREACH|ECONNRESET|network|getaddrinfo/i,
+    /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|ECONNRESET|ERR_SOCKET_TIMEOUT|network request|network timeout|getaddrinfo|RequestError/,
     'The npm registry cannot be reached. Check the network (or npm_config_registry) and run the command again.',
   ],
   [

@@ -1,24 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { loadModel, loadTensorflow, saveModel } from './index.ts';
+import { nativeBindingIsThere } from './testUtils/nativeBinding.ts';
 
-// Looked for as a file, not by loading it: a binding that is there and does not load is a fault.
-const bindingIsThere = existsSync(
-  path.join(
-    path.dirname(
-      createRequire(import.meta.url).resolve(
-        '@tensorflow/tfjs-node/package.json',
-      ),
-    ),
-    'lib/napi-v8/tfjs_binding.node',
-  ),
-);
 const source = fileURLToPath(new URL('./index.ts', import.meta.url));
 const program = (prefer: string) => `
 import { loadTensorflow, seededRandom, weightsDigest } from ${JSON.stringify(
@@ -57,7 +46,7 @@ test('the same seed gives the same weights in two processes, and the loss falls'
 
 test('the native binding has the losses of WebAssembly within 1e-3; where it is absent, loadTensorflow says so', async context => {
   const { backend } = await loadTensorflow();
-  if (!bindingIsThere) {
+  if (!nativeBindingIsThere()) {
     context.diagnostic('no native binding here: npm run setup:tfjs-native');
     assert.equal(backend, 'wasm');
     await assert.rejects(

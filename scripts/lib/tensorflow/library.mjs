@@ -113,7 +113,7 @@ async function checkDigest(wheel) {
       )}' is not the file that was expected (its sha256 differs from ${library.digest.slice(
         0,
         12,
-      )}...). Delete it and run the command again.`,
+      )}...). Fetch it again and run the command again.`,
     );
 }
 

@@ -5,7 +5,6 @@ import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import zlib from 'node:zlib';
 
-const endMark = 0x06054b50;
 const entryMark = 0x02014b50;
 
 /** Writes the entries that `wanted` gives a file name for below `folder`; returns how many. */
@@ -29,7 +28,7 @@ async function directoryOf(handle) {
   const { size } = await handle.stat();
   const tail = await read(handle, Math.max(0, size - 65_557), size);
   const end = tail.lastIndexOf(Buffer.from([0x50, 0x4b, 0x05, 0x06]));
-  if (end < 0 || tail.readUInt32LE(end) !== endMark)
+  if (end < 0 || end + 22 > tail.length)
     throw new Error('this is no zip file, or it was cut off');
   const bytes = tail.readUInt32LE(end + 12);
   const start = tail.readUInt32LE(end + 16);

@@ -1,6 +1,6 @@
 import { before } from 'node:test';
 import { loadTensorflow, type Tensorflow } from '../index.ts';
-import { testGradients } from './testGradients.ts';
+import { testGradients } from '../testUtils/testGradients.ts';
 
 let tf: Tensorflow;
 before(async () => {
