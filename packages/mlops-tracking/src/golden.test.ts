@@ -46,10 +46,10 @@ async function start(id: (typeof ids)[number]) {
 describe.each(ids)('the MLflow protocol on %s', database => {
   it('answers as a real server does, for the routes that steps use', async () => {
     const { app } = await start(database);
-    const ids = new Map<string, string>();
+    const known = new Map<string, string>();
     const replace = (value: unknown): any => {
       let text = JSON.stringify(value ?? null);
-      for (const [theirs, ours] of ids) text = text.split(theirs).join(ours);
+      for (const [theirs, ours] of known) text = text.split(theirs).join(ours);
       return JSON.parse(text);
     };
     const different: string[] = [];
@@ -73,7 +73,7 @@ describe.each(ids)('the MLflow protocol on %s', database => {
       const answer = await call;
       const theirs = record.response?.run?.info?.run_id;
       if (theirs && answer.body?.run)
-        ids.set(theirs, answer.body.run.info.run_id);
+        known.set(theirs, answer.body.run.info.run_id);
       if (
         answer.status !== record.status ||
         answer.body.error_code !== record.response?.error_code
