@@ -61,9 +61,13 @@ function faultsOfRun(run: Row, attempts: Row[], tracking: Row[]): string[] {
     if (
       node?.phase === 'Succeeded' &&
       row.state === 'ended' &&
-      lines.length !== 1
+      (lines.length === 0 || new Set(lines).size !== lines.length)
     )
-      faults.push(`${run.id}: ${node.name} printed ${lines.length} lines`);
+      faults.push(
+        `${run.id}: ${node.name} printed ${lines.length} lines, ${
+          new Set(lines).size
+        } of them different`,
+      );
   }
   return faults;
 }
