@@ -153,6 +153,7 @@ export const mlopsPlugin = createBackendPlugin({
           artifacts: new ArtifactReader(artifacts),
           tracking,
           userInfo,
+          loops: [index.loop, engine.loop],
         };
 
         services.permissionsRegistry.addPermissions(

@@ -12,6 +12,7 @@ import {
 } from '@backstage-mlops/mlops-core';
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import { EventEmitter } from 'node:events';
+import { BackgroundLoop } from '../BackgroundLoop';
 import type { GitRepository, TreeEntry } from './GitRepository';
 
 /** A project at the newest commit. */
@@ -34,9 +35,8 @@ export class GitopsIndex extends EventEmitter<{ changed: [commit: string] }> {
   private projects = new Map<string, IndexedProject>();
   private readonly older = new Map<string, ReadProject>();
   private current?: string;
-  private timer?: NodeJS.Timeout;
   private refreshing?: Promise<void>;
-  private complained?: string;
+  readonly loop: BackgroundLoop;
   /** ISO 8601 of the last look that went well. */
   lookedAt?: string;
 
@@ -51,6 +51,16 @@ export class GitopsIndex extends EventEmitter<{ changed: [commit: string] }> {
     },
   ) {
     super();
+    this.loop = new BackgroundLoop({
+      name: 'gitops',
+      everyMs: options.pollMs ?? 1000,
+      patienceMs: 90_000,
+      logger: options.logger,
+      work: async () => {
+        await options.fetch?.();
+        await this.refresh();
+      },
+    });
   }
 
   get commit(): string | undefined {
@@ -62,36 +72,13 @@ export class GitopsIndex extends EventEmitter<{ changed: [commit: string] }> {
   }
 
   /** Reads once and goes on looking. A repository that cannot be read is told and looked at again. */
-  async start(): Promise<void> {
-    await this.look();
-    const again = () => {
-      this.timer = setTimeout(
-        () => this.look().finally(again),
-        this.options.pollMs ?? 1000,
-      );
-    };
-    again();
+  start(): Promise<void> {
+    return this.loop.start();
   }
 
   stop(): void {
-    clearTimeout(this.timer);
-    this.timer = undefined;
+    this.loop.stop();
     this.options.repository.close();
-  }
-
-  private async look(): Promise<void> {
-    try {
-      await this.options.fetch?.();
-      await this.refresh();
-      this.complained = undefined;
-    } catch (error) {
-      const message = (error as Error).message;
-      if (message !== this.complained)
-        this.options.logger.warn(
-          `The GitOps repository cannot be read: ${message}`,
-        );
-      this.complained = message;
-    }
   }
 
   /** Reads the newest commit when it is not the one that is known. */

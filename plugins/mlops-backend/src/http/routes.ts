@@ -8,6 +8,7 @@ import {
   type Run,
 } from '@backstage-mlops/mlops-core';
 import type { TrackingService } from '@backstage-mlops/mlops-tracking';
+import type { BackgroundLoop } from '../BackgroundLoop';
 import type { GitopsIndex } from '../gitops/GitopsIndex';
 import type { GitRepository } from '../gitops/GitRepository';
 import type { ProjectService } from '../projects/ProjectService';
@@ -39,6 +40,8 @@ export interface RouteTargets {
   artifacts: ArtifactReader;
   tracking: TrackingService;
   userInfo: UserInfoService;
+  /** What the portal does by itself; health tells how each stands. */
+  loops: BackgroundLoop[];
 }
 
 const phases = ['Pending', 'Running', 'Succeeded', 'Failed', 'Error'] as const;
@@ -370,10 +373,25 @@ function modelRoutes({ projects, tracking }: RouteTargets): Route[] {
   ];
 }
 
+async function answersWithin(
+  work: PromiseLike<unknown>,
+  ms: number,
+): Promise<boolean> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<boolean>(resolve => {
+    timer = setTimeout(resolve, ms, false);
+  });
+  const answered = Promise.resolve(work).then(
+    () => true,
+    () => false,
+  );
+  return Promise.race([answered, late]).finally(() => clearTimeout(timer));
+}
+
 function portalRoutes({
   projects,
-  index,
   engine,
+  loops,
   tracking,
 }: RouteTargets): Route[] {
   return [
@@ -383,14 +401,20 @@ function portalRoutes({
       permission: 'public',
       event: 'health-get',
       handle: async () => {
-        const database = await tracking.knex.raw('select 1').then(
-          () => 'ok' as const,
-          () => 'failed' as const,
+        const database = await answersWithin(
+          tracking.knex.raw('select 1'),
+          2000,
         );
-        const gitops = index.commit ? 'ok' : 'starting';
+        const parts = {
+          database: database ? 'ok' : 'failed',
+          ...Object.fromEntries(loops.map(loop => [loop.name, loop.state])),
+        };
+        const states = Object.values(parts);
         return {
-          status: database === 'ok' ? 'ok' : 'failed',
-          parts: { database, gitops, engine: 'ok' },
+          status: states.every(state => ['ok', 'starting'].includes(state))
+            ? 'ok'
+            : 'failed',
+          parts,
           activeRuns: engine.activeRuns,
         };
       },

@@ -4,6 +4,7 @@ import type { LocalStepRunner } from '@backstage-mlops/mlops-executor';
 import type { TrackingService } from '@backstage-mlops/mlops-tracking';
 import { mkdir, open } from 'node:fs/promises';
 import path from 'node:path';
+import { BackgroundLoop } from '../BackgroundLoop';
 import { isDatabaseTrouble } from '../isDatabaseTrouble';
 import { failpoint } from './failpoint';
 import { LeaseLostError, type Lease, type Leases } from './Leases';
@@ -44,13 +45,16 @@ export class LocalWorkflowEngine {
   private readonly loops = new Map<string, Entry>();
   private readonly slots: Slots;
   private ended = false;
-  private beating?: Promise<void>;
-  private timer?: ReturnType<typeof setTimeout>;
-  private lastBeat = 0;
-  private keptAt = Date.now();
+  readonly loop: BackgroundLoop;
 
   constructor(private readonly options: LocalWorkflowEngineOptions) {
     this.slots = new Slots(options.maxParallelSteps);
+    this.loop = new BackgroundLoop({
+      name: 'engine',
+      everyMs: beatMs,
+      logger: options.logger,
+      work: () => this.round(),
+    });
   }
 
   /** Touched while a portal lives; steps end when it grows old. */
@@ -62,29 +66,13 @@ export class LocalWorkflowEngine {
     return this.loops.size;
   }
 
-  /** Milliseconds since the engine last did its round. */
-  get silentMs(): number {
-    return Date.now() - this.lastBeat;
-  }
-
   /** Takes over what an earlier portal left, and goes on doing so. */
   async begin(): Promise<void> {
     await mkdir(path.join(this.options.dataDirectory, 'runs'), {
       recursive: true,
     });
     if (this.options.alone) await this.options.leases.releaseAll();
-    await this.beat();
-  }
-
-  private async beat(): Promise<void> {
-    this.beating = this.round().then(
-      () => {
-        this.lastBeat = Date.now();
-      },
-      error => this.trouble(error),
-    );
-    await this.beating;
-    if (!this.ended) this.timer = setTimeout(() => this.beat(), beatMs);
+    await this.loop.start();
   }
 
   private async round(): Promise<void> {
@@ -93,7 +81,6 @@ export class LocalWorkflowEngine {
     const file = await open(LocalWorkflowEngine.aliveFile(dataDirectory), 'a');
     await file.utimes(now, now).finally(() => file.close());
     await leases.renew();
-    this.keptAt = Date.now();
     for (const { id, shutdown } of await store.listShutdowns(leases.owner))
       this.loops.get(id)?.loop.requestShutdown(shutdown);
     if (this.ended) return;
@@ -102,14 +89,6 @@ export class LocalWorkflowEngine {
       failpoint('lease-taken');
       if (lease) this.start(await store.get(id), lease);
     }
-  }
-
-  private trouble(error: Error): void {
-    this.options.logger.warn(
-      `The engine could not do its round, ${
-        (Date.now() - this.keptAt) / 1000
-      } s after the last: ${error.message}`,
-    );
   }
 
   /** Begins a run that was stored, or goes on with it. */
@@ -128,7 +107,10 @@ export class LocalWorkflowEngine {
       onChange: state =>
         this.options.onChange({ id, project, phase: state.phase }),
       onEnd: state => this.endTracking(run, state),
-      onTrouble: error => this.trouble(error),
+      onTrouble: error =>
+        this.options.logger.warn(
+          `Run ${id} waits for the database: ${error.message}`,
+        ),
     });
     const entry = { loop, done: this.toEnd(run, lease, loop, before) };
     this.loops.set(id, entry);
@@ -224,8 +206,7 @@ export class LocalWorkflowEngine {
   /** Ends all steps and waits until their runs say so. */
   async shutDown(): Promise<void> {
     this.ended = true;
-    clearTimeout(this.timer);
-    await this.beating;
+    await this.loop.stop();
     const all = [...this.loops.values()];
     await Promise.all(all.map(({ loop }) => loop.endWithPortal()));
     await Promise.race([
