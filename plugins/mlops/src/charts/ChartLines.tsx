@@ -5,23 +5,18 @@ import { plainFigure } from '../ui/figures';
 import styles from './charts.module.css';
 import { placesOf, rangeOf, styleOf, valueAt, type Series } from './series';
 
-const size = {
-  width: 460,
-  height: 210,
-  left: 50,
-  right: 14,
-  top: 10,
-  bottom: 34,
-};
+/** Pixels around the lines, where the axes stand. */
+const size = { height: 190, left: 44, right: 14, top: 10, bottom: 34 };
 
 /** The place that is nearest to a pointer over the chart. */
 export function nearestPlace(
   event: PointerEvent<HTMLElement>,
   places: number[],
+  width: number,
 ): number | undefined {
   const box = event.currentTarget.getBoundingClientRect();
-  const x = ((event.clientX - box.left) / (box.width || 1)) * size.width;
-  const wanted = horizontal(places).invert(x);
+  const x = ((event.clientX - box.left) / (box.width || 1)) * width;
+  const wanted = horizontal(places, width).invert(x);
   return places.reduce<number | undefined>(
     (best, place) =>
       best === undefined || Math.abs(place - wanted) < Math.abs(best - wanted)
@@ -31,19 +26,20 @@ export function nearestPlace(
   );
 }
 
-function horizontal(places: number[]) {
-  return scaleLinear(rangeOf(places), [size.left, size.width - size.right]);
+function horizontal(places: number[], width: number) {
+  return scaleLinear(rangeOf(places), [size.left, width - size.right]);
 }
 
 /** Axes and lines of a chart. */
 export function ChartLines(props: {
   series: Series[];
   axis: string;
+  width: number;
   at?: number;
 }) {
-  const { series, axis, at } = props;
+  const { series, axis, width, at } = props;
   const places = placesOf(series);
-  const x = horizontal(places);
+  const x = horizontal(places, width);
   const values = series.flatMap(item => item.points.map(point => point.y));
   const y = scaleLinear(rangeOf(values), [
     size.height - size.bottom,
@@ -55,11 +51,11 @@ export function ChartLines(props: {
   );
   return (
     <svg
-      viewBox={`0 0 ${size.width} ${size.height}`}
+      viewBox={`0 0 ${width} ${size.height}`}
       className={styles.lines}
       aria-hidden
     >
-      <Axes x={x} y={y} axis={axis} whole={places.every(Number.isInteger)} />
+      <Axes {...{ x, y, axis, width }} whole={places.every(Number.isInteger)} />
       {at !== undefined && (
         <line
           className={styles.cursor}
@@ -110,9 +106,17 @@ function Line(props: {
 
 type Scale = ReturnType<typeof horizontal>;
 
-function Axes(props: { x: Scale; y: Scale; axis: string; whole: boolean }) {
-  const { x, y, axis, whole } = props;
-  const ticks = x.ticks(6).filter(tick => !whole || Number.isInteger(tick));
+function Axes(props: {
+  x: Scale;
+  y: Scale;
+  axis: string;
+  width: number;
+  whole: boolean;
+}) {
+  const { x, y, axis, width, whole } = props;
+  const ticks = x
+    .ticks(width / 80)
+    .filter(tick => !whole || Number.isInteger(tick));
   return (
     <>
       {y.ticks(4).map(tick => (
@@ -120,7 +124,7 @@ function Axes(props: { x: Scale; y: Scale; axis: string; whole: boolean }) {
           <line
             className={styles.grid}
             x1={size.left}
-            x2={size.width - size.right}
+            x2={width - size.right}
             y1={y(tick)}
             y2={y(tick)}
           />
@@ -140,7 +144,7 @@ function Axes(props: { x: Scale; y: Scale; axis: string; whole: boolean }) {
         </text>
       ))}
       <text
-        x={(size.left + size.width - size.right) / 2}
+        x={(size.left + width - size.right) / 2}
         y={size.height - 3}
         textAnchor="middle"
       >

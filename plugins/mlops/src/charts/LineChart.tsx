@@ -3,10 +3,13 @@ import { useMemo, useState, type KeyboardEvent } from 'react';
 import { useText } from '../translation';
 import { figure, plainFigure } from '../ui/figures';
 import { Table } from '../ui/Table';
+import { useWidth } from '../ui/useWidth';
 import { ChartLines, nearestPlace } from './ChartLines';
 import styles from './charts.module.css';
 import { placesOf, styleOf, valueAt, type Series } from './series';
 
+/** Before it is measured. */
+const usualWidth = 460;
 /** Rows of the table; a longer series shows its newest. */
 const maxRows = 200;
 
@@ -54,6 +57,7 @@ function Explorable(props: {
   const t = useText();
   const { title, series, axis, at, onMove } = props;
   const places = useMemo(() => placesOf(series), [series]);
+  const [frame, width = usualWidth] = useWidth();
   const ends = series.map(item => {
     const value = figure(item.points[item.points.length - 1].y);
     return t('chart.ends', { name: item.name, value });
@@ -68,6 +72,7 @@ function Explorable(props: {
   return (
     // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
     <div
+      ref={frame}
       className={styles.frame}
       // The arrow keys read the chart out step by step in the legend, which is a status.
       // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
@@ -78,9 +83,9 @@ function Explorable(props: {
       onKeyDown={move}
       onBlur={() => onMove(undefined)}
       onPointerLeave={() => onMove(undefined)}
-      onPointerMove={event => onMove(nearestPlace(event, places))}
+      onPointerMove={event => onMove(nearestPlace(event, places, width))}
     >
-      <ChartLines series={series} axis={axis} at={at} />
+      <ChartLines series={series} axis={axis} width={width} at={at} />
     </div>
   );
 }

@@ -65,6 +65,7 @@ export function DatasetReportView(props: {
       )}
       <Examples
         title={t('dataset.samples')}
+        noteTitle={t('dataset.example')}
         none={t('dataset.noSamples')}
         dataset={dataset}
         items={report.samples.map(item => ({
@@ -110,7 +111,7 @@ function Checks({ checks }: { checks: DatasetReport['checks'] }) {
             </Judged>,
             message,
             valueOf(value),
-            limit,
+            limit && <span className={styles.limit}>{limit}</span>,
           ],
         };
       })}
@@ -136,6 +137,7 @@ function SetAside(props: { dataset: DatasetDetail; report: DatasetReport }) {
   return (
     <Examples
       title={t('dataset.setAside')}
+      noteTitle={t('dataset.reason')}
       none={t('dataset.noneAside')}
       dataset={dataset}
       items={report.setAside.map(item => ({ ...item, note: item.reason }))}

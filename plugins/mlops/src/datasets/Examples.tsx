@@ -1,11 +1,11 @@
 import type { DatasetDetail } from '@backstage-mlops/mlops-core';
 import type { ReactNode } from 'react';
 import { datasetFileRoute } from '../api/MlopsClient';
-import { useText } from '../translation';
 import { Stack } from '../ui/Page';
 import { Note, Panel } from '../ui/Panel';
 import { Gallery } from '../ui/Picture';
 import { Table } from '../ui/Table';
+import styles from './Examples.module.css';
 
 interface Example {
   path?: string;
@@ -16,12 +16,14 @@ interface Example {
 /** Examples of a dataset: pictures in a grid, rows in a table. */
 export function Examples(props: {
   title: string;
+  /** Heads the notes, where the examples are rows. */
+  noteTitle: string;
   none: string;
   dataset: DatasetDetail;
   items: Example[];
   children?: ReactNode;
 }) {
-  const { title, none, dataset, items, children } = props;
+  const { title, noteTitle, none, dataset, items, children } = props;
   const pictures = items.filter(({ path }) => path !== undefined);
   const rows = items.filter(({ path }) => path === undefined);
   return (
@@ -39,14 +41,16 @@ export function Examples(props: {
             }))}
           />
         )}
-        {rows.length > 0 && <Rows title={title} rows={rows} />}
+        {rows.length > 0 && (
+          <Rows title={title} noteTitle={noteTitle} rows={rows} />
+        )}
       </Stack>
     </Panel>
   );
 }
 
-function Rows({ title, rows }: { title: string; rows: Example[] }) {
-  const t = useText();
+function Rows(props: { title: string; noteTitle: string; rows: Example[] }) {
+  const { title, noteTitle, rows } = props;
   const names = [
     ...new Set(rows.flatMap(({ values }) => Object.keys(values ?? {}))),
   ];
@@ -54,10 +58,13 @@ function Rows({ title, rows }: { title: string; rows: Example[] }) {
     <Table
       label={title}
       tall
-      columns={[t('dataset.example'), ...names.map(name => ({ title: name }))]}
+      columns={[noteTitle, ...names]}
       rows={rows.map(({ note, values }, i) => ({
         key: String(i),
-        cells: [note, ...names.map(name => values?.[name])],
+        cells: [
+          <div className={styles.note}>{note}</div>,
+          ...names.map(name => values?.[name]),
+        ],
       }))}
     />
   );

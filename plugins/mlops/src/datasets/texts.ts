@@ -23,6 +23,7 @@ export const datasetTexts = {
     noneAside: 'Nothing was set aside.',
     reasons: 'Reasons, of those shown',
     example: 'Example',
+    reason: 'Reason',
     about: 'About',
     sources: 'Sources',
     licence: 'Licence',

@@ -143,6 +143,7 @@ function Mistakes(props: { version: ModelVersionDetail; mistakes: Mistake[] }) {
       )}
       {others.length > 0 && (
         <Table
+          cards
           label={t('version.mistakes')}
           columns={[
             t('version.truth'),

@@ -1,7 +1,8 @@
 import { curveMonotoneY, line } from 'd3-shape';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useMemo } from 'react';
 import { useText } from '../translation';
 import { StateIcon, toneOf } from '../ui/State';
+import { useWidth } from '../ui/useWidth';
 import { foldLoops, type Leaf } from './foldLoops';
 import styles from './GraphView.module.css';
 import { box, layoutGraph, type Drawing } from './layoutGraph';
@@ -25,7 +26,7 @@ export function GraphView(props: {
     const { leaves, edges } = foldLoops(tree);
     return layoutGraph(leaves, edges);
   }, [tree]);
-  const [frame, room] = useWidth();
+  const [frame, room = Infinity] = useWidth();
   const scale = Math.max(smallest, Math.min(1, room / drawing.width));
   return (
     <div className={styles.frame} ref={frame}>
@@ -58,20 +59,6 @@ export function GraphView(props: {
       </div>
     </div>
   );
-}
-
-/** Width that an element has, and gets. */
-function useWidth() {
-  const ref = useRef<HTMLDivElement>(null);
-  const [width, setWidth] = useState(Infinity);
-  useEffect(() => {
-    const element = ref.current;
-    if (!element || typeof ResizeObserver === 'undefined') return undefined;
-    const watch = new ResizeObserver(() => setWidth(element.clientWidth));
-    watch.observe(element);
-    return () => watch.disconnect();
-  }, []);
-  return [ref, width] as const;
 }
 
 const curve = line<{ x: number; y: number }>(

@@ -5,7 +5,11 @@ import { toStepTree } from './stepTree';
 
 function loopOf(phases: NodeStatus['phase'][]) {
   return toStepTree(
-    graphOf({ name: 'fit', loop: 'items' }, { name: 'judge' }),
+    graphOf(
+      { name: 'read' },
+      { name: 'fit', loop: 'items' },
+      { name: 'judge' },
+    ),
     nodesOf(...phases.map((phase, i) => nodeOf(`fit(${i}:${i})`, { phase }))),
   );
 }
@@ -16,22 +20,26 @@ const many = (count: number): NodeStatus['phase'][] =>
 describe('foldLoops', () => {
   it('draws each round of a small loop', () => {
     expect(foldLoops(loopOf(many(widestLoop))).leaves).toHaveLength(
-      widestLoop + 1,
+      widestLoop + 2,
     );
   });
 
-  it('draws a wide loop as one step with one edge, counting its rounds', () => {
+  it('draws a wide loop as one step with one edge on each side, counting its rounds', () => {
     const { leaves, edges } = foldLoops(loopOf(many(widestLoop + 1)));
-    expect(leaves).toHaveLength(2);
-    expect(leaves[0].counts).toEqual({ Succeeded: widestLoop + 1 });
-    expect(edges).toEqual([{ from: leaves[0].id, to: leaves[1].id }]);
+    const [read, fit, judge] = leaves;
+    expect(leaves).toHaveLength(3);
+    expect(fit.counts).toEqual({ Succeeded: widestLoop + 1 });
+    expect(edges).toEqual([
+      { from: read.id, to: fit.id },
+      { from: fit.id, to: judge.id },
+    ]);
   });
 
   it('leads from a folded loop to the round that failed', () => {
     const phases = many(20);
     phases[7] = 'Failed';
     phases[9] = 'Running';
-    const [loop] = foldLoops(loopOf(phases)).leaves;
+    const [, loop] = foldLoops(loopOf(phases)).leaves;
     expect(loop).toMatchObject({ phase: 'Failed', nodeId: 'fit(7:7)' });
     expect(loop.counts).toEqual({ Succeeded: 18, Failed: 1, Running: 1 });
   });

@@ -39,6 +39,13 @@ describe('filterProjects', () => {
     expect(namesOf({ text: 'leaf absent' })).toEqual([]);
   });
 
+  it('counts a run that waits among those that run', () => {
+    const waits = projectOf({ lastRun: lastRunOf('Pending') });
+    expect(filterProjects([waits], { text: '', state: 'Running' })).toEqual([
+      waits,
+    ]);
+  });
+
   it('filters by owner', () => {
     expect(namesOf({ text: '', owner: 'group:default/zoo' })).toEqual([
       'fresh',

@@ -59,6 +59,12 @@ describe('findErrorLine', () => {
     expect(findErrorLine(log.lines())).toBe(3);
   });
 
+  it('points at the last of several equal errors, which ended the step', () => {
+    const log = new LogText();
+    log.append('Error: no rows\nagain\nError: no rows\n');
+    expect(findErrorLine(log.lines())).toBe(3);
+  });
+
   it('points at the last line where none names an error', () => {
     const log = new LogText();
     log.append('working\nKilled\n');

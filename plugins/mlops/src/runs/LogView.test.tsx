@@ -98,6 +98,16 @@ describe('LogView', () => {
     expect(screen.getByRole('link', { name: 'Line 2' })).toBeInTheDocument();
   });
 
+  it('goes back to the end of the whole log when it is to follow again', async () => {
+    const log = show({ at: '?find=two&line=2' });
+    log.write('one\ntwo\n');
+    await screen.findByText(/1 of 2 lines/);
+    await userEvent.click(screen.getByRole('button', { name: 'Follow' }));
+    expect(address()).toBe('/mlops/runs/train-1');
+    expect(await screen.findByText('one')).toBeInTheDocument();
+    expect(marked()).toBeNull();
+  });
+
   it('gives each line an address, and marks the line of the address', async () => {
     const log = show({ at: '?line=2' });
     log.write('one\ntwo\nthree\n');

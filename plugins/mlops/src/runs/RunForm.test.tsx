@@ -85,6 +85,18 @@ describe('RunForm', () => {
     });
   });
 
+  it('sends nothing twice while the portal has not answered', async () => {
+    const portal = portalWith().hang('POST runs');
+    renderPage(portal, form);
+    await userEvent.type(
+      await screen.findByRole('textbox', { name: /label/ }),
+      'x{Enter}',
+    );
+    expect(await runButton()).toBeDisabled();
+    await userEvent.click(await runButton());
+    expect(submitted(portal)).toHaveLength(1);
+  });
+
   it('puts the words of a refusal at the field that they name', async () => {
     const portal = portalWith().refuse(
       'POST runs',

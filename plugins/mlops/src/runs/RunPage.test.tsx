@@ -27,7 +27,8 @@ const failed = runOf({
   finishedAt: '2026-01-01T10:00:02.000Z',
   cause: { node: 'fit', message: 'exit code 1: Error: no rows' },
   nodes: nodesOf(
-    nodeOf('read'),
+    // What ran beside the failed step may end after it.
+    nodeOf('read', { finishedAt: '2026-01-01T10:00:02.000Z' }),
     nodeOf('fit', { phase: 'Failed', message: 'Error (exit code 1)' }),
     nodeOf('judge', { type: 'Skipped', phase: 'Omitted' }),
   ),
