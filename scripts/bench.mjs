@@ -2,6 +2,7 @@
  * `npm run bench`: how quick the engine, training and the list of projects are, each beside something bare in the same run, since
  * seconds of one machine say nothing on another. `--only engine|training|projects` runs one part. No part of npm test.
  */
+import os from 'node:os';
 import path from 'node:path';
 import { root } from './lib/paths.mjs';
 import { endOnSignals, prepare } from './lib/prepare.mjs';
@@ -21,6 +22,11 @@ async function main() {
     );
   endOnSignals();
   const node = await prepare();
+  const busy = os.loadavg()[0];
+  const cores = os.availableParallelism();
+  say(`${cores} cores, of which ${busy.toFixed(1)} were busy before.`);
+  if (busy > cores / 2)
+    say('Other work takes part: compare the ratios, not the times.');
   let code = 0;
   for (const part of parts.filter(name => !only || name === only)) {
     say(`\n== ${part} ==`);

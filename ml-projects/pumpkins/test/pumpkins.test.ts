@@ -57,6 +57,16 @@ test('photos of one pumpkin are in one part, and every part has both labels', ()
       (parts.get(photo.pumpkin) ?? new Set()).add(photo.part),
     );
   assert.ok([...parts.values()].every(set => set.size === 1));
+  for (const part of ['train', 'validation', 'test'])
+    assert.equal(
+      new Set(
+        split(used, 7)
+          .filter(photo => photo.part === part)
+          .map(photo => photo.label),
+      ).size,
+      2,
+      part,
+    );
   assert.ok(
     photos.length > new Set(photos.map(photo => photo.pumpkin)).size,
     'some pumpkins were photographed twice',
