@@ -128,7 +128,7 @@ describe('a portal that is killed', () => {
     const log = await back.call('GET', `runs/${run.id}/nodes/${node.id}/log`);
     assert.equal(
       log.body,
-      Array.from({ length: 60 }, (_, i) => `line ${i + 1}\n`).join(''),
+      Array.from({ length: 150 }, (_, i) => `line ${i + 1}\n`).join(''),
     );
     assert.equal((await attempts()).length, 1);
     await back.stop();

@@ -36,11 +36,11 @@ const three = template(
 `,
 );
 
-/** One step of six seconds that prints a line each tenth of a second. */
+/** One step of fifteen seconds that prints a line each tenth of a second. */
 const slow = template(
   'slow',
   `    - name: main
-      script: { image: tools, command: [sh], source: 'i=0; while [ $i -lt 60 ]; do i=$((i+1)); echo line $i; sleep 0.1; done' }
+      script: { image: tools, command: [sh], source: 'i=0; while [ $i -lt 150 ]; do i=$((i+1)); echo line $i; sleep 0.1; done' }
 `,
 );
 

@@ -101,7 +101,7 @@ if (process.getuid?.() === 0) {
       ),
       { numRuns: 60 },
     );
-  });
+  }, 60_000);
 }
 
 function readInRoot(root: string, inside: string): string {
