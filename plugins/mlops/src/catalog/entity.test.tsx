@@ -3,14 +3,9 @@ import { EntityProvider } from '@backstage/plugin-catalog-react';
 import { coreExtensionData } from '@backstage/frontend-plugin-api';
 import { createExtensionTester } from '@backstage/frontend-test-utils';
 import { screen } from '@testing-library/react';
-import { FakePortal } from '../__testUtils__/FakePortal';
-import { renderPage } from '../__testUtils__/renderPage';
-import {
-  detailOf,
-  graphOf,
-  pipelineOf,
-  versionOf,
-} from '../__testUtils__/samples';
+import { FakePortal } from '../testUtils/FakePortal';
+import { renderPage } from '../testUtils/renderPage';
+import { detailOf, graphOf, pipelineOf, versionOf } from '../testUtils/samples';
 import { mlopsPlugin } from '../plugin';
 import { toEntityTarget } from './annotations';
 import { EntityCard } from './EntityCard';

@@ -1,4 +1,4 @@
-import { versionOf } from '../__testUtils__/samples';
+import { versionOf } from '../testUtils/samples';
 import { compareVersions } from './compareVersions';
 
 function judge(name: string, before: number, now: number, primary?: any) {

@@ -1,8 +1,8 @@
 import { screen, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { FakePortal } from '../__testUtils__/FakePortal';
-import { address, renderPage } from '../__testUtils__/renderPage';
-import { graphOf, pipelineOf, runOf } from '../__testUtils__/samples';
+import { FakePortal } from '../testUtils/FakePortal';
+import { address, renderPage } from '../testUtils/renderPage';
+import { graphOf, pipelineOf, runOf } from '../testUtils/samples';
 
 const page = '/mlops/projects/leaves/pipelines/train';
 const pipeline = pipelineOf({

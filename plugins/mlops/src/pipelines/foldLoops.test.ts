@@ -1,5 +1,5 @@
 import type { NodeStatus } from '@backstage-mlops/argo-engine';
-import { graphOf, nodeOf, nodesOf } from '../__testUtils__/samples';
+import { graphOf, nodeOf, nodesOf } from '../testUtils/samples';
 import { foldLoops, widestLoop } from './foldLoops';
 import { toStepTree } from './stepTree';
 

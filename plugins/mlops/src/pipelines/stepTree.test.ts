@@ -1,4 +1,4 @@
-import { graphOf, nodeOf, nodesOf } from '../__testUtils__/samples';
+import { graphOf, nodeOf, nodesOf } from '../testUtils/samples';
 import { toStepTree } from './stepTree';
 
 describe('toStepTree', () => {

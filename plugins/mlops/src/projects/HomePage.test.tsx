@@ -1,8 +1,8 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { FakePortal } from '../__testUtils__/FakePortal';
-import { address, renderPage } from '../__testUtils__/renderPage';
-import { lastRunOf, projectOf } from '../__testUtils__/samples';
+import { FakePortal } from '../testUtils/FakePortal';
+import { address, renderPage } from '../testUtils/renderPage';
+import { lastRunOf, projectOf } from '../testUtils/samples';
 
 const leaves = projectOf({
   name: 'leaves',

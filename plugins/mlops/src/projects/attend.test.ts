@@ -1,4 +1,4 @@
-import { lastRunOf, projectOf } from '../__testUtils__/samples';
+import { lastRunOf, projectOf } from '../testUtils/samples';
 import { byAttention, filterProjects, troubleOf } from './attend';
 
 const faulty = projectOf({ name: 'torn', state: 'faulty' });

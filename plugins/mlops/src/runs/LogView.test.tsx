@@ -1,7 +1,7 @@
 import { fireEvent, screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { FakePortal } from '../__testUtils__/FakePortal';
-import { address, renderPage } from '../__testUtils__/renderPage';
+import { FakePortal } from '../testUtils/FakePortal';
+import { address, renderPage } from '../testUtils/renderPage';
 import { LogView } from './LogView';
 
 function show(options: { at?: string; failed?: boolean } = {}) {

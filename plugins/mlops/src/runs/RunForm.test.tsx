@@ -1,8 +1,8 @@
 import { screen, waitFor } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { FakePortal, type Asked } from '../__testUtils__/FakePortal';
-import { address, renderPage } from '../__testUtils__/renderPage';
-import { detailOf, pipelineOf, runOf } from '../__testUtils__/samples';
+import { FakePortal, type Asked } from '../testUtils/FakePortal';
+import { address, renderPage } from '../testUtils/renderPage';
+import { detailOf, pipelineOf, runOf } from '../testUtils/samples';
 
 const parameters = [
   {

@@ -1,15 +1,15 @@
 import type { Run } from '@backstage-mlops/mlops-core';
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
-import { FakePortal } from '../__testUtils__/FakePortal';
-import { address, renderPage } from '../__testUtils__/renderPage';
+import { FakePortal } from '../testUtils/FakePortal';
+import { address, renderPage } from '../testUtils/renderPage';
 import {
   graphOf,
   nodeOf,
   nodesOf,
   pipelineOf,
   runOf,
-} from '../__testUtils__/samples';
+} from '../testUtils/samples';
 
 const graph = graphOf(
   { name: 'read', line: 10, templateLine: 30 },

@@ -1,4 +1,4 @@
-import { runOf } from '../__testUtils__/samples';
+import { runOf } from '../testUtils/samples';
 import { isOver, toRunSentence } from './runSentence';
 
 const start = '2026-01-01T10:00:00.000Z';

@@ -1,3 +1,4 @@
+/* eslint-disable @backstage/no-undeclared-imports -- a helper of tests, which no page imports */
 import { renderInTestApp } from '@backstage/frontend-test-utils';
 import { entityRouteRef } from '@backstage/plugin-catalog-react';
 import { screen } from '@testing-library/react';
