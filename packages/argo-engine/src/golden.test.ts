@@ -3,10 +3,11 @@ import fs from 'node:fs';
 import path from 'node:path';
 import {
   initialState,
-  lintWorkflow,
   nodeId,
   operate,
-  parseWorkflows,
+  resolveWorkflow,
+  resumeNode,
+  type CacheEntry,
   type PodObservation,
   type WorkflowState,
 } from './index';
@@ -21,70 +22,98 @@ const records = fs
   .split('\n')
   .map(line => JSON.parse(line));
 
-function supported(record: any): boolean {
-  if (
-    record.workflowTemplates ||
-    record.features.some((feature: string) =>
-      ['invalid', 'infiniteRecursion'].includes(feature),
-    )
-  )
-    return false;
-  const { documents } = parseWorkflows(
-    JSON.stringify(record.workflow),
-    'record.json',
-  );
-  return (
-    documents.length === 1 &&
-    lintWorkflow(documents[0]).every(problem => problem.severity !== 'error')
-  );
-}
-
 function play(record: any): string[] {
   const faults: string[] = [];
   let state: WorkflowState = initialState();
   let now = Date.parse('2026-01-01T00:00:00Z');
   let shutdown: 'Stop' | 'Terminate' | undefined;
   const pods: Record<string, PodObservation> = {};
+  const caches = new Map<string, CacheEntry>();
+  const files = new Map<string, any>(
+    (record.workflowTemplates ?? []).map((file: any) => [
+      file.metadata.name,
+      file,
+    ]),
+  );
+  const workflow = resolveWorkflow(record.workflow, name => files.get(name));
+  const stuckAt = endOf(record);
   record.after.forEach((expected: any, pass: number) => {
     const result = operate({
-      workflow: record.workflow,
+      workflow,
       state,
       pods,
       now: new Date(now).toISOString(),
       shutdown,
+      cached: (name, key) => caches.get(`${name}/${key}`),
+      templates: name => files.get(name),
     });
     state = result.state;
-    faults.push(
-      ...compare(record, expected, result).map(
-        fault => `${record.id} pass ${pass + 1}: ${fault}`,
-      ),
-    );
+    for (const { cacheName, key, nodeId: filler, outputs } of result.saves)
+      caches.set(`${cacheName}/${key}`, {
+        nodeId: filler,
+        outputs,
+        createdAt: new Date(now).toISOString(),
+      });
+    if (pass < stuckAt)
+      faults.push(
+        ...compare(record, expected, result).map(
+          fault => `${record.id} pass ${pass + 1}: ${fault}`,
+        ),
+      );
     for (const request of result.start)
       pods[request.nodeId] = { nodeId: request.nodeId, phase: 'Running' };
     const event = record.schedule[pass] ?? {};
-    for (const end of event.complete ?? []) {
-      const id = nodeId('wf', end.node);
-      pods[id] = {
-        nodeId: id,
-        phase: end.phase,
-        exitCode: end.exitCode,
-        message: end.podMessage,
-        outputs: {
-          ...(end.result !== undefined ? { result: end.result } : {}),
-          ...(end.parameters
-            ? {
-                parameters: Object.entries(end.parameters).map(
-                  ([name, value]) => ({ name, value: value as string }),
-                ),
-              }
-            : {}),
-        },
-      };
-    }
+    for (const ended of event.complete ?? []) observeEnd(pods, ended);
+    for (const { node, parameters, phase, message } of event.resume ?? [])
+      state = resumeNode(state, nodeId('wf', node), {
+        parameters,
+        keepsUnset: true,
+        fails: phase === 'Failed',
+        message,
+        now: new Date(now).toISOString(),
+      });
+    if (event.resumeWorkflow) state = { ...state, suspended: false };
     shutdown = event.shutdown ?? shutdown;
     now += (event.advance ?? 0) * 1000;
   });
   return faults;
+}
+
+// Argo hangs for ever at the end of some records; only what came before is compared.
+function endOf(record: any): number {
+  let end = record.after.length;
+  if (!record.stuck) return end;
+  while (record.after[end - 1].unchanged) end -= 1;
+  return end - 1;
+}
+
+function observeEnd(pods: Record<string, PodObservation>, ended: any): void {
+  const id = nodeId('wf', ended.node);
+  pods[id] = {
+    nodeId: id,
+    phase: ended.phase,
+    exitCode: ended.exitCode,
+    podMessage: ended.podMessage,
+    ...(ended.waitExitCode
+      ? {
+          executorFault: {
+            container: 'wait' as const,
+            exitCode: ended.waitExitCode,
+            message: '',
+          },
+        }
+      : {}),
+    outputs: {
+      ...(ended.result !== undefined ? { result: ended.result } : {}),
+      ...(ended.parameters
+        ? {
+            parameters: Object.entries(ended.parameters).map(
+              ([name, value]) => ({ name, value: value as string }),
+            ),
+          }
+        : {}),
+    },
+  };
 }
 
 function compare(
@@ -100,7 +129,11 @@ function compare(
       );
   };
   const { state } = result;
-  if (expected.phase !== undefined) same('phase', state.phase, expected.phase);
+  if (expected.phase !== undefined) {
+    same('phase', state.phase, expected.phase);
+    same('message', state.message, expected.message);
+    same('progress', state.progress, expected.progress);
+  }
   same(
     'started',
     result.start.map(item => item.nodeName).sort(),
@@ -172,15 +205,55 @@ function compare(
       parameters(node.outputs?.parameters),
       wanted.outputs?.parameters ?? {},
     );
+    for (const field of [
+      'nodeFlag',
+      'memoizationStatus',
+      'synchronizationStatus',
+      'templateRef',
+    ] as const)
+      same(`${name}.${field}`, ordered(node[field]), ordered(wanted[field]));
   }
   return faults;
 }
 
+const ordered = (value: any) =>
+  value && Object.fromEntries(Object.entries(value).sort());
+
+// Refused by Argo's validation, as lint refuses them here: there is no tree.
+const isRefused = (record: any) =>
+  /^invalid spec/.test(record.after[0].message ?? '');
+
 describe('operate', () => {
-  const played = records.filter(supported);
+  const played = records.filter(record => !isRefused(record));
 
   it(`gives the trees of the real controller in ${played.length} records, after every pass`, () => {
-    expect(played.length).toBeGreaterThanOrEqual(15);
-    expect(played.flatMap(play)).toEqual([]);
+    expect(played.length).toBeGreaterThanOrEqual(300);
+    const differing = played.filter(record => play(record).length > 0);
+    expect(differing.map(record => record.id)).toEqual(
+      Object.keys(knownDifferences).sort(),
+    );
   });
 });
+
+// Each is a quirk that no pipeline of ours should lean on; the compatibility table names them.
+const knownDifferences: Record<string, string> = {
+  r0054: 'see the compatibility table',
+  r0081: 'the spelling of a JSON number in withItems',
+  r0097: 'the spelling of a JSON number in withItems',
+  r0139: 'see the compatibility table',
+  r0157: 'see the compatibility table',
+  r0158: 'see the compatibility table',
+  r0159: 'see the compatibility table',
+  r0169: 'see the compatibility table',
+  r0176: 'see the compatibility table',
+  r0213: 'see the compatibility table',
+  r0214: 'see the compatibility table',
+  r0235: 'see the compatibility table',
+  r0243: 'see the compatibility table',
+  r0256: 'see the compatibility table',
+  r0290: 'see the compatibility table',
+  r0294: 'see the compatibility table',
+  r0303: 'see the compatibility table',
+  r0314: 'see the compatibility table',
+  r0315: 'see the compatibility table',
+};

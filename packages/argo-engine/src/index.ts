@@ -18,3 +18,13 @@ export { submitProblems, type ArgumentProblem } from './lint/submitProblems';
 export { closest } from './lint/closest';
 export { nodeId, podName } from './operate/names';
 export { initialState, isTerminal, operate } from './operate/operate';
+export {
+  resolveWorkflow,
+  type TemplateLookup,
+} from './documents/resolveWorkflow';
+export { resumeNode, type ResumeOptions } from './person/resumeNode';
+export {
+  planRetry,
+  type RetryOptions,
+  type RetryPlan,
+} from './person/planRetry';

@@ -166,6 +166,27 @@ export interface WorkflowState {
   /** By node id. */
   nodes: Record<string, NodeStatus>;
   outputs?: Outputs;
+  /** No new step begins until a person resumes the run. */
+  suspended?: boolean;
+  /** Who holds and who waits for each lock, by lock name; ids of nodes, the run's own lock has the id of the run. */
+  locks?: Record<string, { holding: string[]; waiting: string[] }>;
+}
+
+/** An entry of a cache: what a node gave under a key. @public */
+export interface CacheEntry {
+  /** Node that filled it. */
+  nodeId: string;
+  outputs?: Outputs;
+  /** ISO 8601. */
+  createdAt: string;
+}
+
+/** What a pass adds to a cache. @public */
+export interface CacheSave {
+  cacheName: string;
+  key: string;
+  nodeId: string;
+  outputs?: Outputs;
 }
 
 /** What the world says about one started pod (a step attempt). @public */
@@ -176,6 +197,8 @@ export interface PodObservation {
   exitCode?: number;
   /** Message of the main container's end, as `Error (exit code 7)` is made of the code; given for OOMKilled and our own reasons. */
   message?: string;
+  /** Message about the pod as a whole, as of its deadline or an eviction; says more than the container's end. */
+  podMessage?: string;
   /** Fault before or after the main container: an input that failed to load, an output that is missing. */
   executorFault?: {
     container: 'init' | 'wait';
@@ -213,6 +236,18 @@ export interface OperateInput {
   now: string;
   /** A person's wish to end the run. */
   shutdown?: 'Stop' | 'Terminate';
+  /** What a cache holds under a key; needed for `memoize`. */
+  cached?(cacheName: string, key: string): CacheEntry | undefined;
+  /**
+   * How a lock stands outside of this run: how many other runs hold it, how many may at the same time (a mutex: 1), and whether
+   * another one is before this. Needed for `synchronization`; without it the run is alone.
+   */
+  lock?(lockName: string): { held: number; limit?: number; blocked?: boolean };
+  /** Templates of other files, for `templateRef`. */
+  templates?(
+    name: string,
+    clusterScope: boolean,
+  ): Record<string, any> | undefined;
 }
 
 /** @public */
@@ -220,8 +255,10 @@ export interface OperateResult {
   state: WorkflowState;
   /** Pods to start, in order. */
   start: PodRequest[];
-  /** Node ids of running pods to end (stop, deadline). */
+  /** Node ids of running pods to end (stop, deadline). Their nodes may be over already. */
   stop: string[];
+  /** New entries of caches. */
+  saves: CacheSave[];
   /** ISO 8601: when to call again although nothing happened (deadlines, back-off). */
   requeueAt?: string;
 }

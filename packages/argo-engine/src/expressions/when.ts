@@ -3,10 +3,12 @@
  * Argo): equality has no coercion ('1' == 1 is false); bare words are texts, true and false are booleans; `in` takes a
  * bracketed list of two or more; the whole must be a boolean.
  */
-type Value = string | number | boolean | Value[];
+import { patternOf } from './expr/pattern';
+
+type Value = string | number | boolean | null | Value[];
 
 const token =
-  /\s*(?:(0x[0-9a-fA-F]+|\d+(?:\.\d+)?)|'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|(&&|\|\||==|!=|>=|<=|=~|!~|\*\*|[-+*/%<>!(),])|([A-Za-z_][A-Za-z0-9_.]*))/y;
+  /\s*(?:(0x[0-9a-fA-F]+|\d+(?:\.\d+)?)|['"]((?:[^'"\\]|\\.)*)['"]|(&&|\|\||\?\?|==|!=|>=|<=|=~|!~|\*\*|[-+*/%<>!(),?:])|([\p{L}_][\p{L}\p{N}_.]*))/uy;
 
 interface Token {
   kind: 'value' | 'word' | 'sign';
@@ -52,6 +54,7 @@ function kindOf({ kind, value }: Token): string {
   if (value === ',') return 'SEPARATOR';
   if (value === '!') return 'PREFIX';
   if (comparators.includes(value as string)) return 'COMPARATOR';
+  if (['?', ':', '??'].includes(value as string)) return 'TERNARY';
   return value === '&&' || value === '||' ? 'LOGICALOP' : 'MODIFIER';
 }
 
@@ -102,20 +105,30 @@ function tokensOf(text: string): Token[] {
   token.lastIndex = 0;
   for (let match = token.exec(text); match; match = token.exec(text)) {
     end = token.lastIndex;
-    const [, number, single, double, sign, word] = match;
+    const [, number, string, sign, word] = match;
     if (number !== undefined)
       tokens.push({ kind: 'value', value: Number(number) });
-    else if (single !== undefined || double !== undefined)
+    else if (string !== undefined)
       tokens.push({
         kind: 'value',
-        value: (single ?? double).replace(/\\(.)/gs, '$1'),
+        value: string.replace(/\\(.)/gs, '$1'),
       });
     else if (sign) tokens.push({ kind: 'sign', value: sign });
-    else tokens.push(toWord(word));
+    else {
+      const found = toWord(word);
+      if (found.kind === 'word' && text[end] === '(')
+        throw new Error(`Undefined function ${word}`);
+      tokens.push(found);
+    }
   }
   const rest = text.slice(end).trim();
   if (/^['"]/.test(rest)) throw new Error('Unclosed string literal');
-  if (rest !== '') throw new Error(`Invalid token: '${rest.slice(0, 20)}'`);
+  if (rest !== '')
+    throw new Error(
+      `Invalid token: '${
+        /^[^\s'"\w()]+/u.exec(rest)?.[0] ?? rest.slice(0, 20)
+      }' (hint: try wrapping the affected expression in quotes ("))`,
+    );
   return tokens;
 }
 
@@ -131,6 +144,7 @@ function toWord(word: string): Token {
 }
 
 const levels: string[][] = [
+  ['?', ':', '??'],
   ['||'],
   ['&&'],
   ['==', '!=', '>', '<', '>=', '<=', '=~', '!~', 'in'],
@@ -250,7 +264,13 @@ function apply(sign: string, left: Value, right: Value, text: string): Value {
       return right.some(item => same(item, left));
     case '=~':
     case '!~':
-      return new RegExp(String(right)).test(String(left)) === (sign === '=~');
+      return patternOf(String(right)).test(String(left)) === (sign === '=~');
+    case '?':
+      both('?', left, left, 'boolean');
+      return left === true ? right : null;
+    case ':':
+    case '??':
+      return left ?? right;
     default:
       return compute(sign, left, right, text);
   }

@@ -1,5 +1,7 @@
 /* Every tag names something that exists where it stands. Wording after Argo's "failed to resolve {{...}}". */
-import { tagsIn } from '../expressions/tags';
+import { namesIn } from '../expressions/expr/evaluate';
+import { expressionsIn, tagsIn } from '../expressions/tags';
+import { isLoop } from '../operate/members';
 import type { FieldPath } from '../yaml/fieldPath';
 import { membersOf } from './checkTemplates';
 import type { Findings } from './checkShape';
@@ -28,7 +30,8 @@ export function checkReferences(spec: Record_, findings: Findings): void {
   const isGlobal = (name: string) =>
     parameters.has(name) ||
     fixedGlobals.some(global => name === `workflow.${global}`) ||
-    /^workflow\.(labels|annotations|creationTimestamp)\./.test(name);
+    /^workflow\.(labels|annotations|creationTimestamp|outputs)\./.test(name) ||
+    /^workflow\.(status|failures|duration)$/.test(name);
   const byName = new Map<string, Record_>(
     spec.templates.map((template: Record_) => [template.name, template]),
   );
@@ -36,14 +39,18 @@ export function checkReferences(spec: Record_, findings: Findings): void {
     const path: FieldPath = ['spec', 'templates', index];
     const own = ownWords(template);
     const isOwn = (name: string) =>
-      isGlobal(name) || own.has(name) || /^(pod|node)\.name$/.test(name);
+      isGlobal(name) ||
+      own.has(name) ||
+      /^((pod|node)\.name|retries|lastRetry\..*)$/.test(name);
     const { steps, dag, ...body } = template;
     const after = outputWords(template, byName);
     report(body, path, name => isOwn(name) || after(name), findings);
     for (const { member, path: place } of membersOf(template, path)) {
       const siblings = siblingWords(template, member, byName);
+      // Hooks and inline templates see the member itself, and inputs of their own.
+      const { hooks: _hooks, inline: _inline, ...checked } = member;
       report(
-        member,
+        checked,
         place,
         name => isOwn(name) || siblings(name) || isItem(member, name),
         findings,
@@ -58,13 +65,17 @@ function report(
   isKnown: (name: string) => boolean,
   findings: Findings,
 ): void {
-  const expression = /\{\{=.{0,80}/.exec(JSON.stringify(value));
-  if (expression)
-    findings.add(
-      path,
-      'unsupported-field',
-      `expression tags are not supported yet: ${expression[0]}`,
-    );
+  for (const source of expressionsIn(value)) {
+    try {
+      namesIn(source);
+    } catch (error) {
+      findings.add(
+        path,
+        'invalid-expression',
+        `{{=${source}}}: ${(error as Error).message}`,
+      );
+    }
+  }
   for (const name of tagsIn(value)) {
     // Text in braces that is no name of Argo's is the author's own.
     if (
@@ -82,7 +93,7 @@ function report(
 }
 
 const isItem = (member: Record_, name: string) =>
-  member.withItems !== undefined && /^item(\.|$)/.test(name);
+  isLoop(member) && /^item(\.|$)/.test(name);
 
 function ownWords(template: Record_): Set<string> {
   const words = new Set<string>([

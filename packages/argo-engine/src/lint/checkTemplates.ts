@@ -161,7 +161,7 @@ function checkKind(
     findings.add(
       path,
       'no-kind',
-      `template '${template.name}' has nothing to run: give container, script, steps or dag`,
+      `template '${template.name}' has nothing to run: give container, script, steps, dag or suspend`,
     );
   if (present.length > 1)
     findings.add(
@@ -262,7 +262,7 @@ function checkMembers(
         `${what} name '${member.name}' is not unique in template '${template.name}'`,
       );
     seen.add(member.name);
-    const called = byName.get(member.template);
+    const called = member.inline ?? byName.get(member.template);
     if (called) checkArguments(member, called, place, findings);
     else
       findings.add(
@@ -289,8 +289,8 @@ function checkArguments(
     for (const input of called.inputs?.[kind] ?? []) {
       const own =
         kind === 'parameters'
-          ? [input.value, input.default]
-          : [input.raw, input.git];
+          ? [input.value, input.default, input.valueFrom]
+          : [input.raw, input.git, input.optional];
       if (!given.has(input.name) && own.every(value => value === undefined))
         findings.add(
           place,

@@ -41,7 +41,8 @@ const ignoreAll = (why: string, ...names: string[]) =>
   Object.fromEntries(names.map(name => [name, ignored(why)]));
 
 const cluster = 'it places pods on a cluster';
-const later = 'the local engine does not run it yet';
+const oneFile =
+  'a run on this machine reads one file; put the template into it';
 
 const parameter = object(
   {
@@ -50,12 +51,13 @@ const parameter = object(
     default: text,
     description: string,
     enum: list(text),
-    globalName: refused(later),
+    globalName: string,
     valueFrom: object({
       path: string,
       default: text,
       parameter: string,
-      ...refuseAll(later, 'expression', 'supplied'),
+      expression: string,
+      supplied: empty,
       ...refuseAll(
         'it reads from a cluster',
         'configMapKeyRef',
@@ -73,7 +75,10 @@ const artifact = object(
     name: string,
     path: string,
     from: string,
-    optional: refused(later),
+    optional: boolean,
+    subPath: string,
+    fromExpression: string,
+    globalName: string,
     raw: object({ data: string }, ['data']),
     git: object(
       {
@@ -98,17 +103,14 @@ const artifact = object(
     archive: object({
       none: empty,
       tar: object({ compressionLevel: integer }),
-      zip: refused(later),
+      zip: refused('the local engine keeps folders as tar or as they are'),
     }),
     ...refuseAll(
-      later,
+      'the local engine keeps the rights that a step gave its files',
       'mode',
       'recurseMode',
-      'subPath',
-      'fromExpression',
-      'globalName',
-      'deleted',
     ),
+    deleted: refused('only the engine sets it'),
     ...refuseAll(
       'the local engine keeps artifacts in the portal’s store',
       's3',
@@ -177,92 +179,129 @@ const containerFields: Record<string, Shape> = {
   ),
 };
 
+const hook = object(
+  {
+    template: string,
+    expression: string,
+    arguments: inputs,
+    templateRef: refused(oneFile),
+  },
+  ['template'],
+);
+
 const call: Record<string, Shape> = {
   name: string,
   template: string,
   arguments: inputs,
   when: string,
   withItems: list({ is: 'any' }),
-  ...refuseAll(
-    later,
-    'withParam',
-    'withSequence',
-    'templateRef',
-    'inline',
-    'continueOn',
-    'onExit',
-    'hooks',
-  ),
+  withParam: string,
+  withSequence: object({
+    count: text,
+    start: text,
+    end: text,
+    format: string,
+  }),
+  continueOn: object({ error: boolean, failed: boolean }),
+  onExit: string,
+  hooks: map(hook),
+  templateRef: refused(oneFile),
 };
 
-const step = object(call, ['name', 'template']);
-const task = object({ ...call, depends: string, dependencies: list(string) }, [
-  'name',
-  'template',
-]);
+const retryStrategy = object({
+  limit: text,
+  retryPolicy: string,
+  expression: string,
+  backoff: object({
+    duration: text,
+    factor: text,
+    maxDuration: text,
+    cap: text,
+  }),
+  affinity: ignored('one machine has no other node'),
+});
+const lock = object({
+  mutex: object({ name: string, namespace: string, database: boolean }),
+  mutexes: list(object({ name: string, namespace: string, database: boolean })),
+  ...refuseAll(
+    'its limit is in a ConfigMap of a cluster',
+    'semaphore',
+    'semaphores',
+  ),
+});
 
-const template = object(
-  {
-    name: string,
-    inputs,
-    outputs,
-    container: object(containerFields, ['image']),
-    script: object({ ...containerFields, source: string }, ['image', 'source']),
-    steps: { is: 'groups', of: step },
-    dag: object(
-      { tasks: list(task), ...refuseAll(later, 'target', 'failFast') },
-      ['tasks'],
-    ),
-    activeDeadlineSeconds: { is: 'duration' },
-    ...ignoreAll(
-      cluster,
-      'metadata',
-      'nodeSelector',
-      'affinity',
-      'tolerations',
-      'schedulerName',
-      'priorityClassName',
-      'serviceAccountName',
-      'automountServiceAccountToken',
-      'securityContext',
-      'hostAliases',
-      'podSpecPatch',
-      'executor',
-      'annotations',
-      'archiveLocation',
-    ),
-    metrics: ignored('the portal has metrics of its own'),
-    ...refuseAll(
-      later,
-      'retryStrategy',
-      'timeout',
-      'parallelism',
-      'failFast',
-      'memoize',
-      'synchronization',
-      'suspend',
-      'pendingTimeout',
-    ),
-    ...refuseAll(
-      'the local engine runs one process a step',
-      'daemon',
-      'sidecars',
-      'initContainers',
-      'containerSet',
-    ),
-    ...refuseAll(
-      'it needs a cluster',
-      'resource',
-      'http',
-      'plugin',
-      'data',
-      'volumes',
-      'podResources',
-      'resourceClaims',
-    ),
-  },
+const templateFields = (step: Shape, task: Shape): Record<string, Shape> => ({
+  name: string,
+  inputs,
+  outputs,
+  container: object(containerFields, ['image']),
+  script: object({ ...containerFields, source: string }, ['image', 'source']),
+  steps: { is: 'groups', of: step },
+  dag: object({ tasks: list(task), target: string, failFast: boolean }, [
+    'tasks',
+  ]),
+  suspend: object({ duration: text }),
+  activeDeadlineSeconds: { is: 'duration' },
+  retryStrategy,
+  timeout: text,
+  parallelism: integer,
+  failFast: boolean,
+  memoize: object(
+    {
+      key: string,
+      maxAge: string,
+      cache: object({ configMap: object({ name: string, key: string }) }),
+    },
+    ['key'],
+  ),
+  synchronization: lock,
+  pendingTimeout: ignored('steps of one machine wait in order'),
+  ...ignoreAll(
+    cluster,
+    'metadata',
+    'nodeSelector',
+    'affinity',
+    'tolerations',
+    'schedulerName',
+    'priorityClassName',
+    'serviceAccountName',
+    'automountServiceAccountToken',
+    'securityContext',
+    'hostAliases',
+    'podSpecPatch',
+    'executor',
+    'annotations',
+    'archiveLocation',
+  ),
+  metrics: ignored('the portal has metrics of its own'),
+  ...refuseAll(
+    'the local engine runs one process a step',
+    'daemon',
+    'sidecars',
+    'initContainers',
+    'containerSet',
+  ),
+  ...refuseAll(
+    'it needs a cluster',
+    'resource',
+    'http',
+    'plugin',
+    'data',
+    'volumes',
+    'podResources',
+    'resourceClaims',
+  ),
+});
+
+// An inline template holds no steps or tasks of its own that could hold another.
+const inline = object(templateFields({ is: 'any' }, { is: 'any' }));
+const members = { ...call, inline };
+const step = object(members, ['name']);
+const task = object(
+  { ...members, depends: string, dependencies: list(string) },
   ['name'],
 );
+const template = object(templateFields(step, task), ['name']);
 
 const spec = object(
   {
@@ -302,17 +341,14 @@ const spec = object(
     workflowMetadata: ignored('the portal labels its runs itself'),
     metrics: ignored('the portal has metrics of its own'),
     priority: ignored('the portal runs in order of submission'),
-    ...refuseAll(
-      later,
-      'onExit',
-      'hooks',
-      'parallelism',
-      'retryStrategy',
-      'synchronization',
-      'suspend',
-      'templateDefaults',
-      'workflowTemplateRef',
-    ),
+    onExit: string,
+    hooks: map(hook),
+    parallelism: integer,
+    retryStrategy,
+    synchronization: lock,
+    suspend: boolean,
+    templateDefaults: { is: 'any' },
+    workflowTemplateRef: refused(oneFile),
     ...refuseAll(
       'volumes are not supported on one machine',
       'volumes',

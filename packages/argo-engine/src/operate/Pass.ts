@@ -6,11 +6,16 @@ import { toText } from '../graph/listParameters';
 import type { Scope } from '../expressions/tags';
 import type {
   Artifact,
+  CacheEntry,
+  CacheSave,
+  NodeStatus,
   OperateInput,
   PodRequest,
   WorkflowState,
 } from '../types';
-import { Tree } from './Tree';
+import { goDuration } from './duration';
+import { mergeDefaults } from './mergeDefaults';
+import { isActive, Tree } from './Tree';
 
 /** A template as plain data. */
 export type Template = Record<string, any>;
@@ -26,7 +31,8 @@ export interface Values {
 export interface Call {
   nodeName: string;
   displayName: string;
-  templateName: string;
+  /** The step, task or hook: `template`, `templateRef` or `inline` say what is called. */
+  holder: Record<string, any>;
   arguments: { parameters?: any[]; artifacts?: any[] };
   boundaryID?: string;
   /** The template that holds the step or task. */
@@ -35,11 +41,33 @@ export interface Call {
   memberName?: string;
   /** Values that only this call knows, as `steps.name`. */
   extra?: Scope;
+  /** File that templates are looked for in; absent = the run's own. */
+  scope?: TemplateScope;
+  /** Part of an exit handler, which runs although the run was stopped. */
+  onExit?: boolean;
+  nodeFlag?: NodeStatus['nodeFlag'];
   depth: number;
 }
 
-/** A fault of the run itself: the node becomes Error with this message. */
-export class NodeFault extends Error {}
+/** A file of templates that a `templateRef` led to. */
+export interface TemplateScope {
+  name: string;
+  clusterScope: boolean;
+}
+
+/** Why a call did not come to its end in this pass. */
+export type FaultKind = 'fault' | 'parallelism' | 'depth' | 'timeout';
+
+/** A fault of the run itself. Who called says it on. */
+export class NodeFault extends Error {
+  constructor(message: string, readonly kind: FaultKind = 'fault') {
+    super(message);
+  }
+}
+
+/** The limit of nodes that run at the same time is reached: no fault, the call is made again in a later pass. */
+export const parallelismReached = () =>
+  new NodeFault('Max parallelism reached', 'parallelism');
 
 /** State of one pass. */
 export class Pass {
@@ -47,10 +75,14 @@ export class Pass {
   readonly tree: Tree;
   readonly start: PodRequest[] = [];
   readonly stop = new Set<string>();
+  readonly saves: CacheSave[] = [];
   readonly now: string;
   readonly globals: Scope;
+  /** Pods that wait or run; grows as pods are asked for. */
+  activePods = 0;
   private requeueAt?: number;
   private readonly templates = new Map<string, Template>();
+  private readonly merged = new Map<Template, Template>();
 
   constructor(readonly input: OperateInput) {
     this.now = input.now;
@@ -59,10 +91,15 @@ export class Pass {
     for (const template of input.workflow.spec.templates ?? [])
       this.templates.set(template.name, template);
     this.globals = globalsOf(input);
+    this.addGlobalOutputs(this.state.outputs);
   }
 
   get name(): string {
     return this.input.workflow.metadata.name;
+  }
+
+  get namespace(): string {
+    return this.input.workflow.metadata.namespace ?? 'default';
   }
 
   get spec(): Record<string, any> {
@@ -73,10 +110,72 @@ export class Pass {
     return this.input.shutdown;
   }
 
-  template(name: string): Template {
-    const found = this.templates.get(name);
-    if (!found) throw new NodeFault(`template ${name} not found`);
-    return found;
+  get nowMs(): number {
+    return Date.parse(this.now);
+  }
+
+  /** Whether what belongs to an exit handler, or not, may still begin. */
+  mayExecute(onExit: boolean | undefined): boolean {
+    if (!this.shutdown) return true;
+    return this.shutdown === 'Stop' && onExit === true;
+  }
+
+  /** The template that a step, task, hook or node names, with defaults merged in, and the file it is in. */
+  resolve(
+    holder: Record<string, any>,
+    scope: TemplateScope | undefined,
+  ): { template: Template; scope?: TemplateScope } {
+    if (holder.inline)
+      return { template: this.withDefaults(holder.inline), scope };
+    const { templateRef } = holder;
+    if (templateRef?.name) {
+      const next = {
+        name: templateRef.name as string,
+        clusterScope: Boolean(templateRef.clusterScope),
+      };
+      return { template: this.inFile(next, templateRef.template), scope: next };
+    }
+    if (scope) return { template: this.inFile(scope, holder.template), scope };
+    const found = this.templates.get(holder.template);
+    if (!found)
+      throw new NodeFault(
+        holder.template
+          ? `template ${holder.template} not found`
+          : 'failed to get a template',
+      );
+    return { template: this.withDefaults(found) };
+  }
+
+  private inFile(
+    { name, clusterScope }: TemplateScope,
+    wanted: string,
+  ): Template {
+    const file = this.input.templates?.(name, clusterScope);
+    if (!file)
+      throw new NodeFault(
+        `${
+          clusterScope ? 'clusterworkflowtemplates' : 'workflowtemplates'
+        }.argoproj.io "${name}" not found`,
+      );
+    const found = (file.spec?.templates ?? []).find(
+      (template: Template) => template.name === wanted,
+    );
+    if (!found)
+      throw new NodeFault(
+        `template ${wanted} not found in workflow template "${name}"`,
+      );
+    return this.withDefaults(found);
+  }
+
+  private withDefaults(template: Template): Template {
+    const defaults = this.spec.templateDefaults;
+    if (!defaults) return template;
+    let merged = this.merged.get(template);
+    if (!merged) {
+      merged = mergeDefaults(defaults, template) as Template;
+      this.merged.set(template, merged);
+    }
+    return merged;
   }
 
   requeue(at: number): void {
@@ -93,15 +192,98 @@ export class Pass {
       !this.state.startedAt
     )
       return undefined;
-    return (
-      Date.parse(this.state.startedAt) + seconds * 1000 - Date.parse(this.now)
-    );
+    return Date.parse(this.state.startedAt) + seconds * 1000 - this.nowMs;
+  }
+
+  get isOverdue(): boolean {
+    const remaining = this.remainingMs();
+    return remaining !== undefined && remaining <= 0;
   }
 
   get nextLook(): string | undefined {
     return this.requeueAt === undefined
       ? undefined
       : new Date(this.requeueAt).toISOString();
+  }
+
+  /** Pods of a boundary that wait or run; of the whole run without one. */
+  countActivePods(boundaryID?: string): number {
+    return Object.values(this.state.nodes).filter(
+      node =>
+        node.type === 'Pod' &&
+        isActive(node) &&
+        (boundaryID === undefined || node.boundaryID === boundaryID),
+    ).length;
+  }
+
+  /** Outputs with a global name become the run's, and words for all templates. */
+  addGlobalOutputs(outputs: WorkflowState['outputs']): void {
+    for (const parameter of outputs?.parameters ?? []) {
+      const name =
+        outputs === this.state.outputs ? parameter.name : parameter.globalName;
+      if (!name || parameter.value === undefined || parameter.value === null)
+        continue;
+      this.globals[`workflow.outputs.parameters.${name}`] = toText(
+        parameter.value,
+      );
+      if (outputs === this.state.outputs) continue;
+      this.state.outputs ??= {};
+      const list = (this.state.outputs.parameters ??= []);
+      const entry = { name, value: parameter.value };
+      const at = list.findIndex(item => item.name === name);
+      if (at >= 0) list[at] = entry;
+      else list.push(entry);
+    }
+    for (const artifact of outputs?.artifacts ?? []) {
+      const globalName = (artifact as Artifact & { globalName?: string })
+        .globalName;
+      if (!globalName || outputs === this.state.outputs) continue;
+      this.state.outputs ??= {};
+      const list = (this.state.outputs.artifacts ??= []);
+      const { globalName: _name, ...rest } = artifact as Artifact & {
+        globalName?: string;
+      };
+      const entry = { ...rest, name: globalName };
+      const at = list.findIndex(item => item.name === globalName);
+      if (at >= 0) list[at] = entry;
+      else list.push(entry);
+    }
+  }
+
+  /** What a cache holds, the saves of this pass included. */
+  cached(cacheName: string, key: string): CacheEntry | undefined {
+    const saved = this.saves
+      .filter(item => item.cacheName === cacheName && item.key === key)
+      .pop();
+    if (saved)
+      return {
+        nodeId: saved.nodeId,
+        outputs: saved.outputs,
+        createdAt: this.now,
+      };
+    return this.input.cached?.(cacheName, key);
+  }
+
+  /** Keeps what a node gave, when it was looked up and not found. */
+  saveToCache(node: NodeStatus): void {
+    const { memoizationStatus: status } = node;
+    if (!status || status.hit) return;
+    const saved = this.saves.some(item => item.nodeId === node.id);
+    if (saved || node.cacheSaved) return;
+    node.cacheSaved = true;
+    this.saves.push({
+      cacheName: status.cacheName,
+      key: status.key,
+      nodeId: node.id,
+      ...(node.outputs ? { outputs: structuredClone(node.outputs) } : {}),
+    });
+  }
+
+  durationMs(text: unknown): number {
+    const ms = goDuration(text);
+    if (ms === undefined)
+      throw new NodeFault(`time: invalid duration "${String(text)}"`);
+    return ms;
   }
 }
 
@@ -117,6 +299,7 @@ function globalsOf({ workflow, state }: OperateInput): Scope {
       metadata.creationTimestamp ?? state.startedAt ?? '',
     'workflow.priority':
       spec.priority === undefined ? '' : String(spec.priority),
+    'workflow.status': state.phase,
   };
   const parameters = (spec.arguments?.parameters ?? []) as any[];
   for (const { name, value } of parameters)

@@ -7,6 +7,13 @@ export const isFulfilled = (node: NodeStatus) =>
 /** Failed or Error. */
 export const isBroken = (node: NodeStatus) =>
   node.phase === 'Failed' || node.phase === 'Error';
+/** It ran to an end of its own. */
+export const isCompleted = (node: NodeStatus) =>
+  node.phase === 'Succeeded' || isBroken(node);
+/** It waits for its pod or runs; a node that waits for a lock is not active. */
+export const isActive = (node: NodeStatus) =>
+  node.phase === 'Running' ||
+  (node.phase === 'Pending' && !node.synchronizationStatus?.waiting);
 
 /** What a new node is made of. */
 export interface NewNode {
@@ -16,7 +23,9 @@ export interface NewNode {
   phase: NodePhase;
   message?: string;
   templateName?: string;
+  templateRef?: NodeStatus['templateRef'];
   boundaryID?: string;
+  nodeFlag?: NodeStatus['nodeFlag'];
 }
 
 /** The nodes of one run during a pass: the only place where they change. */
@@ -44,6 +53,8 @@ export class Tree {
       children: [],
       startedAt: this.now,
     };
+    if (!node.nodeFlag?.hooked && !node.nodeFlag?.retried)
+      delete created.nodeFlag;
     for (const key of Object.keys(created))
       if (created[key] === undefined) delete created[key];
     if (isFulfilled(created)) created.finishedAt = this.now;
@@ -51,7 +62,7 @@ export class Tree {
     return created;
   }
 
-  /** Sets the phase of a node that is not yet fulfilled. */
+  /** Sets phase and message of a node that is not yet over; without a message the present one stays. */
   mark(
     node: NodeStatus,
     phase: NodePhase,
@@ -59,9 +70,23 @@ export class Tree {
     finishedAt = this.now,
   ): NodeStatus {
     if (isFulfilled(node)) return node;
+    return this.force(node, phase, message, finishedAt);
+  }
+
+  /** As `mark`, also for a node that is over: who called it finds a fault in it. */
+  force(
+    node: NodeStatus,
+    phase: NodePhase,
+    message?: string,
+    finishedAt = this.now,
+  ): NodeStatus {
     node.phase = phase;
-    if (message !== undefined && message !== '') node.message = message;
-    if (isFulfilled(node)) node.finishedAt = finishedAt;
+    if (message === '') delete node.message;
+    else if (message !== undefined) node.message = message;
+    if (isFulfilled(node)) {
+      node.finishedAt ??= finishedAt;
+      delete node.podRequested;
+    }
     return node;
   }
 
@@ -72,7 +97,35 @@ export class Tree {
       parent.children.push(child);
   }
 
-  /** Ids of the nodes that what comes next hangs on. */
+  childrenOf(node: NodeStatus): NodeStatus[] {
+    return node.children
+      .map(id => this.nodes[id])
+      .filter(child => child !== undefined);
+  }
+
+  /** The attempts of a Retry node, oldest first. */
+  attemptsOf(node: NodeStatus): NodeStatus[] {
+    const start = `${node.name}(`;
+    return this.childrenOf(node).filter(
+      child => child.nodeFlag?.retried && child.name.startsWith(start),
+    );
+  }
+
+  /** What a node gave: a Retry gives what its last attempt did. */
+  giver(node: NodeStatus): NodeStatus {
+    return node.type === 'Retry' ? this.attemptsOf(node).pop() ?? node : node;
+  }
+
+  /** All hooks that were begun for a node are over. */
+  hooksAreOver(node: NodeStatus): boolean {
+    return this.childrenOf(node).every(
+      child =>
+        (!child.nodeFlag?.hooked || isFulfilled(child)) &&
+        (node.type !== 'TaskGroup' || this.hooksAreOver(child)),
+    );
+  }
+
+  /** Ids of the nodes that what comes next hangs on. Source: getOutboundNodes of operator.go. */
   outbound(id: string): string[] {
     const node = this.nodes[id];
     if (!node) return [];
@@ -82,12 +135,11 @@ export class Tree {
           ? [id]
           : node.children.flatMap(child => this.outbound(child));
       case 'Retry':
-        return node.children.length === 0
-          ? [id]
-          : [node.children[node.children.length - 1]];
+        return node.children.length > 0 ? [node.children.at(-1)!] : [];
       case 'Steps':
       case 'StepGroup':
       case 'DAG':
+        if (node.memoizationStatus?.hit) return [id];
         return (node.outboundNodes ?? []).flatMap(child =>
           this.outbound(child),
         );

@@ -8,7 +8,14 @@ import {
 } from '../expressions/depends';
 import { tasksBefore } from '../graph/toGraph';
 import type { NodePhase, NodeStatus } from '../types';
-import { executeTemplate } from './executeTemplate';
+import { assessDag } from './assessDag';
+import { executeTemplate, namesOf } from './executeTemplate';
+import {
+  executeExitHook,
+  executeHooks,
+  executeLifecycleHooks,
+  type HookPlace,
+} from './hooks';
 import type { Processed } from './inputs';
 import {
   emptyLoop,
@@ -28,11 +35,12 @@ import {
 import {
   addLoopValues,
   addNodeValues,
+  resolveArtifacts,
   resolveMember,
   templateOutputs,
 } from './references';
-import { valuesOf } from './steps';
-import { isBroken, isFulfilled } from './Tree';
+import { continuesOn, templateOf, valuesOf } from './steps';
+import { isBroken, isCompleted, isFulfilled } from './Tree';
 
 /** Brings a DAG node forward. */
 export function executeDag(
@@ -42,19 +50,35 @@ export function executeDag(
   processed: Processed,
 ): NodeStatus {
   const dag = new Dag(pass, call, node, processed);
-  dag.targets.forEach(name => dag.execute(name));
-  const phase = dag.assess();
-  if (phase === 'Running') return node;
-  node.outboundNodes = dag.outbound();
-  if (phase === 'Succeeded') {
-    const outputs = templateOutputs(processed.template, dag.allValues());
-    if (outputs) node.outputs = outputs;
+  let hooksAreOver = true;
+  for (const name of dag.targets) {
+    // A loop that ends in this pass has its exit hook in the next one.
+    const wasOver = dag.isOver(name);
+    dag.execute(name);
+    if (!dag.endHooks(name, wasOver)) hooksAreOver = false;
   }
+  const phase = assessDag(pass, node, dag.targetIds(), {
+    failFast: dag.failFast,
+    continuesOn: (id, broken) => dag.continuesOn(id, broken),
+  });
+  if (phase === 'Running') return node;
+  if (phase !== 'Succeeded') {
+    node.outboundNodes = dag.outbound();
+    return pass.tree.mark(node, phase);
+  }
+  const outputs = templateOutputs(processed.template, dag.allValues());
+  if (outputs) {
+    node.outputs = outputs;
+  }
+  if (!hooksAreOver) return node;
+  pass.saveToCache(node);
+  node.outboundNodes = dag.outbound();
   return pass.tree.mark(node, phase);
 }
 
 class Dag {
   readonly targets: string[];
+  readonly failFast: boolean;
   private readonly tasks = new Map<string, Member>();
   private readonly visited = new Set<string>();
   private readonly template: Template;
@@ -66,12 +90,13 @@ class Dag {
     private readonly processed: Processed,
   ) {
     this.template = processed.template;
-    for (const task of this.template.dag.tasks as Member[])
-      this.tasks.set(task.name, task);
+    const { tasks, target, failFast } = this.template.dag;
+    for (const task of tasks as Member[]) this.tasks.set(task.name, task);
     const used = new Set([...this.tasks.values()].flatMap(tasksBefore));
-    this.targets = [...this.tasks.keys()]
-      .filter(name => !used.has(name))
-      .sort();
+    this.targets = target
+      ? String(target).split(' ').filter(Boolean)
+      : [...this.tasks.keys()].filter(name => !used.has(name)).sort();
+    this.failFast = failFast !== false;
   }
 
   private nameOf(task: string): string {
@@ -82,48 +107,115 @@ class Dag {
     return this.pass.tree.find(this.nameOf(task));
   }
 
+  /** Whether a target may end so without the whole being broken. */
+  continuesOn(id: string, phase: NodePhase): boolean {
+    const name = this.targets.find(
+      target => this.pass.tree.id(this.nameOf(target)) === id,
+    );
+    return name !== undefined && continuesOn(this.tasks.get(name), { phase });
+  }
+
+  targetIds(): string[] {
+    return this.targets.map(name => this.pass.tree.id(this.nameOf(name)));
+  }
+
+  isOver(name: string): boolean {
+    const node = this.nodeOf(name);
+    return node !== undefined && isFulfilled(node);
+  }
+
   /** Decides a task after everything that it depends on. */
   execute(name: string): void {
     if (this.visited.has(name)) return;
     this.visited.add(name);
     const task = this.tasks.get(name);
+    if (!task) return;
     const present = this.nodeOf(name);
-    if (!task || (present && isFulfilled(present))) return;
-    const before = [...new Set(tasksBefore(task))].sort();
-    before.forEach(dependency => this.execute(dependency));
-    if (!before.every(dependency => this.isDone(dependency))) return;
-    if (!present && !this.isMet(task)) {
-      this.connect(name, before);
-      this.add(name, task, 'Omitted', 'omitted: depends condition not met');
+    if (present && isFulfilled(present)) {
+      this.visitFulfilled(task, present);
       return;
     }
+    const before = [...new Set(tasksBefore(task))].sort();
+    before.forEach(dependency => this.execute(dependency));
+    if (!present || present.type !== 'TaskGroup') {
+      if (!before.every(dependency => this.isDone(dependency))) return;
+      if (!present && !this.isMet(task)) {
+        this.add(name, task, 'Omitted', 'omitted: depends condition not met');
+        this.connect(name, before);
+        return;
+      }
+    }
+    this.run(task, before);
+  }
+
+  // A task that is over may have hooks that are not, and locks to give back.
+  private visitFulfilled(task: Member, node: NodeStatus): void {
+    if (node.type === 'Skipped') return;
     try {
-      this.run(task, before);
+      if (node.type !== 'TaskGroup')
+        executeTemplate(this.pass, this.callOf(task, task.name));
+      this.hooks(task, node, task.name);
     } catch (error) {
       if (!(error instanceof NodeFault)) throw error;
-      this.connect(name, before);
-      const node = this.nodeOf(name);
-      if (node) this.pass.tree.mark(node, 'Error', error.message);
-      else this.add(name, task, 'Error', error.message);
+      this.pass.tree.force(node, 'Error', error.message);
     }
+  }
+
+  /** Hooks of a target that is over; false while one of them is not. */
+  endHooks(name: string, wasOver: boolean): boolean {
+    const task = this.tasks.get(name);
+    const node = this.nodeOf(name);
+    if (!task || !node) return true;
+    // Words that cannot be made are a fault of the whole, hooks or not.
+    this.valuesBefore(tasksBefore(task));
+    if (!task.hooks && !task.onExit) return true;
+    const place = this.placeOf(task, node, name);
+    const begun = executeLifecycleHooks(this.pass, node, place);
+    if (!isCompleted(node) || (node.type === 'TaskGroup' && !wasOver))
+      return begun;
+    return executeExitHook(this.pass, node, place) && begun;
+  }
+
+  private hooks(task: Member, node: NodeStatus, name: string): boolean {
+    if (!task.hooks && !task.onExit) return true;
+    return executeHooks(this.pass, node, this.placeOf(task, node, name));
+  }
+
+  private exitHook(task: Member, node: NodeStatus, name: string): void {
+    if (task.hooks?.exit || task.onExit)
+      executeExitHook(this.pass, node, this.placeOf(task, node, name));
+  }
+
+  private placeOf(task: Member, node: NodeStatus, name: string): HookPlace {
+    const prefix = `tasks.${name}`;
+    const values = this.valuesBefore(tasksBefore(task));
+    const { outputs } = this.pass.tree.giver(node);
+    addNodeValues(values, prefix, node, outputs, undefined);
+    return {
+      hooks: task.hooks,
+      onExit: task.onExit,
+      boundaryID: this.node.id,
+      scope: this.processed.scope,
+      prefix,
+      values,
+      depth: this.call.depth,
+    };
   }
 
   private isDone(task: string): boolean {
     const node = this.nodeOf(task);
-    return node !== undefined && isFulfilled(node);
+    return (
+      node !== undefined &&
+      isFulfilled(node) &&
+      this.pass.tree.hooksAreOver(node)
+    );
   }
 
   private isMet(task: Member): boolean {
-    const tree: Depends | undefined = Array.isArray(task.dependencies)
-      ? task.dependencies
-          .map((name: string): Depends => ({ op: 'task', task: name }))
-          .reduce(
-            (left: Depends, right: Depends): Depends => ({
-              op: 'and',
-              left,
-              right,
-            }),
-          )
+    const tree: Depends | undefined = task.dependencies?.length
+      ? (task.dependencies as string[])
+          .map((name): Depends => ({ op: 'task', task: name }))
+          .reduce((left, right) => ({ op: 'and', left, right }))
       : task.depends
       ? parseDepends(task.depends)
       : undefined;
@@ -136,12 +228,14 @@ class Dag {
   private hasResult(task: string, result?: string): boolean {
     const node = this.nodeOf(task)!;
     const children =
-      node.type === 'TaskGroup'
-        ? node.children.map(id => this.pass.state.nodes[id])
-        : [];
+      node.type === 'TaskGroup' ? this.pass.tree.childrenOf(node) : [];
     switch (result) {
       case undefined:
-        return node.phase === 'Succeeded' || node.phase === 'Skipped';
+        return (
+          node.phase === 'Succeeded' ||
+          node.phase === 'Skipped' ||
+          continuesOn(this.tasks.get(task), node)
+        );
       case 'Errored':
         return node.phase === 'Error';
       case 'AnySucceeded':
@@ -172,33 +266,53 @@ class Dag {
     message: string,
   ): void {
     this.pass.tree.add({
-      name: this.nameOf(name),
-      displayName: name,
+      ...namesOf(this.callOf(task, name)),
       type: 'Skipped',
       phase,
       message,
-      templateName: task.template,
-      boundaryID: this.node.id,
     });
   }
 
   private run(task: Member, before: string[]): void {
-    const resolved = resolveMember(task, this.valuesBefore(before)) as Member;
-    const expanded = expand(resolved);
+    let expanded: Member[];
+    try {
+      expanded = expand(this.resolve(task, before), this.pass.globals);
+    } catch (error) {
+      if (!(error instanceof NodeFault)) throw error;
+      this.add(task.name, task, 'Error', error.message);
+      this.connect(task.name, before);
+      return;
+    }
     if (!isLoop(task)) {
-      if (!this.nodeOf(task.name)) this.connect(task.name, before);
-      return this.runOne(expanded[0], task.name);
+      this.runOne(expanded[0], task.name, () =>
+        this.connect(task.name, before),
+      );
+      return;
     }
     if (expanded.length === 0) {
+      this.add(task.name, task, 'Skipped', emptyLoop);
       this.connect(task.name, before);
-      return this.add(task.name, task, 'Skipped', emptyLoop);
+      return;
     }
     const group = this.groupNode(task, before);
-    for (const one of expanded) {
-      this.pass.tree.addChild(group.id, this.nameOf(one.name));
-      this.runOne(one, task.name);
-    }
-    return this.assessGroup(group);
+    for (const one of expanded)
+      if (
+        !this.runOne(one, task.name, () =>
+          this.pass.tree.addChild(group.id, this.nameOf(one.name)),
+        )
+      )
+        return;
+    this.assessGroup(group, expanded);
+  }
+
+  // A condition that cannot be read yet may still need the item of a loop.
+  private resolve(task: Member, before: string[]): Member {
+    const values = this.valuesBefore(before);
+    const member = resolveMember(task, values) as Member;
+    const { run, fault } = shouldRun(member);
+    if (fault && !isLoop(member)) return member;
+    if (!run && !fault) return member;
+    return resolveArtifacts(member, values) as Member;
   }
 
   private groupNode(task: Member, before: string[]): NodeStatus {
@@ -206,41 +320,77 @@ class Dag {
     if (present) return present;
     this.connect(task.name, before);
     return this.pass.tree.add({
-      name: this.nameOf(task.name),
-      displayName: task.name,
+      ...namesOf(this.callOf(task, task.name)),
       type: 'TaskGroup',
       phase: 'Running',
-      templateName: task.template,
-      boundaryID: this.node.id,
     });
   }
 
-  private runOne(member: Member, memberName: string): void {
-    if (!this.nodeOf(member.name)) {
-      const { run, fault } = shouldRun(member);
-      if (fault) return this.add(member.name, member, 'Error', fault);
-      if (!run)
-        return this.add(member.name, member, 'Skipped', whenFalse(member));
-    }
-    executeTemplate(this.pass, {
+  private callOf(member: Member, memberName: string): Call {
+    return {
       nodeName: this.nameOf(member.name),
       displayName: member.name,
-      templateName: member.template,
+      holder: member,
       arguments: member.arguments ?? {},
       boundaryID: this.node.id,
       caller: this.template,
       memberName,
       extra: { 'tasks.name': member.name },
+      scope: this.processed.scope,
+      onExit: this.call.onExit,
       depth: this.call.depth + 1,
-    });
-    return undefined;
+    };
   }
 
-  private assessGroup(group: NodeStatus): void {
-    const children = group.children.map(id => this.pass.state.nodes[id]);
-    if (!children.every(child => child && isFulfilled(child))) return;
-    const broken = children.filter(isBroken).pop();
-    this.pass.tree.mark(group, broken ? broken.phase : 'Succeeded');
+  /** False when the task as a whole is not looked at any further in this pass. */
+  private runOne(
+    member: Member,
+    memberName: string,
+    connect: () => void,
+  ): boolean {
+    if (!this.nodeOf(member.name)) {
+      connect();
+      const { run, fault } = shouldRun(member);
+      if (fault || !run) {
+        if (fault) this.add(member.name, member, 'Error', fault);
+        else this.add(member.name, member, 'Skipped', whenFalse(member));
+        return true;
+      }
+    }
+    try {
+      const node = executeTemplate(this.pass, this.callOf(member, memberName));
+      if (node && isCompleted(node)) this.exitHook(member, node, memberName);
+      return true;
+    } catch (error) {
+      if (!(error instanceof NodeFault)) throw error;
+      return this.onFault(error, member);
+    }
+  }
+
+  private onFault(error: NodeFault, member: Member): boolean {
+    if (error.kind === 'depth') return true;
+    if (error.kind === 'parallelism') return false;
+    const name = this.nameOf(member.name);
+    const node = this.nodeOf(member.name);
+    if (node && error.kind === 'timeout')
+      this.pass.tree.force(node, 'Failed', error.message);
+    else if (node)
+      this.pass.tree.force(
+        node,
+        'Error',
+        `task '${name}' errored: ${error.message}`,
+      );
+    return false;
+  }
+
+  private assessGroup(group: NodeStatus, expanded: Member[]): void {
+    let phase: NodePhase = 'Succeeded';
+    for (const { name } of expanded) {
+      const child = this.nodeOf(name);
+      if (!child || !isFulfilled(child)) return;
+      if (isBroken(child)) phase = child.phase;
+    }
+    this.pass.tree.mark(group, phase);
   }
 
   /** What a task may say: of everything that comes before it, directly or not. */
@@ -255,31 +405,43 @@ class Dag {
       if (task) tasksBefore(task).forEach(visit);
     };
     direct.forEach(visit);
+    Object.assign(values.texts, globalOutputs(this.pass));
     return values;
   }
 
   allValues(): Values {
     const values = valuesOf(this.processed);
-    for (const name of this.tasks.keys()) this.addValues(values, name);
+    for (const name of this.tasks.keys()) {
+      this.addValues(values, name);
+    }
+    Object.assign(values.texts, globalOutputs(this.pass));
     return values;
   }
 
   private addValues(values: Values, name: string): void {
+    const { pass } = this;
     const node = this.nodeOf(name);
     const task = this.tasks.get(name);
     if (!node || !task) return;
+    if (node.type === 'TaskGroup') {
+      if (task.inline) throw new NodeFault('failed to get a template');
+      const start = `${node.name}(`;
+      addLoopValues(
+        values,
+        `tasks.${name}`,
+        Object.values(pass.state.nodes).filter(
+          child =>
+            child.boundaryID === this.node.id && child.name.startsWith(start),
+        ),
+      );
+    }
     addNodeValues(
       values,
       `tasks.${name}`,
       node,
-      this.pass.template(task.template),
+      pass.tree.giver(node).outputs,
+      templateOf(pass, task, this.processed),
     );
-    if (node.type === 'TaskGroup')
-      addLoopValues(
-        values,
-        `tasks.${name}`,
-        node.children.map(id => this.pass.state.nodes[id]),
-      );
   }
 
   outbound(): string[] {
@@ -288,43 +450,14 @@ class Dag {
       return node ? this.pass.tree.outbound(node.id) : [];
     });
   }
-
-  /**
-   * The phase of the whole: an omitted or skipped task inherits the phase of its branch, a failed branch decides at once, and
-   * running tasks are waited for.
-   */
-  assess(): NodePhase {
-    const phases = new Map<string, NodePhase | undefined>(
-      this.targets.map(name => [
-        this.pass.tree.id(this.nameOf(name)),
-        undefined,
-      ]),
-    );
-    const queue: { id: string; branch: NodePhase }[] = this.node.children.map(
-      id => ({ id, branch: this.node.phase }),
-    );
-    const seen = new Set<string>();
-    for (let next = queue.shift(); next; next = queue.shift()) {
-      const key = `${next.id} ${next.branch}`;
-      if (seen.has(key)) continue;
-      seen.add(key);
-      const node = this.pass.state.nodes[next.id];
-      if (!node || !isFulfilled(node)) return 'Running';
-      const branch = ['Succeeded', 'Failed', 'Error'].includes(node.phase)
-        ? node.phase
-        : next.branch;
-      if (phases.has(node.id))
-        phases.set(node.id, worse(phases.get(node.id), branch));
-      queue.push(...node.children.map(id => ({ id, branch })));
-    }
-    for (const phase of phases.values())
-      if (phase === 'Failed' || phase === 'Error') return phase;
-    return [...phases.values()].includes(undefined) ? 'Running' : 'Succeeded';
-  }
 }
 
-function worse(a: NodePhase | undefined, b: NodePhase): NodePhase {
-  const rank = (phase: NodePhase | undefined) =>
-    ['Failed', 'Error'].indexOf(phase ?? '') + (phase ? 1 : 0);
-  return a === undefined || rank(b) > rank(a) ? b : a;
+/** Global outputs that came about since the template began. */
+export function globalOutputs(pass: Pass): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(pass.globals).filter(
+      (entry): entry is [string, string] =>
+        entry[0].startsWith('workflow.outputs.') && entry[1] !== null,
+    ),
+  );
 }

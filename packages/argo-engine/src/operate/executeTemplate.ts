@@ -1,81 +1,273 @@
+/*
+ * One call of a template: checks in Argo's order, then the kind of the template decides. Source: executeTemplate of Argo's
+ * workflow/controller/operator.go.
+ */
+import { replaceTagsIn } from '../expressions/tags';
 import type { NodeStatus, NodeType } from '../types';
 import { executeDag } from './dag';
 import { processInputs, type Processed } from './inputs';
+import { acquireLock, releaseLock } from './locks';
+import { lookUp } from './memoize';
 import { NodeFault, type Call, type Pass, type Template } from './Pass';
+import { checkParallelism } from './parallelism';
 import { executePod } from './pod';
+import { attemptTexts, continueRetries, retryStrategyOf } from './retry';
 import { executeSteps } from './steps';
+import { executeSuspend } from './suspend';
 import { isFulfilled } from './Tree';
 
 const maxDepth = 100;
+const tooDeep =
+  'Maximum recursion depth exceeded. See https://argo-workflows.readthedocs.io/en/latest/scaling/#maximum-recursion-depth';
 
-/** Decides one call of a template: makes its node when there is none, and brings it forward. */
-export function executeTemplate(pass: Pass, call: Call): NodeStatus {
+/**
+ * Decides one call of a template: makes its node when there is none, and brings it forward. Undefined when the node could not be
+ * made yet. A NodeFault is for the caller; the node says it already.
+ */
+export function executeTemplate(
+  pass: Pass,
+  call: Call,
+): NodeStatus | undefined {
   const present = pass.tree.find(call.nodeName);
-  if (present && isFulfilled(present)) return present;
+  if (call.depth >= maxDepth)
+    throw markFault(pass, call, new NodeFault(tooDeep, 'depth'));
+  const processed = attempt(pass, call, () => {
+    const { template, scope } = pass.resolve(call.holder, call.scope);
+    return processInputs(pass, { ...call, scope }, template);
+  });
+  const { template } = processed;
+  if (present && isFulfilled(present)) {
+    releaseLock(pass, present, template);
+    return present;
+  }
+  checkTimeout(pass, template, present);
+  checkParallelism(pass, template, present, call.boundaryID);
+  const node = attempt(pass, call, () => enter(pass, call, processed, present));
+  if (node && (node.synchronizationStatus?.waiting || isFulfilled(node)))
+    return node;
+  const retry = retryStrategyOf(pass, template);
+  return retry
+    ? executeRetries(pass, call, processed, retry)
+    : dispatch(pass, call, processed);
+}
+
+/** Does what may fail before the template runs; a fault is written down on the node. */
+function attempt<T>(pass: Pass, call: Call, work: () => T): T {
   try {
-    if (call.depth > maxDepth)
-      throw new NodeFault(
-        'Maximum recursion depth exceeded. See https://argoproj.github.io/argo-workflows/scaling/#maximum-recursion-depth',
-      );
-    return dispatch(pass, call, processInputs(pass, call));
+    return work();
   } catch (error) {
     if (!(error instanceof NodeFault)) throw error;
-    return markError(pass, call, error.message);
+    throw markFault(pass, call, error);
   }
 }
 
-function dispatch(pass: Pass, call: Call, processed: Processed): NodeStatus {
-  const type = typeOf(processed.template);
-  const node =
-    pass.tree.find(call.nodeName) ?? addNode(pass, call, type, processed);
-  switch (type) {
-    case 'Steps':
-      return executeSteps(pass, call, node, processed);
-    case 'DAG':
-      return executeDag(pass, call, node, processed);
-    default:
-      return executePod(pass, call, node, processed);
+/** The lock and the cache of a template, before it runs. Gives the node when there is one by now. */
+function enter(
+  pass: Pass,
+  call: Call,
+  processed: Processed,
+  present: NodeStatus | undefined,
+): NodeStatus | undefined {
+  const { template } = processed;
+  const type = template.retryStrategy ? 'Retry' : typeOf(template);
+  const add = (phase: 'Pending' | 'Running' | 'Succeeded', message?: string) =>
+    addNode(pass, call, processed, type, phase, message);
+  const lock = acquireLock(pass, call, template, present, add);
+  if (lock.waits) return lock.node;
+  if (!template.memoize || (present && !lock.justAcquired)) return present;
+  return lookUp(pass, template, lock.node, add);
+}
+
+function checkTimeout(
+  pass: Pass,
+  template: Template,
+  node: NodeStatus | undefined,
+): void {
+  if (!node || !template.timeout || node.phase !== 'Pending') return;
+  const end = Date.parse(node.startedAt) + pass.durationMs(template.timeout);
+  if (pass.nowMs <= end) {
+    pass.requeue(end + 1);
+    return;
+  }
+  pass.tree.force(node, 'Failed', 'timeout');
+  throw new NodeFault('timeout', 'timeout');
+}
+
+// A node with a retry strategy is a parent of its attempts; its name is the call's, theirs have numbers.
+function executeRetries(
+  pass: Pass,
+  call: Call,
+  processed: Processed,
+  strategy: Record<string, any>,
+): NodeStatus {
+  const parent =
+    pass.tree.find(call.nodeName) ??
+    addNode(pass, call, processed, 'Retry', 'Running');
+  // A hook that is tried again has both flags, as its attempts have.
+  if (call.nodeFlag) parent.nodeFlag = { ...call.nodeFlag, retried: true };
+  let goesOn: boolean;
+  try {
+    goesOn = continueRetries(pass, parent, strategy, call.onExit);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error;
+    pass.tree.force(parent, 'Error', error.message);
+    throw new NodeFault(error.message);
+  }
+  if (!goesOn) return parent;
+  const attempts = pass.tree.attemptsOf(parent);
+  const last = attempts.at(-1);
+  if (isFulfilled(parent)) {
+    if (last?.outputs && pass.mayExecute(call.onExit))
+      parent.outputs = structuredClone(last.outputs);
+    releaseLock(pass, parent, processed.template);
+    return parent;
+  }
+  const isOpen = last !== undefined && !isFulfilled(last);
+  const number = isOpen ? attempts.length - 1 : attempts.length;
+  const nodeName = isOpen ? last.name : `${call.nodeName}(${number})`;
+  if (!isOpen) pass.tree.addChild(parent.id, nodeName);
+  const child: Call = {
+    ...call,
+    nodeName,
+    displayName: displayNameOf(nodeName, call),
+    nodeFlag: { ...call.nodeFlag, retried: true },
+  };
+  const texts = attemptTexts(
+    pass,
+    parent,
+    number,
+    isOpen ? attempts[number - 1] : last,
+  );
+  const node = runAttempt(pass, child, processed, texts, strategy);
+  if (node && parent.memoizationStatus)
+    node.memoizationStatus ??= { ...parent.memoizationStatus };
+  if (node && isFulfilled(node) && !isFulfilled(parent))
+    return attempt(pass, call, () => executeTemplate(pass, call)!);
+  return parent;
+}
+
+// A step's name in a group, a task's in a DAG, and the number of the attempt.
+const displayNameOf = (nodeName: string, call: Call) =>
+  call.displayName + nodeName.slice(call.nodeName.length);
+
+function runAttempt(
+  pass: Pass,
+  call: Call,
+  processed: Processed,
+  texts: Record<string, string>,
+  strategy: Record<string, any>,
+): NodeStatus | undefined {
+  const { steps, dag, ...rest } = processed.template;
+  const template = {
+    ...replaceTagsIn(rest, texts),
+    ...(steps ? { steps } : {}),
+    ...(dag ? { dag } : {}),
+  };
+  try {
+    return dispatch(pass, call, {
+      ...processed,
+      template,
+      texts: { ...processed.texts, ...texts },
+    });
+  } catch (error) {
+    if (!(error instanceof NodeFault)) throw error;
+    if (
+      !['Always', 'OnError', 'OnTransientError'].includes(strategy.retryPolicy)
+    )
+      throw error;
+    return pass.tree.find(call.nodeName);
   }
 }
 
-function typeOf(template: Template): NodeType {
+function dispatch(
+  pass: Pass,
+  call: Call,
+  processed: Processed,
+): NodeStatus | undefined {
+  const { template } = processed;
+  const type = typeOf(template);
+  const node = () =>
+    pass.tree.find(call.nodeName) ??
+    addNode(
+      pass,
+      call,
+      processed,
+      type,
+      type === 'Pod' || type === 'Suspend' ? 'Pending' : 'Running',
+    );
+  try {
+    switch (type) {
+      case 'Steps':
+        return executeSteps(pass, call, node(), processed);
+      case 'DAG':
+        return executeDag(pass, call, node(), processed);
+      case 'Suspend':
+        return executeSuspend(pass, node(), template);
+      default:
+        return executePod(pass, call, node, processed);
+    }
+  } catch (error) {
+    if (!(error instanceof NodeFault)) throw error;
+    const broken = pass.tree.find(call.nodeName);
+    if (broken) pass.tree.force(broken, 'Error', error.message);
+    throw error;
+  }
+}
+
+/** The type of node that a template makes. */
+export function typeOf(template: Template): NodeType {
   if (template.steps) return 'Steps';
   if (template.dag) return 'DAG';
+  if (template.suspend) return 'Suspend';
   if (template.container || template.script) return 'Pod';
   throw new NodeFault(
-    `template ${template.name} has nothing to run: container, script, steps or dag`,
+    `template ${template.name} has nothing to run: container, script, steps, dag or suspend`,
   );
 }
 
 function addNode(
   pass: Pass,
   call: Call,
-  type: NodeType,
   { inputs }: Processed,
+  type: NodeType,
+  phase: NodeStatus['phase'],
+  message?: string,
 ): NodeStatus {
   const node = pass.tree.add({
-    name: call.nodeName,
-    displayName: call.displayName,
+    ...namesOf(call),
     type,
-    phase: type === 'Pod' ? 'Pending' : 'Running',
-    templateName: call.templateName,
-    boundaryID: call.boundaryID,
+    phase,
+    message,
+    nodeFlag: call.nodeFlag,
   });
   if (inputs.parameters || inputs.artifacts)
     node.inputs = structuredClone(inputs);
   return node;
 }
 
-function markError(pass: Pass, call: Call, message: string): NodeStatus {
-  const present = pass.tree.find(call.nodeName);
-  if (present) return pass.tree.mark(present, 'Error', message);
-  return pass.tree.add({
+/** What a node takes over from its call. */
+export function namesOf(call: Call) {
+  const { template, templateRef, inline } = call.holder;
+  return {
     name: call.nodeName,
     displayName: call.displayName,
-    type: 'Skipped',
-    phase: 'Error',
-    message,
-    templateName: call.templateName,
+    ...(templateRef?.name && !inline
+      ? { templateRef }
+      : { templateName: inline ? undefined : template }),
     boundaryID: call.boundaryID,
-  });
+  };
+}
+
+function markFault(pass: Pass, call: Call, fault: NodeFault): NodeFault {
+  const present = pass.tree.find(call.nodeName);
+  if (present) pass.tree.force(present, 'Error', fault.message);
+  else
+    pass.tree.add({
+      ...namesOf(call),
+      type: 'Skipped',
+      phase: 'Error',
+      message: fault.message,
+      nodeFlag: call.nodeFlag,
+    });
+  return fault;
 }

@@ -5,19 +5,40 @@
 import { toText } from '../graph/listParameters';
 import { replaceTagsIn, type Scope } from '../expressions/tags';
 import type { Artifact, Inputs } from '../types';
-import { NodeFault, type Call, type Pass, type Template } from './Pass';
+import { podName } from './names';
+import {
+  NodeFault,
+  type Call,
+  type Pass,
+  type Template,
+  type TemplateScope,
+} from './Pass';
 
 /** A template ready to run: its text replaced, its inputs known. */
 export interface Processed {
   template: Template;
   inputs: Inputs;
   texts: Scope;
+  /** File that its own steps and tasks look for templates in. */
+  scope?: TemplateScope;
 }
 
 /** Gives a called template its inputs. NodeFault when one has no value. */
-export function processInputs(pass: Pass, call: Call): Processed {
-  const raw = pass.template(call.templateName);
-  const outer: Scope = { ...pass.globals, ...call.extra };
+export function processInputs(
+  pass: Pass,
+  call: Call,
+  raw: Template,
+): Processed {
+  const isPod = Boolean(raw.container || raw.script);
+  const outer: Scope = {
+    ...pass.globals,
+    ...call.extra,
+    'node.name': call.nodeName,
+    // An attempt has a pod of its own, which is named when it begins.
+    ...(isPod && !raw.retryStrategy && !pass.spec.retryStrategy
+      ? { 'pod.name': podName(pass.name, call.nodeName, raw.name ?? '') }
+      : {}),
+  };
   const declared = replaceTagsIn(raw.inputs ?? {}, outer) as Inputs;
   const inputs: Inputs = {};
   if (declared.parameters?.length)
@@ -25,27 +46,31 @@ export function processInputs(pass: Pass, call: Call): Processed {
       parameterValue(input, call),
     );
   if (declared.artifacts?.length)
-    inputs.artifacts = declared.artifacts.map(input =>
+    inputs.artifacts = declared.artifacts.flatMap(input =>
       artifactSource(input, call),
     );
   const texts: Scope = { ...outer, ...inputTexts(inputs), ...pathTexts(raw) };
   const { inputs: _inputs, ...rest } = raw;
-  const replaced = replaceBody(rest, texts, outer);
+  const replaced = replaceBody(rest, texts);
   return {
     template: { ...replaced, inputs: replaceTagsIn(inputs, texts) },
     inputs,
     texts,
+    scope: call.scope,
   };
 }
 
 // Steps and tasks keep their tags: they are replaced when their turn comes and their siblings' outputs are known.
-function replaceBody(template: Template, texts: Scope, outer: Scope): Template {
+function replaceBody(template: Template, texts: Scope): Template {
   if (!template.steps && !template.dag) return replaceTagsIn(template, texts);
-  const { steps, dag, ...rest } = template;
+  const { steps, dag, outputs, ...rest } = template;
   return {
-    ...replaceTagsIn(rest, outer),
+    ...replaceTagsIn(rest, texts),
+    ...(outputs ? { outputs } : {}),
     ...(steps ? { steps } : {}),
-    ...(dag ? { dag } : {}),
+    ...(dag
+      ? { dag: { ...dag, target: replaceTagsIn(dag.target, texts) } }
+      : {}),
   };
 }
 
@@ -54,39 +79,50 @@ function parameterValue(input: any, call: Call) {
     parameter => parameter.name === input.name,
   );
   const value = given?.value ?? input.value ?? input.default;
-  if (value === undefined || value === null) {
-    if (given?.absent)
-      throw new NodeFault(
-        `inputs.parameters.${input.name}: argument references an absent optional (skipped/omitted node output with no default)`,
-      );
-    throw new NodeFault(`inputs.parameters.${input.name} was not supplied`);
-  }
-  return { name: input.name, value: toText(value) };
+  const kept = {
+    ...(input.enum ? { enum: input.enum.map(toText) } : {}),
+    ...(input.description ? { description: input.description } : {}),
+  };
+  if (value !== undefined && value !== null)
+    return { name: input.name, value: toText(value), ...kept };
+  if (given?.absent)
+    throw new NodeFault(
+      `inputs.parameters.${input.name}: argument references an absent optional (skipped/omitted node output with no default)`,
+    );
+  throw new NodeFault(`inputs.parameters.${input.name} was not supplied`);
 }
 
-function artifactSource(input: Artifact, call: Call): Artifact {
+function artifactSource(input: Artifact, call: Call): Artifact[] {
   const given = (call.arguments.artifacts ?? []).find(
     artifact => artifact.name === input.name,
   ) as Artifact | undefined;
-  if (given) {
-    const { path: _path, optional: _optional, ...source } = given;
-    return {
-      ...source,
-      name: input.name,
-      ...(input.path ? { path: input.path } : {}),
-    };
+  if (given && isPlaced(given)) {
+    const { path: _path, mode: _mode, ...source } = given;
+    return [
+      {
+        ...source,
+        name: input.name,
+        ...(input.path ? { path: input.path } : {}),
+        ...(input.mode !== undefined ? { mode: input.mode } : {}),
+      },
+    ];
   }
-  if (!input.raw && !input.git && !input.s3)
-    throw new NodeFault(`inputs.artifacts.${input.name} was not supplied`);
-  return input;
+  if (isPlaced(input)) return [input];
+  // Nothing is staged for an optional input that nobody supplied.
+  if (input.optional || given?.optional) return [];
+  throw new NodeFault(`inputs.artifacts.${input.name} was not supplied`);
 }
+
+const isPlaced = ({ raw, git, s3 }: Artifact) => Boolean(raw ?? git ?? s3);
 
 function inputTexts(inputs: Inputs): Scope {
   const texts: Scope = {};
   for (const { name, value } of inputs.parameters ?? [])
     texts[`inputs.parameters.${name}`] = toText(value);
   if (inputs.parameters)
-    texts['inputs.parameters'] = JSON.stringify(inputs.parameters);
+    texts['inputs.parameters'] = JSON.stringify(
+      inputs.parameters.map(({ name, value }) => ({ name, value })),
+    );
   for (const { name, path } of inputs.artifacts ?? [])
     if (path) texts[`inputs.artifacts.${name}.path`] = path;
   return texts;

@@ -1,37 +1,127 @@
 /*
- * What steps and DAG tasks have in common: loops, conditions, and the call of their template.
+ * What steps and DAG tasks have in common: loops, conditions, and the call of their template. Source: expandStep and
+ * expandTask of Argo's controller, processItem of util.
  */
+import {
+  goKind,
+  JsonFault,
+  readJson,
+  type JsonItem,
+} from '../expressions/goJson';
 import { evaluateWhen } from '../expressions/when';
 import { replaceTagsIn, type Scope } from '../expressions/tags';
 import { loopName } from './names';
 import { NodeFault } from './Pass';
+import { sequenceItems } from './sequence';
 
 /** A step or task after its references are known; a child of a loop has its item's name. */
 export type Member = Record<string, any> & { name: string; template: string };
 
 /** True for a loop. */
 export const isLoop = (member: Record<string, any>) =>
-  member.withItems !== undefined;
+  (member.withItems?.length ?? 0) > 0 ||
+  (member.withParam ?? '') !== '' ||
+  member.withSequence !== undefined;
+
+/** An item of a loop: its value, and its text where it has a spelling of its own. */
+interface Item {
+  value: unknown;
+  /** As a tag gives it. */
+  text: string;
+  /** As the name of the child has it: a quote inside stays escaped. */
+  label: string;
+}
 
 /** The members that a loop stands for; the member itself when it is none. */
-export function expand(member: Member): Member[] {
+export function expand(member: Member, globals: Scope): Member[] {
   if (!isLoop(member)) return [member];
-  const { withItems, ...rest } = member;
-  if (!Array.isArray(withItems))
-    throw new NodeFault(`withItems of '${member.name}' is not a list`);
-  return withItems.map((item, index) => ({
-    ...(replaceTagsIn(rest, itemScope(item)) as Member),
-    name: loopName(member.name, index, item),
+  const {
+    withItems: _items,
+    withParam: _param,
+    withSequence: _seq,
+    ...rest
+  } = member;
+  const items = itemsOf(member);
+  const { run, fault } = shouldRun(member);
+  const mayStay = !fault && !run;
+  return items.map((item, index) => {
+    const { name: _name, ...body } = rest;
+    const replaced = replaceTagsIn(
+      body,
+      { ...globals, ...itemScope(item) },
+      {
+        onUnknown: tag => {
+          if (!mayStay) throw new NodeFault(`failed to resolve {{${tag}}}`);
+        },
+      },
+    );
+    return {
+      ...(replaced as Member),
+      template: member.template,
+      name: loopName(member.name, index, item.value, item.label),
+    };
+  });
+}
+
+function itemsOf(member: Member): Item[] {
+  if (member.withItems?.length)
+    return (member.withItems as unknown[]).map(value => ({
+      value,
+      text: textOf(value),
+      label: JSON.stringify(value ?? null).replace(/^"|"$/g, ''),
+    }));
+  if (member.withSequence)
+    return sequenceItems(member.withSequence).map(text => ({
+      value: text,
+      text,
+      label: text,
+    }));
+  return listItems(String(member.withParam).trim());
+}
+
+function listItems(text: string): Item[] {
+  const fail = (reason: string): never => {
+    throw new NodeFault(
+      `withParam value could not be parsed as a JSON list: ${text}: ${reason}`,
+    );
+  };
+  let list: JsonItem & { items?: JsonItem[] };
+  try {
+    list = readJson(text);
+  } catch (error) {
+    if (error instanceof JsonFault) return fail(error.message);
+    throw error;
+  }
+  if (list.kind === 'null') return [];
+  if (!list.items)
+    return fail(
+      `json: cannot unmarshal ${goKind(
+        list.kind,
+      )} into Go value of type []v1alpha1.Item`,
+    );
+  return list.items.map(({ kind, raw, value }) => ({
+    value,
+    text: kind === 'string' || kind === 'map' ? textOf(value) : raw,
+    label: kind === 'string' ? raw.slice(1, -1) : raw,
   }));
 }
 
-function itemScope(item: unknown): Scope {
-  const text = (value: unknown) =>
-    typeof value === 'string' ? value : JSON.stringify(value ?? null);
-  const scope: Scope = { item: text(item) };
-  if (typeof item === 'object' && item !== null && !Array.isArray(item))
-    for (const [key, value] of Object.entries(item))
-      scope[`item.${key}`] = text(value);
+// The keys of a map are sorted, as Go does it.
+function textOf(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return JSON.stringify(value ?? null);
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return `{${entries
+    .map(([key, item]) => `${JSON.stringify(key)}:${JSON.stringify(item)}`)
+    .join(',')}}`;
+}
+
+function itemScope({ value, text }: Item): Scope {
+  const scope: Scope = { item: text };
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    for (const [key, inner] of Object.entries(value))
+      scope[`item.${key}`] = textOf(inner);
   return scope;
 }
 

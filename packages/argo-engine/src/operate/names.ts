@@ -32,20 +32,24 @@ export function podName(
 }
 
 /** Name of a loop's child: `name(index:item)`. Maps are `k:v` with sorted keys; parentheses of values are dropped. */
-export function loopName(name: string, index: number, item: unknown): string {
-  return `${name}(${index}:${itemLabel(item).replace(/[()]/g, '')})`;
+export function loopName(
+  name: string,
+  index: number,
+  item: unknown,
+  text: string,
+): string {
+  return `${name}(${index}:${itemLabel(item, text).replace(/[()]/g, '')})`;
 }
 
-function itemLabel(item: unknown): string {
+function itemLabel(item: unknown, text: string): string {
   if (item === null) return '[]';
   if (Array.isArray(item))
     return `[${item
       .map(part => (typeof part === 'string' ? part : JSON.stringify(part)))
       .join(' ')}]`;
-  if (typeof item !== 'object') return String(item);
+  if (typeof item !== 'object') return text;
   const record = item as Record<string, unknown>;
   return Object.keys(record)
-    .sort()
     .map(
       key =>
         `${key}:${
@@ -54,5 +58,6 @@ function itemLabel(item: unknown): string {
             : String(record[key])
         }`,
     )
+    .sort()
     .join(',');
 }

@@ -11,9 +11,12 @@ import type {
   WorkflowState,
 } from '../types';
 import { executeTemplate } from './executeTemplate';
-import { Pass } from './Pass';
+import { executeLifecycleHooks, exitHookOf, type HookPlace } from './hooks';
+import { lockNames, release, tryAcquire } from './locks';
+import { NodeFault, Pass } from './Pass';
 import { messages, reconcilePods } from './pod';
-import { isFulfilled } from './Tree';
+import { isWaiting } from './suspend';
+import { isBroken, isFulfilled } from './Tree';
 
 /** The state of a run that was submitted and not yet looked at. @public */
 export function initialState(): WorkflowState {
@@ -32,73 +35,213 @@ export function isTerminal(state: WorkflowState): boolean {
  */
 export function operate(input: OperateInput): OperateResult {
   if (isTerminal(input.state))
-    return { state: input.state, start: [], stop: [] };
+    return { state: input.state, start: [], stop: [], saves: [] };
   const pass = new Pass(input);
   const { state } = pass;
-  if (state.phase === 'Pending') {
-    state.phase = 'Running';
-    state.startedAt = input.now;
-  }
-  reconcilePods(pass);
-  endOverdue(pass);
-  const root = executeTemplate(pass, {
-    nodeName: pass.name,
-    displayName: pass.name,
-    templateName: pass.spec.entrypoint,
-    arguments: pass.spec.arguments ?? {},
-    depth: 0,
-  });
-  if (isFulfilled(root)) finish(pass, root);
+  walk(pass);
+  if (isTerminal(state)) endAll(pass);
   state.progress = progressOf(state);
   return {
     state,
     start: pass.start,
     stop: [...pass.stop],
+    saves: pass.saves,
     ...(pass.nextLook && !isTerminal(state)
       ? { requeueAt: pass.nextLook }
       : {}),
   };
 }
 
-// Stop, terminate and the deadline of the whole run end what runs; pods that were never started fail at once.
+function walk(pass: Pass): void {
+  const { state } = pass;
+  if (!enterRun(pass)) return;
+  if (state.phase === 'Pending') {
+    state.phase = 'Running';
+    delete state.message;
+    state.startedAt ??= pass.now;
+    if (pass.spec.suspend === true) state.suspended ??= true;
+  }
+  pass.globals['workflow.status'] = 'Running';
+  reconcilePods(pass);
+  endOverdue(pass);
+  if (state.suspended && !pass.shutdown) return;
+  pass.activePods = pass.countActivePods();
+  let root: NodeStatus | undefined;
+  try {
+    root = executeTemplate(pass, {
+      nodeName: pass.name,
+      displayName: pass.name,
+      holder: { template: pass.spec.entrypoint },
+      arguments: pass.spec.arguments ?? {},
+      depth: 0,
+    });
+  } catch (error) {
+    if (!(error instanceof NodeFault)) throw error;
+    if (error.kind === 'parallelism') return;
+    end(pass, 'Error', `error in entry template execution: ${error.message}`);
+    return;
+  }
+  if (root) afterRoot(pass, root);
+}
+
+/** The lock of the whole run. False while it is waited for. */
+function enterRun(pass: Pass): boolean {
+  const names = lockNames(pass, pass.spec.synchronization);
+  if (names.length === 0) return true;
+  const { message } = tryAcquire(pass, pass.name, names);
+  if (message === undefined) return true;
+  if (pass.shutdown) {
+    end(pass, 'Failed', messages.stopped(pass.shutdown));
+    return false;
+  }
+  pass.state.message = message;
+  return false;
+}
+
+// Stop, terminate and the deadline of the whole run end what runs at once; their processes are ended after.
 function endOverdue(pass: Pass): void {
   const remaining = pass.remainingMs();
-  const overdue = remaining !== undefined && remaining <= 0;
-  if (remaining !== undefined && !overdue)
-    pass.requeue(Date.parse(pass.now) + remaining);
-  if (!overdue && !pass.shutdown) return;
+  const { isOverdue } = pass;
+  if (remaining !== undefined && !isOverdue)
+    pass.requeue(pass.nowMs + remaining);
+  if (!isOverdue && !pass.shutdown) return;
   for (const node of Object.values(pass.state.nodes)) {
-    if (node.type !== 'Pod' || isFulfilled(node)) continue;
-    if (pass.input.pods[node.id]) pass.stop.add(node.id);
-    else
-      pass.tree.mark(
-        node,
-        'Failed',
-        pass.shutdown
-          ? messages.shutdown(pass.shutdown)
-          : messages.stepDeadline,
-      );
+    if (isFulfilled(node)) continue;
+    if (node.type === 'Pod') endPod(pass, node, isOverdue);
+    else if (isWaiting(node) || node.phase === 'Pending') {
+      if (pass.shutdown && isWaiting(node))
+        pass.tree.mark(node, 'Failed', messages.stopped(pass.shutdown));
+      else if (isOverdue) pass.tree.mark(node, 'Failed', messages.stepDeadline);
+    }
   }
 }
 
-function finish(pass: Pass, root: NodeStatus): void {
-  const { state } = pass;
-  const phases: Partial<Record<NodeStatus['phase'], WorkflowPhase>> = {
-    Failed: 'Failed',
-    Error: 'Error',
+function endPod(pass: Pass, node: NodeStatus, isOverdue: boolean): void {
+  const onExit = node.onExitPod === true;
+  const isRequested = node.podRequested || pass.input.pods[node.id];
+  if (pass.shutdown && isRequested && !pass.mayExecute(onExit)) {
+    pass.stop.add(node.id);
+    pass.tree.mark(node, 'Failed', messages.shutdown(pass.shutdown));
+  } else if (isOverdue && !onExit) {
+    if (isRequested) pass.stop.add(node.id);
+    pass.tree.mark(node, 'Failed', messages.stepDeadline);
+  }
+}
+
+const phaseOf = (node: NodeStatus): WorkflowPhase =>
+  isBroken(node) ? (node.phase as WorkflowPhase) : 'Succeeded';
+
+/** Hooks of the run and its exit handler, then the end. */
+function afterRoot(pass: Pass, root: NodeStatus): void {
+  const isOver = isFulfilled(root);
+  pass.globals['workflow.status'] = isOver ? phaseOf(root) : 'Running';
+  const place: HookPlace = {
+    hooks: pass.spec.hooks,
+    prefix: 'workflow',
+    values: { texts: pass.globals, artifacts: {} },
+    depth: 0,
   };
-  state.phase = phases[root.phase] ?? 'Succeeded';
-  const message =
-    pass.shutdown && state.phase !== 'Succeeded'
-      ? messages.stopped(pass.shutdown)
-      : root.message;
-  if (message && state.phase !== 'Succeeded') state.message = message;
-  if (pass.shutdown && state.phase === 'Error') state.phase = 'Failed';
+  let hooksAreOver: boolean;
+  try {
+    hooksAreOver = executeLifecycleHooks(pass, root, place);
+  } catch (error) {
+    if (!(error instanceof NodeFault)) throw error;
+    pass.tree.force(root, 'Error', error.message);
+    hooksAreOver = true;
+  }
+  if (!isFulfilled(root) || !hooksAreOver) return;
+  let exit: NodeStatus | undefined;
+  try {
+    exit = executeExitHandler(pass, root, place);
+  } catch (error) {
+    if (!(error instanceof NodeFault)) throw error;
+    if (error.kind === 'parallelism') return;
+    end(pass, 'Error', `error in exit template execution : ${error.message}`);
+    return;
+  }
+  if (exit && !isFulfilled(exit)) return;
+  const phase = phaseOf(root);
+  if (phase === 'Succeeded') {
+    if (exit && isBroken(exit)) end(pass, phaseOf(exit), exit.message);
+    else end(pass, 'Succeeded', undefined);
+    return;
+  }
+  end(
+    pass,
+    phase,
+    pass.shutdown ? messages.stopped(pass.shutdown) : root.message,
+  );
+}
+
+function executeExitHandler(
+  pass: Pass,
+  root: NodeStatus,
+  place: HookPlace,
+): NodeStatus | undefined {
+  const hook = exitHookOf(pass, pass.spec);
+  if (!hook || !pass.mayExecute(true)) return undefined;
+  pass.globals['workflow.status'] = phaseOf(root);
+  pass.globals['workflow.failures'] = failuresOf(pass);
+  pass.globals['workflow.duration'] = String(
+    (pass.nowMs - Date.parse(pass.state.startedAt ?? pass.now)) / 1000,
+  );
+  if (hook.expression) {
+    const others = executeLifecycleHooks(pass, root, {
+      ...place,
+      hooks: undefined,
+    });
+    if (!others) return undefined;
+  }
+  return executeTemplate(pass, {
+    nodeName: `${pass.name}.onExit`,
+    displayName: `${pass.name}.onExit`,
+    holder: hook,
+    arguments: hook.arguments ?? {},
+    onExit: true,
+    nodeFlag: { hooked: true },
+    depth: 0,
+  });
+}
+
+// A JSON text that is quoted once more, so that it can stand in a shell's arguments as it is.
+function failuresOf({ state }: Pass): string {
+  const failed = Object.values(state.nodes)
+    .filter(isBroken)
+    .map(node => ({
+      displayName: node.displayName,
+      message: node.message ?? '',
+      templateName: node.templateName ?? '',
+      phase: node.phase,
+      podName: node.id,
+      finishedAt: node.finishedAt ?? null,
+    }));
+  return JSON.stringify(JSON.stringify(failed.length > 0 ? failed : null));
+}
+
+function end(
+  pass: Pass,
+  phase: WorkflowPhase,
+  message: string | undefined,
+): void {
+  const { state } = pass;
+  state.phase = phase;
+  if (message) state.message = message;
+  else delete state.message;
   state.finishedAt = pass.now;
 }
 
+// Locks are given back, and pods that a failed branch left behind are ended.
+function endAll(pass: Pass): void {
+  release(pass, pass.name, Object.keys(pass.state.locks ?? {}));
+  for (const id of Object.keys(pass.state.nodes))
+    release(pass, id, Object.keys(pass.state.locks ?? {}));
+  delete pass.state.locks;
+}
+
 function progressOf(state: WorkflowState): string {
-  const pods = Object.values(state.nodes).filter(node => node.type === 'Pod');
+  const pods = Object.values(state.nodes).filter(node =>
+    ['Pod', 'Suspend'].includes(node.type),
+  );
   return `${pods.filter(node => node.phase === 'Succeeded').length}/${
     pods.length
   }`;

@@ -18,40 +18,86 @@ export const messages = {
 export function executePod(
   pass: Pass,
   call: Call,
-  node: NodeStatus,
+  nodeOf: () => NodeStatus,
   processed: Processed,
 ): NodeStatus {
-  if (pass.input.pods[node.id] || node.podRequested) return node;
-  if (pass.shutdown)
-    return pass.tree.mark(node, 'Failed', messages.shutdown(pass.shutdown));
-  const remaining = pass.remainingMs();
+  const present = pass.tree.find(call.nodeName);
+  if (present && (pass.input.pods[present.id] || present.podRequested))
+    return present;
+  const node = nodeOf();
+  if (!pass.mayExecute(call.onExit))
+    return pass.tree.mark(
+      node,
+      'Failed',
+      `workflow shutdown with strategy: ${pass.shutdown}`,
+    );
+  const remaining = call.onExit ? undefined : pass.remainingMs();
   if (remaining !== undefined && remaining <= 0)
     return pass.tree.mark(node, 'Failed', messages.stepDeadline);
-  const name = podName(pass.name, call.nodeName, call.templateName);
+  pass.activePods += 1;
+  const templateName =
+    call.holder.inline || call.holder.templateRef
+      ? processed.template.name ?? ''
+      : call.holder.template;
+  const name = podName(pass.name, call.nodeName, templateName);
   const template = replaceTagsIn(processed.template, {
     'pod.name': name,
     'node.name': call.nodeName,
   });
   node.podRequested = true;
+  const globalNames = globalNamesOf(template);
+  if (globalNames) node.globalNames = globalNames;
+  if (call.onExit) node.onExitPod = true;
   pass.start.push({
     nodeId: node.id,
     nodeName: call.nodeName,
     podName: name,
-    templateName: call.templateName,
+    templateName,
     template,
     captureResult: isResultUsed(call),
     ...deadlineOf(template, remaining),
+    ...timeoutOf(pass, node, template),
   });
   return node;
+}
+
+// Who reports outputs knows their names alone.
+function globalNamesOf(template: Template): Record<string, string> | undefined {
+  const named = [
+    ...(template.outputs?.parameters ?? []),
+    ...(template.outputs?.artifacts ?? []),
+  ].filter(item => item.globalName);
+  return named.length === 0
+    ? undefined
+    : Object.fromEntries(named.map(item => [item.name, item.globalName]));
 }
 
 // Argo captures standard output only when something in the calling template names it.
 function isResultUsed({ caller, memberName }: Call): boolean {
   if (!caller || !memberName) return false;
   const kind = caller.steps ? 'steps' : 'tasks';
-  return JSON.stringify(caller).includes(
+  const text = JSON.stringify(caller);
+  return [
     `${kind}.${memberName}.outputs.result`,
+    `${kind}['${memberName}'].outputs.result`,
+    `${kind}[\\"${memberName}\\"].outputs.result`,
+  ].some(name => text.includes(name));
+}
+
+// A template's timeout counts from the moment its node was made, waiting included.
+function timeoutOf(
+  pass: Pass,
+  node: NodeStatus,
+  template: Template,
+): { activeDeadlineSeconds?: number } {
+  if (!template.timeout) return {};
+  const end = Date.parse(node.startedAt) + pass.durationMs(template.timeout);
+  const left = Math.max(0.001, (end - pass.nowMs) / 1000);
+  const { activeDeadlineSeconds = left } = deadlineOf(
+    template,
+    pass.remainingMs(),
   );
+  return { activeDeadlineSeconds: Math.min(left, activeDeadlineSeconds) };
 }
 
 function deadlineOf(
@@ -87,19 +133,18 @@ function endNode(pass: Pass, node: NodeStatus, observed: PodObservation): void {
   const outputs = { ...observed.outputs };
   if (observed.exitCode !== undefined)
     outputs.exitCode = String(observed.exitCode);
+  const globalNames = node.globalNames as Record<string, string> | undefined;
+  for (const item of [
+    ...(outputs.parameters ?? []),
+    ...((outputs.artifacts ?? []) as { name: string; globalName?: string }[]),
+  ])
+    if (globalNames?.[item.name]) item.globalName = globalNames[item.name];
+  delete node.globalNames;
   if (Object.keys(outputs).length > 0) node.outputs = outputs;
-  delete node.podRequested;
   const { phase, message } = endOf(observed);
-  const shut =
-    pass.shutdown &&
-    phase !== 'Succeeded' &&
-    observed.executorFault === undefined;
-  pass.tree.mark(
-    node,
-    shut ? 'Failed' : phase,
-    shut ? messages.shutdown(pass.shutdown!) : message,
-    observed.finishedAt ?? pass.now,
-  );
+  pass.tree.mark(node, phase, message, observed.finishedAt ?? pass.now);
+  pass.addGlobalOutputs(node.outputs);
+  if (phase === 'Succeeded') pass.saveToCache(node);
 }
 
 // Source: inferFailedReason of Argo's operator.go: the main container speaks first, then what came before or after it.
@@ -107,7 +152,9 @@ function endOf(observed: PodObservation): {
   phase: 'Succeeded' | 'Failed' | 'Error';
   message?: string;
 } {
-  const { exitCode, executorFault: fault, message } = observed;
+  const { exitCode, executorFault: fault, message, podMessage } = observed;
+  if (podMessage && observed.phase !== 'Succeeded')
+    return { phase: 'Failed', message: podMessage };
   if (observed.phase === 'Succeeded' && !fault) return { phase: 'Succeeded' };
   const said = message ? `: ${message}` : '';
   if (exitCode !== undefined && exitCode !== 0)
@@ -118,7 +165,9 @@ function endOf(observed: PodObservation): {
   if (fault)
     return {
       phase: 'Error',
-      message: `${fault.container}: Error (exit code ${fault.exitCode}): ${fault.message}`,
+      message: `${fault.container}: Error (exit code ${fault.exitCode})${
+        fault.message ? `: ${fault.message}` : ''
+      }`,
     };
   return { phase: observed.phase === 'Error' ? 'Error' : 'Failed', message };
 }

@@ -2,16 +2,26 @@
  * What later steps can say about earlier ones: `steps.NAME.outputs...` and its like. An output of a step that never ran is
  * known and absent (`null`): a default may stand for it, but never a silent empty text.
  */
-import { replaceTags, tagsIn } from '../expressions/tags';
+import { evaluateExpression } from '../expressions/expr/evaluate';
+import { readJson } from '../expressions/goJson';
+import {
+  absentName,
+  environmentOf,
+  replaceTagsIn,
+  resultText,
+  type Scope,
+  type TagOptions,
+} from '../expressions/tags';
 import type { Artifact, NodeStatus, Outputs } from '../types';
 import { toText } from '../graph/listParameters';
 import { NodeFault, type Template, type Values } from './Pass';
 
-/** Adds what one finished node gives to the words of its siblings. */
+/** Adds what one node gives to the words of its siblings. */
 export function addNodeValues(
   values: Values,
   prefix: string,
   node: NodeStatus,
+  outputs: Outputs | undefined,
   template: Template | undefined,
 ): void {
   const { texts } = values;
@@ -19,7 +29,7 @@ export function addNodeValues(
   texts[`${prefix}.status`] = node.phase;
   texts[`${prefix}.startedAt`] = node.startedAt;
   if (node.finishedAt) texts[`${prefix}.finishedAt`] = node.finishedAt;
-  addOutputs(values, prefix, node.outputs ?? {});
+  addOutputs(values, prefix, outputs ?? {});
   if (node.phase === 'Skipped' || node.phase === 'Omitted')
     addAbsent(values, prefix, template);
 }
@@ -47,129 +57,193 @@ function addAbsent(
     const fallback = parameter.valueFrom?.default;
     values.texts[key] = fallback === undefined ? null : toText(fallback);
   }
-  values.texts[`${prefix}.outputs.result`] ??= null;
+  values.texts[absentName(`${prefix}.outputs.result`)] = null;
 }
 
-/** Adds what the children of a loop give together: lists in the order of the items, finished ones only. */
+/** Adds what the children of a loop give together: lists in the order of the items, of those that succeeded. */
 export function addLoopValues(
   values: Values,
   prefix: string,
   children: NodeStatus[],
 ): void {
-  const done = children.filter(child => child.phase === 'Succeeded');
-  const results = done
-    .map(child => child.outputs?.result)
-    .filter((result): result is string => result !== undefined);
-  if (results.length > 0)
-    values.texts[`${prefix}.outputs.result`] = `[${results
-      .map(compactJson)
-      .join(',')}]`;
-  const names = new Set(
-    done.flatMap(child =>
-      (child.outputs?.parameters ?? []).map(parameter => parameter.name),
-    ),
+  const members = children.filter(
+    child => !child.nodeFlag?.hooked && !child.nodeFlag?.retried,
   );
-  const valueOf = (child: NodeStatus, name: string) =>
-    child.outputs?.parameters?.find(parameter => parameter.name === name)
-      ?.value ?? '';
-  for (const name of names)
-    values.texts[`${prefix}.outputs.parameters.${name}`] = JSON.stringify(
-      done.map(child => valueOf(child, name)),
-    );
-  if (names.size > 0)
-    values.texts[`${prefix}.outputs.parameters`] = JSON.stringify(
-      done.map(child =>
-        Object.fromEntries(
-          [...names].map(name => [name, valueOf(child, name)]),
-        ),
-      ),
-    );
+  if (members.length === 0) return;
+  const done = members
+    .filter(child => child.phase === 'Succeeded' && child.outputs)
+    .sort((a, b) => indexOf(a) - indexOf(b));
+  const results = done.flatMap(({ outputs }) =>
+    outputs?.result === undefined ? [] : [jsonOf(outputs.result)],
+  );
+  const { texts } = values;
+  texts[`${prefix}.outputs.result`] = `[${results.join(',')}]`;
+  const lists = new Map<string, string[]>();
+  const maps: Record<string, string>[] = [];
+  for (const { outputs } of done) {
+    if (!outputs?.parameters?.length) continue;
+    const map: Record<string, string> = {};
+    for (const { name, value } of outputs.parameters) {
+      map[name] = toText(value ?? '');
+      lists.set(name, [...(lists.get(name) ?? []), map[name]]);
+    }
+    maps.push(map);
+  }
+  texts[`${prefix}.outputs.parameters`] = resultText(maps);
+  for (const [name, list] of lists)
+    texts[`${prefix}.outputs.parameters.${name}`] = jsonList(list);
 }
 
+const indexOf = (node: NodeStatus) =>
+  Number(/\((\d+):[^]*\)$/.exec(node.name)?.[1] ?? 0);
+
 // Argo embeds each result as JSON, and calls the whole template an error when one is none.
-function compactJson(text: string): string {
+function jsonOf(text: string): string {
   try {
-    return JSON.stringify(JSON.parse(text));
-  } catch {
-    throw new NodeFault(
-      text.trim() === ''
-        ? 'unexpected end of JSON input'
-        : `invalid character '${
-            text.trim()[0]
-          }' looking for beginning of value`,
-    );
+    return readJson(text).raw;
+  } catch (error) {
+    throw new NodeFault((error as Error).message);
   }
 }
 
-const pureTag = /^\{\{([^{}]*)\}\}$/;
+// A list of values that are all maps or lists is a list of those, not of their texts.
+function jsonList(list: string[]): string {
+  const items = list.map(text => {
+    try {
+      const item = readJson(text);
+      return ['list', 'map'].includes(item.kind) ? item.raw : undefined;
+    } catch {
+      return undefined;
+    }
+  });
+  return items.every(item => item !== undefined)
+    ? `[${items.join(',')}]`
+    : resultText(list);
+}
+
+const pureTag = /^\{\{([^{}=][^{}]*)\}\}$/;
+const absentOutput: TagOptions = {
+  onAbsent: tag => {
+    throw new NodeFault(
+      `unable to substitute ${tag}: output is an absent optional (skipped/omitted node with no default)`,
+    );
+  },
+};
 
 /** Replaces the tags of a step or task; absent outputs let a consumer's default stand, or are a fault. */
 export function resolveMember(
   member: Record<string, any>,
   values: Values,
 ): Record<string, any> {
-  const { arguments: given, withItems, ...rest } = member;
-  const resolved = substitute(rest, values) as Record<string, any>;
+  const { arguments: given, inline, hooks, onExit, name, ...rest } = member;
+  const { texts } = values;
   return {
-    ...resolved,
-    ...(withItems !== undefined
-      ? { withItems: substitute(withItems, values) }
-      : {}),
+    name,
+    ...(replaceTagsIn(rest, texts, absentOutput) as Record<string, any>),
+    // What an inline template says of itself is replaced when it is called.
+    ...(inline ? { inline: replaceTagsIn(inline, texts) } : {}),
+    ...(hooks ? { hooks } : {}),
+    ...(onExit !== undefined ? { onExit } : {}),
     arguments: {
       parameters: (given?.parameters ?? []).map((parameter: any) =>
-        resolveArgument(parameter, values),
+        resolveArgument(parameter, texts),
       ),
-      artifacts: (given?.artifacts ?? []).map((artifact: any) =>
-        resolveArtifact(
-          substitute(artifact, { ...values, artifacts: {} }, 'from') as any,
-          values,
-        ),
-      ),
+      artifacts: (given?.artifacts ?? []).map((artifact: any) => {
+        const { from, fromExpression, ...own } = artifact;
+        return {
+          ...replaceTagsIn(own, texts, absentOutput),
+          ...(from !== undefined ? { from } : {}),
+          ...(fromExpression !== undefined ? { fromExpression } : {}),
+        };
+      }),
     },
   };
 }
 
-function resolveArgument(parameter: any, values: Values) {
-  const text = toText(parameter.value);
-  const pure = pureTag.exec(text)?.[1].trim();
-  if (pure !== undefined && values.texts[pure] === null)
-    return { ...parameter, value: undefined, absent: pure };
-  return {
-    ...parameter,
-    value: parameter.value === undefined ? undefined : substitute(text, values),
-  };
+/** Follows where the artifacts of a member that runs come from. */
+export function resolveArtifacts(
+  member: Record<string, any>,
+  values: Values,
+): Record<string, any> {
+  const artifacts = (member.arguments?.artifacts ?? []).flatMap(
+    (artifact: Artifact & { fromExpression?: string }) => {
+      try {
+        return [resolveArtifact(artifact, values)];
+      } catch (error) {
+        if (artifact.optional && error instanceof NodeFault) return [];
+        throw error;
+      }
+    },
+  );
+  return { ...member, arguments: { ...member.arguments, artifacts } };
 }
 
-function substitute(value: unknown, values: Values, except?: string): unknown {
-  if (typeof value === 'string') {
-    const absent = tagsIn(value).find(name => values.texts[name] === null);
-    if (absent)
-      throw new NodeFault(
-        `unable to substitute {{${absent}}}: it is an output of a step that did not run, without a default`,
-      );
-    return replaceTags(value, values.texts);
-  }
-  if (Array.isArray(value)) return value.map(item => substitute(item, values));
-  if (typeof value === 'object' && value !== null)
-    return Object.fromEntries(
-      Object.entries(value).map(([key, item]) => [
-        key,
-        key === except ? item : substitute(item, values),
-      ]),
-    );
-  return value;
+function resolveArgument(parameter: any, texts: Scope) {
+  if (parameter.valueFrom?.expression !== undefined)
+    return {
+      name: parameter.name,
+      value: expressionValue(parameter.valueFrom.expression, texts),
+    };
+  if (parameter.value === undefined) return parameter;
+  const text = toText(parameter.value);
+  const pure = pureTag.exec(text)?.[1].trim();
+  if (
+    pure !== undefined &&
+    (texts[pure] === null || texts[absentName(pure)] === null)
+  )
+    return { ...parameter, value: undefined, absent: pure };
+  return { ...parameter, value: replaceTagsIn(text, texts, absentOutput) };
 }
 
 /** Follows `from` of an artifact to where its bytes are; other artifacts stay as they are. */
-export function resolveArtifact(artifact: Artifact, values: Values): Artifact {
-  if (artifact.from === undefined) return artifact;
-  const name =
-    pureTag.exec(artifact.from.trim())?.[1].trim() ?? artifact.from.trim();
+export function resolveArtifact(
+  artifact: Artifact & { fromExpression?: string; subPath?: string },
+  values: Values,
+): Artifact {
+  const { from, fromExpression, subPath, ...own } = artifact;
+  if (from === undefined && fromExpression === undefined) return artifact;
+  const {
+    name: _name,
+    path: _path,
+    optional: _optional,
+    ...location
+  } = from === undefined
+    ? artifactByExpression(fromExpression!, values)
+    : artifactByName(from, values);
+  const { path: _own, ...rest } = own;
+  return {
+    ...location,
+    ...rest,
+    ...(subPath && location.s3
+      ? { s3: { ...location.s3, key: `${location.s3.key}/${subPath}` } }
+      : {}),
+  };
+}
+
+function artifactByName(from: string, values: Values): Artifact {
+  const name = pureTag.exec(from.trim())?.[1].trim() ?? from.trim();
   const found = values.artifacts[name];
   if (!found) throw new NodeFault(`Unable to resolve: "${name}"`);
-  const { from: _from, ...own } = artifact;
-  const { name: _name, path: _path, ...location } = found;
-  return { ...location, ...own };
+  return found;
+}
+
+// Artifacts are words of the expression too; what it gives is one of them.
+function artifactByExpression(source: string, values: Values): Artifact {
+  const marks: Scope = { ...values.texts };
+  for (const name of Object.keys(values.artifacts)) marks[name] = `\0${name}`;
+  let value: unknown;
+  try {
+    value = evaluateExpression(source, environmentOf(marks));
+  } catch (error) {
+    throw new NodeFault((error as Error).message);
+  }
+  const found =
+    typeof value === 'string' && value.startsWith('\0')
+      ? values.artifacts[value.slice(1)]
+      : undefined;
+  if (!found)
+    throw new NodeFault(`fromExpression "${source}" gives no artifact`);
+  return found;
 }
 
 /** Outputs of a Steps or DAG template, from what its members gave. */
@@ -185,29 +259,59 @@ export function templateOutputs(
       outputParameter(parameter, values),
     );
   if (artifacts?.length)
-    outputs.artifacts = artifacts.map((artifact: Artifact) => ({
-      ...resolveArtifact(artifact, values),
-      name: artifact.name,
-    }));
+    outputs.artifacts = artifacts.flatMap((artifact: Artifact) => {
+      try {
+        return [{ ...resolveArtifact(artifact, values), name: artifact.name }];
+      } catch (error) {
+        if (artifact.optional && error instanceof NodeFault) return [];
+        throw error;
+      }
+    });
   return outputs;
 }
 
 function outputParameter(parameter: any, values: Values) {
-  const source = parameter.valueFrom?.parameter;
-  const name =
-    typeof source === 'string'
-      ? pureTag.exec(source.trim())?.[1].trim()
-      : undefined;
-  const found = name === undefined ? undefined : values.texts[name];
-  if (typeof found === 'string') return { name: parameter.name, value: found };
-  if (typeof source === 'string' && name === undefined)
-    return { name: parameter.name, value: String(substitute(source, values)) };
-  const fallback = parameter.valueFrom?.default ?? parameter.value;
-  if (fallback !== undefined)
-    return { name: parameter.name, value: toText(fallback) };
-  throw new NodeFault(
-    `failed to resolve outputs.parameters.${parameter.name}: ${
-      source ?? 'no source'
-    } has no value`,
-  );
+  const { name, globalName, valueFrom } = parameter;
+  const kept = { name, ...(globalName ? { globalName } : {}) };
+  if (!valueFrom)
+    return {
+      ...kept,
+      value: toText(replaceTagsIn(parameter.value ?? '', values.texts)),
+    };
+  try {
+    return { ...kept, value: outputValue(parameter, values.texts) };
+  } catch (error) {
+    if (valueFrom.default === undefined) throw error;
+    return { ...kept, value: toText(valueFrom.default) };
+  }
+}
+
+function outputValue({ name, valueFrom }: any, texts: Scope): string {
+  if (valueFrom.expression !== undefined)
+    return expressionValue(valueFrom.expression, texts);
+  const source = valueFrom.parameter;
+  if (typeof source !== 'string') return '';
+  const pure = pureTag.exec(source.trim())?.[1].trim();
+  const key = pure ?? source.trim();
+  const found = Object.hasOwn(texts, key) ? texts[key] : undefined;
+  if (typeof found === 'string') return found;
+  if (found === null)
+    throw new NodeFault(
+      `output parameter "${name}": "${source}" is an absent optional (skipped/omitted node output with no default)`,
+    );
+  const replaced = replaceTagsIn(source, texts);
+  if (pure === undefined && replaced !== source) return replaced;
+  throw new NodeFault(`Unable to resolve: "${key}"`);
+}
+
+function expressionValue(source: string, texts: Scope): string {
+  let value: unknown;
+  try {
+    value = evaluateExpression(source, environmentOf(texts));
+  } catch (error) {
+    throw new NodeFault((error as Error).message);
+  }
+  if (value === null || value === undefined)
+    throw new NodeFault(`failed to evaluate expression "${source}"`);
+  return resultText(value);
 }

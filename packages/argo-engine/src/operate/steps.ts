@@ -2,7 +2,9 @@
  * Steps: groups one after the other, the members of a group side by side. Source: Argo's workflow/controller/steps.go.
  */
 import type { NodeStatus } from '../types';
-import { executeTemplate } from './executeTemplate';
+import { globalOutputs } from './dag';
+import { executeTemplate, namesOf } from './executeTemplate';
+import { executeHooks, type HookPlace } from './hooks';
 import type { Processed } from './inputs';
 import {
   emptyLoop,
@@ -12,16 +14,11 @@ import {
   whenFalse,
   type Member,
 } from './members';
-import {
-  NodeFault,
-  type Call,
-  type Pass,
-  type Template,
-  type Values,
-} from './Pass';
+import { NodeFault, type Call, type Pass, type Values } from './Pass';
 import {
   addLoopValues,
   addNodeValues,
+  resolveArtifacts,
   resolveMember,
   templateOutputs,
 } from './references';
@@ -39,30 +36,25 @@ export function executeSteps(
   );
   const values = valuesOf(processed);
   for (let index = 0; index < groups.length; index++) {
-    const group = groupNode(pass, node, index);
-    if (!isFulfilled(group))
-      executeGroup(pass, call, {
-        group,
-        members: groups[index],
-        values,
-        caller: processed.template,
-        boundary: node,
-      });
-    if (!isFulfilled(group)) return node;
-    if (isBroken(group)) {
-      node.outboundNodes = lastOutbound(pass, group);
-      return pass.tree.mark(node, 'Failed', group.message);
+    const name = groupNode(pass, node, index).name;
+    const group = new StepGroup(pass, call, node, processed, values, name);
+    group.execute(groups[index]);
+    const { status } = group;
+    if (!isFulfilled(status)) return node;
+    if (isBroken(status)) {
+      node.outboundNodes = lastOutbound(pass, status);
+      return pass.tree.mark(node, 'Failed', status.message ?? '');
     }
-    groups[index].forEach(member =>
-      addMemberValues(pass, values, group, member),
-    );
+    groups[index].forEach(member => group.addValues(member));
   }
-  node.outboundNodes = lastOutbound(
-    pass,
-    groupNode(pass, node, groups.length - 1),
-  );
+  const last = groupNode(pass, node, groups.length - 1);
+  node.outboundNodes = lastOutbound(pass, last);
   const outputs = templateOutputs(processed.template, values);
-  if (outputs) node.outputs = outputs;
+  if (outputs) {
+    node.outputs = outputs;
+    pass.addGlobalOutputs(outputs);
+  }
+  pass.saveToCache(node);
   return pass.tree.mark(node, 'Succeeded');
 }
 
@@ -90,151 +82,253 @@ function groupNode(pass: Pass, parent: NodeStatus, index: number): NodeStatus {
   });
   const before =
     index > 0 ? pass.tree.find(`${parent.name}[${index - 1}]`) : undefined;
-  const hooks = before ? lastOutbound(pass, before) : [parent.id];
+  // A group without children is a parent itself.
+  const hooks = !before
+    ? [parent.id]
+    : before.children.length === 0
+    ? [before.id]
+    : lastOutbound(pass, before);
   hooks.forEach(id => pass.tree.addChild(id, name));
   return created;
 }
 
 function lastOutbound(pass: Pass, group: NodeStatus): string[] {
-  const ids = group.children.flatMap(child => pass.tree.outbound(child));
-  return ids.length > 0 ? ids : [group.id];
+  return group.children.flatMap(child => pass.tree.outbound(child));
 }
 
-interface Group {
-  group: NodeStatus;
-  members: Member[];
-  values: Values;
-  caller: Template;
-  boundary: NodeStatus;
-}
+class StepGroup {
+  private readonly members = new Map<string, Member>();
 
-function executeGroup(
-  pass: Pass,
-  call: Call,
-  { group, members, values, caller, boundary }: Group,
-): void {
-  try {
-    for (const written of members) {
-      const member = resolve(written, values);
-      const expanded = expand(member);
-      if (expanded.length === 0) skip(pass, group, boundary, member, emptyLoop);
-      for (const one of expanded)
-        executeMember(pass, call, {
-          group,
-          boundary,
-          caller,
-          member: one,
-          written,
-        });
-    }
-  } catch (error) {
-    if (!(error instanceof NodeFault)) throw error;
-    pass.tree.mark(group, 'Error', error.message);
-    return;
+  constructor(
+    private readonly pass: Pass,
+    private readonly call: Call,
+    private readonly boundary: NodeStatus,
+    private readonly processed: Processed,
+    private readonly values: Values,
+    private readonly name: string,
+  ) {}
+
+  get status(): NodeStatus {
+    return this.pass.tree.find(this.name)!;
   }
-  assess(pass, group);
-}
 
-// A condition that cannot be read is found with the references, before a node is made; a loop's may still need its item.
-function resolve(written: Member, values: Values): Member {
-  const member = resolveMember(written, values) as Member;
-  const { fault } = isLoop(member) ? { fault: undefined } : shouldRun(member);
-  if (fault) throw new NodeFault(`failed to resolve references: ${fault}`);
-  return member;
-}
+  execute(written: Member[]): void {
+    if (isFulfilled(this.status)) return;
+    Object.assign(this.values.texts, globalOutputs(this.pass));
+    let members: { member: Member; writtenName: string }[];
+    try {
+      members = this.resolved(written);
+    } catch (error) {
+      if (!(error instanceof NodeFault)) throw error;
+      this.pass.tree.mark(this.status, 'Error', error.message);
+      return;
+    }
+    try {
+      for (const { member, writtenName } of members)
+        this.executeMember(member, writtenName);
+      this.assess();
+    } catch (error) {
+      if (!(error instanceof NodeFault)) throw error;
+      this.pass.tree.mark(
+        this.status,
+        error.kind === 'timeout' ? 'Failed' : 'Error',
+        error.message,
+      );
+    }
+  }
 
-function executeMember(
-  pass: Pass,
-  call: Call,
-  {
-    group,
-    boundary,
-    caller,
-    member,
-    written,
-  }: {
-    group: NodeStatus;
-    boundary: NodeStatus;
-    caller: Template;
-    member: Member;
-    written: Member;
-  },
-): void {
-  const nodeName = `${group.name}.${member.name}`;
-  if (!pass.tree.find(nodeName)) {
+  private resolved(
+    written: Member[],
+  ): { member: Member; writtenName: string }[] {
+    const known = written.map(member => this.resolve(member));
+    return known.flatMap((member, index) => {
+      const expanded = expand(member, this.pass.globals);
+      if (expanded.length === 0) this.skip(member, emptyLoop);
+      return expanded.map(one => ({
+        member: one,
+        writtenName: written[index].name,
+      }));
+    });
+  }
+
+  // A condition that cannot be read is found with the references, before a node is made; a loop's may still need its item.
+  private resolve(written: Member): Member {
+    const member = resolveMember(written, this.values) as Member;
+    const { run, fault } = shouldRun(member);
+    if (fault && !isLoop(member))
+      throw new NodeFault(`failed to resolve references: ${fault}`);
+    if (!run && !fault) return member;
+    return resolveArtifacts(member, this.values) as Member;
+  }
+
+  private executeMember(member: Member, writtenName: string): void {
+    const { pass } = this;
+    const nodeName = `${this.name}.${member.name}`;
     const { run, fault } = shouldRun(member);
     if (fault) {
-      skip(pass, group, boundary, member, fault, 'Error');
+      this.skip(member, fault, 'Error');
       throw new NodeFault(fault);
     }
     if (!run) {
-      skip(pass, group, boundary, member, whenFalse(member));
+      this.skip(member, whenFalse(member));
       return;
     }
+    const isNew = !pass.tree.find(nodeName);
+    let child: NodeStatus | undefined;
+    try {
+      child = executeTemplate(pass, {
+        nodeName,
+        displayName: member.name,
+        holder: member,
+        arguments: member.arguments ?? {},
+        boundaryID: this.boundary.id,
+        caller: this.processed.template,
+        memberName: writtenName,
+        extra: { 'steps.name': member.name },
+        scope: this.processed.scope,
+        onExit: this.call.onExit,
+        depth: this.call.depth + 1,
+      });
+    } catch (error) {
+      if (!(error instanceof NodeFault)) throw error;
+      this.onFault(error, nodeName);
+      child = pass.tree.find(nodeName);
+    }
+    if (!child) return;
+    this.members.set(nodeName, member);
+    if (isNew || !this.status.children.includes(child.id))
+      pass.tree.addChild(this.status.id, nodeName);
   }
-  pass.tree.addChild(group.id, nodeName);
-  const child = executeTemplate(pass, {
-    nodeName,
-    displayName: member.name,
-    templateName: member.template,
-    arguments: member.arguments ?? {},
-    boundaryID: boundary.id,
-    caller,
-    memberName: written.name,
-    extra: { 'steps.name': member.name },
-    depth: call.depth + 1,
-  });
-  if (child.type === 'Skipped' && child.phase === 'Error')
+
+  private onFault(error: NodeFault, nodeName: string): void {
+    if (error.kind === 'parallelism') return;
+    const { pass } = this;
+    pass.tree.addChild(this.status.id, nodeName);
+    if (error.kind === 'depth') return;
+    if (error.kind === 'timeout')
+      throw new NodeFault(`child '${nodeName}' timedout`, 'timeout');
     throw new NodeFault(
-      `step group deemed errored due to child ${nodeName} error: ${child.message}`,
+      `step group deemed errored due to child ${nodeName} error: ${error.message}`,
     );
-}
-
-function skip(
-  pass: Pass,
-  group: NodeStatus,
-  boundary: NodeStatus,
-  member: Member,
-  message: string,
-  phase: 'Skipped' | 'Error' = 'Skipped',
-): void {
-  const name = `${group.name}.${member.name}`;
-  if (!pass.tree.find(name))
-    pass.tree.add({
-      name,
-      displayName: member.name,
-      type: 'Skipped',
-      phase,
-      message,
-      templateName: member.template,
-      boundaryID: boundary.id,
-    });
-  pass.tree.addChild(group.id, name);
-}
-
-function assess(pass: Pass, group: NodeStatus): void {
-  const children = group.children.map(id => pass.state.nodes[id]);
-  if (!children.every(child => child && isFulfilled(child))) return;
-  const broken = children.find(isBroken);
-  if (broken) pass.tree.mark(group, 'Failed', `child '${broken.id}' failed`);
-  else pass.tree.mark(group, 'Succeeded');
-}
-
-function addMemberValues(
-  pass: Pass,
-  values: Values,
-  group: NodeStatus,
-  member: Member,
-): void {
-  const prefix = `steps.${member.name}`;
-  const node = pass.tree.find(`${group.name}.${member.name}`);
-  if (node) addNodeValues(values, prefix, node, pass.template(member.template));
-  else if (isLoop(member)) {
-    const start = `${group.name}.${member.name}(`;
-    const children = group.children
-      .map(id => pass.state.nodes[id])
-      .filter(child => child.name.startsWith(start));
-    addLoopValues(values, prefix, children);
-    values.texts[`${prefix}.status`] = group.phase;
   }
+
+  private skip(
+    member: Member,
+    message: string,
+    phase: 'Skipped' | 'Error' = 'Skipped',
+  ): void {
+    const name = `${this.name}.${member.name}`;
+    if (!this.pass.tree.find(name))
+      this.pass.tree.add({
+        ...namesOf({
+          nodeName: name,
+          displayName: member.name,
+          holder: member,
+          arguments: {},
+          boundaryID: this.boundary.id,
+          depth: this.call.depth,
+        }),
+        type: 'Skipped',
+        phase,
+        message,
+      });
+    this.pass.tree.addChild(this.status.id, name);
+  }
+
+  private assess(): void {
+    const { pass } = this;
+    let completed = true;
+    for (const child of pass.tree.childrenOf(this.status)) {
+      const member = this.members.get(child.name);
+      if (member && !this.hooks(member, child)) completed = false;
+      if (!isFulfilled(child)) completed = false;
+    }
+    if (!completed) return;
+    for (const child of pass.tree.childrenOf(this.status))
+      if (
+        isBroken(child) &&
+        !continuesOn(this.members.get(child.name), child)
+      ) {
+        pass.tree.mark(this.status, 'Failed', `child '${child.id}' failed`);
+        return;
+      }
+    pass.tree.mark(this.status, 'Succeeded');
+  }
+
+  private hooks(member: Member, child: NodeStatus): boolean {
+    if (!member.hooks && !member.onExit) return isFulfilled(child);
+    const prefix = `steps.${member.name}`;
+    const values: Values = {
+      texts: { ...this.values.texts },
+      artifacts: { ...this.values.artifacts },
+    };
+    addNodeValues(
+      values,
+      prefix,
+      child,
+      this.pass.tree.giver(child).outputs,
+      undefined,
+    );
+    const place: HookPlace = {
+      hooks: member.hooks,
+      onExit: member.onExit,
+      boundaryID: this.boundary.id,
+      scope: this.processed.scope,
+      prefix,
+      values,
+      depth: this.call.depth,
+    };
+    return executeHooks(this.pass, child, place);
+  }
+
+  /** Adds what a member gave to the words of later groups. */
+  addValues(member: Member): void {
+    const { pass, values } = this;
+    const prefix = `steps.${member.name}`;
+    const node = pass.tree.find(`${this.name}.${member.name}`);
+    if (node) {
+      addNodeValues(
+        values,
+        prefix,
+        node,
+        pass.tree.giver(node).outputs,
+        templateOf(pass, member, this.processed),
+      );
+      return;
+    }
+    const start = `${this.name}.${member.name}(`;
+    const children = Object.values(pass.state.nodes).filter(
+      child =>
+        child.boundaryID === this.boundary.id && child.name.startsWith(start),
+    );
+    if (children.length === 0) return;
+    if (member.inline) throw new NodeFault('failed to get a template');
+    addLoopValues(values, prefix, children);
+  }
+}
+
+/** The template that a member calls, as far as its outputs matter. */
+export function templateOf(
+  pass: Pass,
+  member: Member,
+  { scope }: Processed,
+): Record<string, any> | undefined {
+  try {
+    return pass.resolve(member, scope).template;
+  } catch (error) {
+    if (error instanceof NodeFault) return undefined;
+    throw error;
+  }
+}
+
+/** Whether what comes next goes on although a member failed. */
+export function continuesOn(
+  member: Record<string, any> | undefined,
+  { phase }: Pick<NodeStatus, 'phase'>,
+): boolean {
+  const { continueOn } = member ?? {};
+  return (
+    (phase === 'Error' && continueOn?.error === true) ||
+    (phase === 'Failed' && continueOn?.failed === true)
+  );
 }

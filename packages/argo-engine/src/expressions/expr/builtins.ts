@@ -1,0 +1,193 @@
+/* Functions of expr-lang, and those that Argo adds: asInt, asFloat, jsonpath, toJson. */
+import { fromBase64, toBase64 } from './base64';
+import { createFunctions, type Functions } from './functions';
+import { isMap, toGoJson, toGoText, typeName, type Mapping } from './values';
+
+const text = (value: unknown): string => {
+  if (typeof value !== 'string')
+    throw new Error(`invalid argument: ${typeName(value)} is no string`);
+  return value;
+};
+const list = (value: unknown): unknown[] => {
+  if (!Array.isArray(value))
+    throw new Error(`invalid argument: ${typeName(value)} is no array`);
+  return value;
+};
+const number = (value: unknown): number => {
+  if (typeof value !== 'number')
+    throw new Error(`invalid argument: ${typeName(value)} is no number`);
+  return value;
+};
+const all = (values: unknown[]): number[] =>
+  (values.length === 1 && Array.isArray(values[0]) ? values[0] : values).map(
+    number,
+  );
+
+function asInt(value: unknown): number {
+  if (typeof value === 'number') return Math.trunc(value);
+  const given = text(value);
+  if (!/^[+-]?\d+$/.test(given))
+    throw new Error(`strconv.ParseInt: parsing "${given}": invalid syntax`);
+  return Number(given);
+}
+
+function asFloat(value: unknown): number {
+  if (typeof value === 'number') return value;
+  const given = text(value);
+  if (
+    given.trim() === '' ||
+    given !== given.trim() ||
+    Number.isNaN(Number(given))
+  )
+    throw new Error(`strconv.ParseFloat: parsing "${given}": invalid syntax`);
+  return Number(given);
+}
+
+/** A value by a JSON path of names, indexes and wildcards, as `$.items[0].name`. */
+function jsonPath(source: unknown, path: unknown): unknown {
+  let values: unknown[] = [JSON.parse(text(source))];
+  let many = false;
+  const parts = text(path)
+    .replace(/^\$/, '')
+    .matchAll(/\.([\w-]+|\*)|\[(\d+|\*|'[^']*'|"[^"]*")\]/g);
+  for (const [, name, index] of parts) {
+    const key = name ?? index.replace(/^['"]|['"]$/g, '');
+    if (key === '*') {
+      many = true;
+      values = values.flatMap(value =>
+        typeof value === 'object' && value !== null ? Object.values(value) : [],
+      );
+    } else
+      values = values
+        .filter(value => typeof value === 'object' && value !== null)
+        .map(value => (value as Mapping)[key]);
+  }
+  if (many) return values;
+  if (values.length === 0 || values[0] === undefined)
+    throw new Error(`unknown key ${String(path)}`);
+  return values[0];
+}
+
+const median = (values: number[]): number => {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2
+    ? sorted[middle]
+    : (sorted[middle - 1] + sorted[middle]) / 2;
+};
+const flatten = (value: unknown): unknown[] =>
+  list(value).flatMap(item => (Array.isArray(item) ? flatten(item) : [item]));
+const unique = (values: unknown[]) => [
+  ...new Map(values.map(item => [toGoJson(item), item])).values(),
+];
+
+export const builtins: Functions = createFunctions({
+  asInt,
+  asFloat,
+  jsonpath: jsonPath,
+  toJson: (value: unknown) => toGoJson(value ?? null),
+  string: (value: unknown) => toGoText(value),
+  int: (value: unknown) =>
+    typeof value === 'boolean' ? Number(value) : asInt(value),
+  float: asFloat,
+  type: (value: unknown) =>
+    ({
+      '<nil>': 'nil',
+      float64: 'float',
+      '[]interface {}': 'array',
+      'map[string]interface {}': 'map',
+    }[typeName(value)] ?? typeName(value)),
+  toJSON: (value: unknown) => toGoJson(value, 2),
+  fromJSON: (value: unknown) => JSON.parse(text(value)),
+  toBase64: (value: unknown) => toBase64(text(value)),
+  fromBase64: (value: unknown) => fromBase64(text(value)),
+  toPairs: (value: unknown) => Object.entries(value as Mapping),
+  fromPairs: (value: unknown) =>
+    Object.fromEntries(list(value) as [string, unknown][]),
+  trim: (value: unknown, cut?: unknown) => trimmed(text(value), cut),
+  trimPrefix: (value: unknown, cut: unknown) =>
+    text(value).startsWith(text(cut))
+      ? text(value).slice(text(cut).length)
+      : value,
+  trimSuffix: (value: unknown, cut: unknown) =>
+    text(value).endsWith(text(cut))
+      ? text(value).slice(0, text(value).length - text(cut).length)
+      : value,
+  upper: (value: unknown) => text(value).toUpperCase(),
+  lower: (value: unknown) => text(value).toLowerCase(),
+  split: (value: unknown, by: unknown) => text(value).split(text(by)),
+  splitAfter: (value: unknown, by: unknown) =>
+    text(value)
+      .split(text(by))
+      .map((part, i, parts) => (i < parts.length - 1 ? part + text(by) : part)),
+  replace: (value: unknown, from: unknown, to: unknown) =>
+    text(value).split(text(from)).join(text(to)),
+  repeat: (value: unknown, times: unknown) => {
+    if (text(value).length * number(times) > 1_000_000)
+      throw new Error('memory budget exceeded');
+    return text(value).repeat(number(times));
+  },
+  indexOf: (value: unknown, part: unknown) => text(value).indexOf(text(part)),
+  lastIndexOf: (value: unknown, part: unknown) =>
+    text(value).lastIndexOf(text(part)),
+  hasPrefix: (value: unknown, part: unknown) =>
+    text(value).startsWith(text(part)),
+  hasSuffix: (value: unknown, part: unknown) =>
+    text(value).endsWith(text(part)),
+  join: (value: unknown, by: unknown = '') =>
+    list(value).map(text).join(text(by)),
+  len: (value: unknown) => {
+    if (typeof value === 'string') return Array.from(value).length;
+    if (Array.isArray(value)) return value.length;
+    if (isMap(value)) return Object.keys(value).length;
+    throw new Error(`invalid argument for len (type ${typeName(value)})`);
+  },
+  get: (value: unknown, key: unknown) =>
+    typeof value === 'object' &&
+    value !== null &&
+    Object.hasOwn(value, key as string)
+      ? (value as Mapping)[key as string]
+      : null,
+  keys: (value: unknown) => Object.keys(value as Mapping),
+  values: (value: unknown) => Object.values(value as Mapping),
+  max: (...values: unknown[]) => Math.max(...all(values)),
+  min: (...values: unknown[]) => Math.min(...all(values)),
+  abs: (value: unknown) => Math.abs(number(value)),
+  ceil: (value: unknown) => Math.ceil(number(value)),
+  floor: (value: unknown) => Math.floor(number(value)),
+  round: (value: unknown) =>
+    Math.sign(number(value)) * Math.round(Math.abs(number(value))),
+  mean: (...values: unknown[]) =>
+    all(values).reduce((sum, item) => sum + item, 0) /
+    (all(values).length || 1),
+  median: (...values: unknown[]) => median(all(values)),
+  first: (value: unknown) => list(value)[0] ?? null,
+  last: (value: unknown) => list(value).at(-1) ?? null,
+  take: (value: unknown, count: unknown) => list(value).slice(0, number(count)),
+  reverse: (value: unknown) => [...list(value)].reverse(),
+  sort: (value: unknown, order?: unknown) => {
+    const sorted = [...list(value)].sort((a: any, b: any) =>
+      a < b ? -1 : a > b ? 1 : 0,
+    );
+    return order === 'desc' ? sorted.reverse() : sorted;
+  },
+  concat: (...values: unknown[]) => values.flatMap(list),
+  flatten,
+  uniq: (value: unknown) => unique(list(value)),
+  bitand: (a: unknown, b: unknown) => number(a) & number(b),
+  bitor: (a: unknown, b: unknown) => number(a) | number(b),
+  bitxor: (a: unknown, b: unknown) => number(a) ^ number(b),
+  bitnot: (a: unknown) => ~number(a),
+  bitshl: (a: unknown, b: unknown) => number(a) << number(b),
+  bitshr: (a: unknown, b: unknown) => number(a) >> number(b),
+  bitushr: (a: unknown, b: unknown) => number(a) >>> number(b),
+});
+
+function trimmed(value: string, cut: unknown): string {
+  if (cut === undefined) return value.trim();
+  const set = new Set(Array.from(text(cut)));
+  const chars = Array.from(value);
+  while (chars.length > 0 && set.has(chars[0])) chars.shift();
+  while (chars.length > 0 && set.has(chars[chars.length - 1])) chars.pop();
+  return chars.join('');
+}

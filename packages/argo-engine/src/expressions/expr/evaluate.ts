@@ -1,0 +1,412 @@
+/*
+ * Evaluates an expr-lang expression over plain data. No code of the host is reachable: names come from the scope alone, and
+ * steps and sizes have an end.
+ */
+import { builtins } from './builtins';
+import { patternOf } from './pattern';
+import { parseExpression, withPredicate, type Node } from './parse';
+import { sprig } from './sprig';
+import { ExpressionError } from './tokens';
+import { isEqual, isMap, typeName, type Mapping } from './values';
+
+const mostSteps = 200_000;
+const mostCharacters = 4_000_000;
+
+/** What an expression can say. */
+export type ExpressionScope = Mapping;
+
+/** The value of an expression. ExpressionError, with the place, when it has none. */
+export function evaluateExpression(
+  source: string,
+  scope: ExpressionScope,
+): unknown {
+  return new Evaluation(source).of(parseExpression(source), scope);
+}
+
+/** The value of an expression that must be true or false. */
+export function evaluateBoolean(
+  source: string,
+  scope: ExpressionScope,
+): boolean {
+  let value: unknown;
+  try {
+    value = evaluateExpression(source, scope);
+  } catch (error) {
+    throw new Error(
+      `unable to evaluate expression '${source}': ${(error as Error).message}`,
+    );
+  }
+  if (typeof value === 'boolean') return value;
+  throw new Error(
+    `unable to cast expression result '${String(value)}' to bool`,
+  );
+}
+
+/** Names that an expression reads from its scope, as `steps.a.status`; what a computed key leads to is left out. */
+export function namesIn(source: string): string[] {
+  const found: string[] = [];
+  const path = (node: Node): string | undefined => {
+    if (node.is === 'name') return node.name;
+    if (
+      node.is === 'member' &&
+      node.key.is === 'value' &&
+      typeof node.key.value === 'string'
+    ) {
+      const of = path(node.of);
+      return of === undefined ? undefined : `${of}.${node.key.value}`;
+    }
+    return undefined;
+  };
+  const visit = (value: unknown): void => {
+    if (Array.isArray(value)) value.forEach(visit);
+    else if (isMap(value)) {
+      const whole =
+        value.is === 'name' || value.is === 'member'
+          ? path(value as Node)
+          : undefined;
+      if (whole !== undefined) found.push(whole);
+      else Object.values(value).forEach(visit);
+    }
+  };
+  visit(parseExpression(source));
+  return found;
+}
+
+class Evaluation {
+  private steps = 0;
+
+  constructor(private readonly source: string) {}
+
+  private fail(message: string, at: number): never {
+    throw new ExpressionError(message, this.source, at);
+  }
+
+  of(node: Node, scope: Mapping): unknown {
+    this.steps += 1;
+    if (this.steps > mostSteps)
+      this.fail('expression takes too many steps', node.at);
+    switch (node.is) {
+      case 'value':
+        return node.value;
+      case 'name':
+        return this.name(node, scope);
+      case 'member':
+        return this.member(node, scope);
+      case 'slice':
+        return this.slice(node, scope);
+      case 'list':
+        return node.items.map(item => this.of(item, scope));
+      case 'map':
+        return Object.fromEntries(
+          node.entries.map(([key, value]) => [
+            String(this.of(key, scope)),
+            this.of(value, scope),
+          ]),
+        );
+      case 'choice':
+        return this.truth(node.when, scope)
+          ? this.of(node.then, scope)
+          : this.of(node.otherwise, scope);
+      case 'let':
+        return this.of(node.body, {
+          ...scope,
+          [node.name]: this.of(node.value, scope),
+        });
+      case 'unary':
+        return this.unary(node, scope);
+      case 'binary':
+        return this.binary(node, scope);
+      case 'call':
+        return this.call(node, scope);
+      default:
+        return this.fail('a predicate stands alone', node.at);
+    }
+  }
+
+  private name(node: Node & { is: 'name' }, scope: Mapping): unknown {
+    if (node.name === '$env') return scope;
+    if (!Object.hasOwn(scope, node.name))
+      this.fail(`unknown name ${node.name}`, node.at);
+    return scope[node.name];
+  }
+
+  private truth(node: Node, scope: Mapping): boolean {
+    const value = this.of(node, scope);
+    if (typeof value !== 'boolean')
+      this.fail(
+        `non-bool expression (type ${typeName(value)}) used as condition`,
+        node.at,
+      );
+    return value as boolean;
+  }
+
+  private member(node: Node & { is: 'member' }, scope: Mapping): unknown {
+    const of = this.of(node.of, scope);
+    const key = this.of(node.key, scope);
+    if (of === null || of === undefined) {
+      if (node.optional) return null;
+      this.fail(`cannot fetch ${String(key)} from <nil>`, node.at);
+    }
+    if (isMap(of))
+      return Object.hasOwn(of, String(key)) ? of[String(key)] ?? null : null;
+    if (typeof key !== 'number')
+      this.fail(`invalid operation: int(${typeName(key)})`, node.at);
+    const items: ArrayLike<unknown> = Array.isArray(of)
+      ? of
+      : Array.from(String(of));
+    const index = (key as number) < 0 ? items.length + (key as number) : key;
+    if ((index as number) >= items.length || (index as number) < 0)
+      this.fail(
+        `index out of range: ${key} (array length is ${items.length})`,
+        node.at,
+      );
+    return items[index as number];
+  }
+
+  private slice(node: Node & { is: 'slice' }, scope: Mapping): unknown {
+    const of = this.of(node.of, scope);
+    const end = (part: Node | undefined, otherwise: number) =>
+      part ? Number(this.of(part, scope)) : otherwise;
+    if (!Array.isArray(of) && typeof of !== 'string')
+      return this.fail(`cannot slice ${typeName(of)}`, node.at);
+    return of.slice(end(node.from, 0), end(node.to, of.length));
+  }
+
+  private unary(node: Node & { is: 'unary' }, scope: Mapping): unknown {
+    if (node.operator === 'not') return !this.truth(node.of, scope);
+    const value = this.of(node.of, scope);
+    if (typeof value !== 'number')
+      return this.fail(
+        `invalid operation: ${node.operator} ${typeName(value)}`,
+        node.at,
+      );
+    return node.operator === '-' ? -value : value;
+  }
+
+  private binary(node: Node & { is: 'binary' }, scope: Mapping): unknown {
+    const { operator } = node;
+    if (operator === '&&' || operator === 'and')
+      return this.truth(node.left, scope) && this.truth(node.right, scope);
+    if (operator === '||' || operator === 'or')
+      return this.truth(node.left, scope) || this.truth(node.right, scope);
+    if (operator === '??') return this.orElse(node, scope);
+    const left = this.of(node.left, scope);
+    const right = this.of(node.right, scope);
+    switch (operator) {
+      case '==':
+        return isEqual(left, right);
+      case '!=':
+        return !isEqual(left, right);
+      case 'in':
+        return this.isIn(left, right, node.at);
+      case '..':
+        return this.range(left, right, node.at);
+      default:
+        return this.compute(operator, left, right, node.at);
+    }
+  }
+
+  // `a.b.c ?? d` also stands for a chain that ends at nil before its last name.
+  private orElse(node: Node & { is: 'binary' }, scope: Mapping): unknown {
+    let left: unknown;
+    try {
+      left = this.of(node.left, scope);
+    } catch (error) {
+      if (!/cannot fetch .* from <nil>/.test((error as Error).message))
+        throw error;
+    }
+    return left ?? this.of(node.right, scope);
+  }
+
+  private isIn(left: unknown, right: unknown, at: number): boolean {
+    if (Array.isArray(right)) return right.some(item => isEqual(item, left));
+    if (isMap(right)) return Object.hasOwn(right, String(left));
+    if (right === null || right === undefined) return false;
+    return this.fail(`operator "in" not defined on ${typeName(right)}`, at);
+  }
+
+  private range(left: unknown, right: unknown, at: number): number[] {
+    const [from, to] = [Number(left), Number(right)];
+    if (!(to - from < 100_000)) this.fail('range is too large', at);
+    return Array.from(
+      { length: Math.max(0, to - from + 1) },
+      (_, i) => from + i,
+    );
+  }
+
+  private compute(
+    operator: string,
+    left: unknown,
+    right: unknown,
+    at: number,
+  ): unknown {
+    if (typeof left === 'number' && typeof right === 'number') {
+      const result = numbers(operator, left, right);
+      if (result !== undefined) return result;
+    }
+    if (typeof left === 'string' && typeof right === 'string') {
+      if (left.length + right.length > mostCharacters)
+        this.fail('text is too long', at);
+      const result = texts(operator, left, right);
+      if (result !== undefined) return result;
+    }
+    return this.fail(
+      `invalid operation: ${typeName(left)} ${operator} ${typeName(right)}`,
+      at,
+    );
+  }
+
+  private call(node: Node & { is: 'call' }, scope: Mapping): unknown {
+    const { name } = node;
+    if (withPredicate.has(name)) return this.overList(node, scope);
+    const table = name.startsWith('sprig.') ? sprig : builtins;
+    const key = name.replace(/^sprig\./, '');
+    if (!Object.hasOwn(table, key))
+      return this.fail(`unknown name ${name}`, node.at);
+    const given = node.arguments.map(item => this.of(item, scope));
+    let result: unknown;
+    try {
+      result = table[key](...given);
+    } catch (error) {
+      return this.fail((error as Error).message, node.at);
+    }
+    if (typeof result === 'string' && result.length > mostCharacters)
+      this.fail('text is too long', node.at);
+    return result;
+  }
+
+  private overList(node: Node & { is: 'call' }, scope: Mapping): unknown {
+    const { name, at } = node;
+    const [first, second, third] = node.arguments;
+    const list = first && this.of(first, scope);
+    if (!Array.isArray(list))
+      return this.fail(
+        `builtin ${name} takes only array (got ${typeName(list)})`,
+        at,
+      );
+    let carried: unknown;
+    const of = (item: unknown, index: number): unknown => {
+      if (!second) return item;
+      const body = second.is === 'predicate' ? second.body : second;
+      // `.Field` reads from the item itself.
+      return this.of(body, {
+        ...scope,
+        '#': item,
+        '#index': index,
+        '#acc': carried,
+      });
+    };
+    const is = (item: unknown, index: number) => of(item, index) === true;
+    switch (name) {
+      case 'all':
+        return list.every(is);
+      case 'any':
+        return list.some(is);
+      case 'one':
+        return list.filter(is).length === 1;
+      case 'none':
+        return !list.some(is);
+      case 'map':
+        return list.map(of);
+      case 'filter':
+        return list.filter(is);
+      case 'find':
+        return list.find(is) ?? null;
+      case 'findIndex':
+        return list.findIndex(is);
+      case 'findLast':
+        return list.findLast(is) ?? null;
+      case 'findLastIndex':
+        return list.findLastIndex(is);
+      case 'count':
+        return second
+          ? list.filter(is).length
+          : list.filter(item => item === true).length;
+      case 'sum':
+        return list.reduce<number>(
+          (sum, item, i) => sum + Number(of(item, i)),
+          0,
+        );
+      case 'groupBy': {
+        const groups: Record<string, unknown[]> = {};
+        list.forEach((item, i) => {
+          (groups[String(of(item, i))] ??= []).push(item);
+        });
+        return groups;
+      }
+      case 'sortBy': {
+        const descending = third && this.of(third, scope) === 'desc';
+        const keyed = list.map((item, i) => ({
+          item,
+          key: of(item, i) as any,
+        }));
+        keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
+        if (descending) keyed.reverse();
+        return keyed.map(({ item }) => item);
+      }
+      default: {
+        // reduce: the first item is where it starts when nothing else is given.
+        const rest = third ? list : list.slice(1);
+        carried = third ? this.of(third, scope) : list[0];
+        rest.forEach((item, i) => {
+          carried = of(item, third ? i : i + 1);
+        });
+        return carried ?? null;
+      }
+    }
+  }
+}
+
+function numbers(operator: string, a: number, b: number): unknown {
+  switch (operator) {
+    case '+':
+      return a + b;
+    case '-':
+      return a - b;
+    case '*':
+      return a * b;
+    case '/':
+      return a / b;
+    case '%':
+      if (b === 0) throw new Error('runtime error: integer divide by zero');
+      return Number.isInteger(a) && Number.isInteger(b) ? a % b : undefined;
+    case '**':
+    case '^':
+      return a ** b;
+    case '<':
+      return a < b;
+    case '>':
+      return a > b;
+    case '<=':
+      return a <= b;
+    case '>=':
+      return a >= b;
+    default:
+      return undefined;
+  }
+}
+
+function texts(operator: string, a: string, b: string): unknown {
+  switch (operator) {
+    case '+':
+      return a + b;
+    case '<':
+      return a < b;
+    case '>':
+      return a > b;
+    case '<=':
+      return a <= b;
+    case '>=':
+      return a >= b;
+    case 'contains':
+      return a.includes(b);
+    case 'startsWith':
+      return a.startsWith(b);
+    case 'endsWith':
+      return a.endsWith(b);
+    case 'matches':
+      return patternOf(b).test(a);
+    default:
+      return undefined;
+  }
+}

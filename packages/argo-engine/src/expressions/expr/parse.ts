@@ -1,0 +1,369 @@
+/* The tree of an expr-lang expression, by precedence climbing. */
+import { ExpressionError, tokensOf, type Token } from './tokens';
+
+export type Node = { at: number } & (
+  | { is: 'value'; value: unknown }
+  | { is: 'name'; name: string }
+  | { is: 'member'; of: Node; key: Node; optional: boolean }
+  | { is: 'slice'; of: Node; from?: Node; to?: Node }
+  | { is: 'call'; name: string; arguments: Node[] }
+  | { is: 'unary'; operator: string; of: Node }
+  | { is: 'binary'; operator: string; left: Node; right: Node }
+  | { is: 'choice'; when: Node; then: Node; otherwise: Node }
+  | { is: 'list'; items: Node[] }
+  | { is: 'map'; entries: [Node, Node][] }
+  | { is: 'predicate'; body: Node }
+  | { is: 'let'; name: string; value: Node; body: Node }
+);
+
+const binary: Record<string, number> = {
+  '|': 0,
+  or: 10,
+  '||': 10,
+  and: 15,
+  '&&': 15,
+  '==': 20,
+  '!=': 20,
+  '<': 20,
+  '>': 20,
+  '<=': 20,
+  '>=': 20,
+  in: 20,
+  matches: 20,
+  contains: 20,
+  startsWith: 20,
+  endsWith: 20,
+  '..': 25,
+  '+': 30,
+  '-': 30,
+  '*': 60,
+  '/': 60,
+  '%': 60,
+  '**': 100,
+  '^': 100,
+  '??': 500,
+};
+const unary: Record<string, number> = { not: 50, '!': 50, '-': 90, '+': 90 };
+const words: Record<string, unknown> = { true: true, false: false, nil: null };
+const deepest = 120;
+
+/** Functions whose last argument is a predicate. */
+export const withPredicate = new Set([
+  'all',
+  'any',
+  'one',
+  'none',
+  'map',
+  'filter',
+  'find',
+  'findIndex',
+  'findLast',
+  'findLastIndex',
+  'groupBy',
+  'count',
+  'sum',
+  'reduce',
+  'sortBy',
+]);
+
+/** Reads an expression. ExpressionError, with the place, when it is none. */
+export function parseExpression(source: string): Node {
+  const parser = new Parser(source);
+  const node = parser.sequence();
+  parser.end();
+  return node;
+}
+
+class Parser {
+  private readonly tokens: Token[];
+  private position = 0;
+  private depth = 0;
+
+  constructor(private readonly source: string) {
+    this.tokens = tokensOf(source);
+  }
+
+  private get token(): Token {
+    return this.tokens[this.position];
+  }
+
+  private fail(): never {
+    const { kind, text, at } = this.token;
+    const shown =
+      kind === 'end'
+        ? 'EOF'
+        : `${kind[0].toUpperCase()}${kind.slice(1)}("${text}")`;
+    throw new ExpressionError(
+      `unexpected token ${shown}`,
+      this.source,
+      at,
+      true,
+    );
+  }
+
+  private is(text: string): boolean {
+    const { kind } = this.token;
+    return (kind === 'operator' || kind === 'name') && this.token.text === text;
+  }
+
+  private take(text: string): boolean {
+    if (!this.is(text)) return false;
+    this.position += 1;
+    return true;
+  }
+
+  private need(text: string): void {
+    if (!this.take(text)) this.fail();
+  }
+
+  end(): void {
+    if (this.token.kind !== 'end') this.fail();
+  }
+
+  /** `let` bindings and what they are for. */
+  sequence(): Node {
+    const { at } = this.token;
+    if (this.is('let')) {
+      this.position += 1;
+      const name = this.token.text;
+      if (this.token.kind !== 'name') this.fail();
+      this.position += 1;
+      this.need('=');
+      const value = this.expression(0);
+      this.need(';');
+      return { is: 'let', at, name, value, body: this.sequence() };
+    }
+    return this.expression(0);
+  }
+
+  expression(least: number): Node {
+    this.depth += 1;
+    if (this.depth > deepest)
+      throw new ExpressionError(
+        'expression is nested too deeply',
+        this.source,
+        this.token.at,
+        true,
+      );
+    let node = this.prefix();
+    for (;;) {
+      const { text, at } = this.token;
+      const negated =
+        text === 'not' &&
+        ['in', 'matches', 'contains', 'startsWith', 'endsWith'].includes(
+          this.tokens[this.position + 1]?.text,
+        );
+      const operator = negated ? this.tokens[this.position + 1].text : text;
+      const level =
+        this.token.kind === 'operator' || this.token.kind === 'name'
+          ? binary[operator]
+          : undefined;
+      if (level === undefined || level < least) break;
+      this.position += negated ? 2 : 1;
+      node = this.rightOf(node, operator, level, at);
+      if (negated) node = { is: 'unary', at, operator: 'not', of: node };
+    }
+    if (least === 0 && this.take('?')) {
+      const then = this.expression(0);
+      this.need(':');
+      node = {
+        is: 'choice',
+        at: node.at,
+        when: node,
+        then,
+        otherwise: this.expression(0),
+      };
+    }
+    this.depth -= 1;
+    return node;
+  }
+
+  private rightOf(
+    left: Node,
+    operator: string,
+    level: number,
+    at: number,
+  ): Node {
+    if (operator === '|') {
+      const { text, kind } = this.token;
+      if (kind !== 'name') this.fail();
+      this.position += 1;
+      const call = this.call(text, at, [left]);
+      return this.postfix(call);
+    }
+    const isRight = operator === '**' || operator === '^';
+    const right = this.expression(isRight ? level : level + 1);
+    return { is: 'binary', at, operator, left, right };
+  }
+
+  private prefix(): Node {
+    const { text, at, kind } = this.token;
+    if ((kind === 'operator' || kind === 'name') && unary[text] !== undefined) {
+      this.position += 1;
+      return {
+        is: 'unary',
+        at,
+        operator: text === '!' ? 'not' : text,
+        of: this.expression(unary[text]),
+      };
+    }
+    return this.postfix(this.primary());
+  }
+
+  private primary(): Node {
+    const { text, at, kind, value } = this.token;
+    if (kind === 'number' || kind === 'string') {
+      this.position += 1;
+      return { is: 'value', at, value };
+    }
+    if (kind === 'name') return this.named(text, at);
+    if (this.take('(')) {
+      const node = this.sequence();
+      this.need(')');
+      return node;
+    }
+    if (this.take('[')) return { is: 'list', at, items: this.listed(']') };
+    if (this.take('{')) return this.map(at);
+    if (this.take('#')) {
+      if (this.token.kind === 'name' && this.token.at === at + 1) {
+        const name = `#${this.token.text}`;
+        this.position += 1;
+        return { is: 'name', at, name };
+      }
+      return { is: 'name', at, name: '#' };
+    }
+    if (this.is('.')) {
+      // `.Field` in a predicate is `#.Field`.
+      return { is: 'name', at, name: '#' };
+    }
+    return this.fail();
+  }
+
+  private named(text: string, at: number): Node {
+    this.position += 1;
+    if (Object.hasOwn(words, text))
+      return { is: 'value', at, value: words[text] };
+    if (text === 'if') return this.conditional(at);
+    if (this.is('(')) return this.call(text, at, []);
+    return { is: 'name', at, name: text };
+  }
+
+  private conditional(at: number): Node {
+    const when = this.expression(0);
+    this.need('{');
+    const then = this.sequence();
+    this.need('}');
+    this.need('else');
+    let otherwise: Node;
+    if (this.take('if')) otherwise = this.conditional(at);
+    else {
+      this.need('{');
+      otherwise = this.sequence();
+      this.need('}');
+    }
+    return { is: 'choice', at, when, then, otherwise };
+  }
+
+  private call(name: string, at: number, first: Node[]): Node {
+    this.need('(');
+    const given = [...first];
+    while (!this.is(')')) {
+      given.push(this.argument(name, given.length));
+      if (!this.take(',')) break;
+    }
+    this.need(')');
+    return { is: 'call', at, name, arguments: given };
+  }
+
+  private argument(name: string, index: number): Node {
+    if (!withPredicate.has(name) || index !== 1) return this.sequence();
+    const { at } = this.token;
+    const braced = this.take('{');
+    const body = this.sequence();
+    if (braced) this.need('}');
+    return { is: 'predicate', at, body };
+  }
+
+  private listed(close: string): Node[] {
+    const items: Node[] = [];
+    while (!this.is(close)) {
+      items.push(this.sequence());
+      if (!this.take(',')) break;
+    }
+    this.need(close);
+    return items;
+  }
+
+  private map(at: number): Node {
+    const entries: [Node, Node][] = [];
+    while (!this.is('}')) {
+      const { kind, text, value, at: place } = this.token;
+      let key: Node;
+      if (kind === 'name') {
+        this.position += 1;
+        key = { is: 'value', at: place, value: text };
+      } else if (kind === 'string' || kind === 'number') {
+        this.position += 1;
+        key = { is: 'value', at: place, value: String(value) };
+      } else if (this.take('(')) {
+        key = this.sequence();
+        this.need(')');
+      } else this.fail();
+      this.need(':');
+      entries.push([key!, this.sequence()]);
+      if (!this.take(',')) break;
+    }
+    this.need('}');
+    return { is: 'map', at, entries };
+  }
+
+  private postfix(start: Node): Node {
+    let node = start;
+    for (;;) {
+      const { at } = this.token;
+      if (this.is('.') || this.is('?.')) {
+        const optional = this.token.text === '?.';
+        this.position += 1;
+        if (optional && this.is('[')) continue;
+        const { kind, text, at: place } = this.token;
+        if (kind !== 'name') this.fail();
+        this.position += 1;
+        if (this.is('(')) {
+          node = this.method(node, text, place);
+          continue;
+        }
+        const key: Node = { is: 'value', at: place, value: text };
+        node = { is: 'member', at: place, of: node, key, optional };
+      } else if (this.take('[')) node = this.index(node, at);
+      else return node;
+    }
+  }
+
+  // Only namespaces have functions: `sprig.upper(x)`.
+  private method(of: Node, text: string, at: number): Node {
+    if (of.is !== 'name')
+      throw new ExpressionError(
+        `unknown method ${text}`,
+        this.source,
+        at,
+        true,
+      );
+    return this.call(`${of.name}.${text}`, of.at, []);
+  }
+
+  private index(of: Node, at: number): Node {
+    if (this.take(':')) {
+      const to = this.is(']') ? undefined : this.sequence();
+      this.need(']');
+      return { is: 'slice', at, of, to };
+    }
+    const key = this.sequence();
+    if (this.take(':')) {
+      const to = this.is(']') ? undefined : this.sequence();
+      this.need(']');
+      return { is: 'slice', at, of, from: key, to };
+    }
+    this.need(']');
+    return { is: 'member', at: key.at, of, key, optional: false };
+  }
+}

@@ -1,0 +1,67 @@
+/* Values of expressions and how Go writes them. Maps are objects without a prototype's names, nil is null. */
+
+export type Mapping = Record<string, unknown>;
+
+export const isMap = (value: unknown): value is Mapping =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** Name of a value's type, in Go's words. */
+export function typeName(value: unknown): string {
+  if (value === null || value === undefined) return '<nil>';
+  if (typeof value === 'string') return 'string';
+  if (typeof value === 'boolean') return 'bool';
+  if (typeof value === 'number')
+    return Number.isInteger(value) ? 'int' : 'float64';
+  return Array.isArray(value) ? '[]interface {}' : 'map[string]interface {}';
+}
+
+/** JSON as Go's `json.Marshal` writes it: sorted keys, and `<`, `>`, `&` escaped. */
+export function toGoJson(value: unknown, indent?: number): string {
+  const text = JSON.stringify(sorted(value), null, indent) ?? 'null';
+  return text.replace(
+    /[<>&\u2028\u2029]/g,
+    char => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (!isMap(value)) return value;
+  return Object.fromEntries(
+    Object.keys(value)
+      .sort()
+      .map(key => [key, sorted(value[key])]),
+  );
+}
+
+/** A value as Go prints it with `%v`. */
+export function toGoText(value: unknown): string {
+  if (value === null || value === undefined) return '<nil>';
+  if (Array.isArray(value)) return `[${value.map(toGoText).join(' ')}]`;
+  if (isMap(value))
+    return `map[${Object.keys(value)
+      .sort()
+      .map(key => `${key}:${toGoText(value[key])}`)
+      .join(' ')}]`;
+  return typeof value === 'number' ? numberText(value) : String(value);
+}
+
+/** A number as Go writes a float64 without a format: an exponent has two digits. */
+export function numberText(value: number): string {
+  return String(value).replace(/e([+-])(\d)$/, 'e$10$2');
+}
+
+/** Equal in type and value, deeply. */
+export function isEqual(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (Array.isArray(a) && Array.isArray(b))
+    return a.length === b.length && a.every((item, i) => isEqual(item, b[i]));
+  if (isMap(a) && isMap(b)) {
+    const keys = Object.keys(a);
+    return (
+      keys.length === Object.keys(b).length &&
+      keys.every(key => Object.hasOwn(b, key) && isEqual(a[key], b[key]))
+    );
+  }
+  return (a ?? null) === (b ?? null);
+}

@@ -1,0 +1,72 @@
+/*
+ * The phase of a whole DAG: an omitted or skipped task inherits the phase of its branch, a failed branch decides at once, and
+ * running tasks are waited for. Source: assessDAGPhase of Argo's dag.go.
+ */
+import type { NodePhase, NodeStatus } from '../types';
+import type { Pass } from './Pass';
+import { isCompleted, isFulfilled } from './Tree';
+
+export function assessDag(
+  pass: Pass,
+  dag: NodeStatus,
+  targetIds: string[],
+  {
+    failFast,
+    continuesOn,
+  }: {
+    failFast: boolean;
+    continuesOn(id: string, phase: NodePhase): boolean;
+  },
+): NodePhase {
+  const targets = new Map<string, NodePhase | undefined>(
+    targetIds.map(id => [id, undefined]),
+  );
+  const queue = dag.children.map(id => ({ id, branch: dag.phase }));
+  const seen = new Set<string>();
+  for (let next = queue.shift(); next; next = queue.shift()) {
+    const key = `${next.id} ${next.branch}`;
+    if (seen.has(key)) continue;
+    seen.add(key);
+    const node = pass.state.nodes[next.id];
+    if (!node || !isFulfilled(node)) return 'Running';
+    const branch = isCompleted(node) ? node.phase : next.branch;
+    if (targets.has(node.id))
+      targets.set(node.id, worse(targets.get(node.id), branch));
+    queue.push(...childrenAfter(pass, node).map(id => ({ id, branch })));
+  }
+  let result: NodePhase = 'Succeeded';
+  for (const [id, phase] of targets) {
+    if (phase === undefined) {
+      result = 'Running';
+      if (!failFast) break;
+    } else if (
+      (phase === 'Failed' || phase === 'Error') &&
+      !continuesOn(id, phase)
+    ) {
+      result = phase;
+      if (failFast) break;
+    }
+  }
+  return result;
+}
+
+// A Retry or TaskGroup stands for its children: what comes after it hangs on the last of them that has anything after it.
+function childrenAfter(pass: Pass, node: NodeStatus): string[] {
+  if (node.type !== 'Retry' && node.type !== 'TaskGroup') return node.children;
+  const found: string[] = [];
+  for (const id of [...node.children].reverse()) {
+    const child = pass.state.nodes[id];
+    if (!child) continue;
+    if (child.nodeFlag?.hooked) found.push(id);
+    else if (child.children.length > 0) {
+      found.push(...child.children);
+      break;
+    }
+  }
+  return found;
+}
+
+function worse(a: NodePhase | undefined, b: NodePhase): NodePhase {
+  const rank = (phase: NodePhase) => ['Failed', 'Error'].indexOf(phase);
+  return a === undefined || rank(b) > rank(a) ? b : a;
+}

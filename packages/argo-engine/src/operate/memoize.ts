@@ -1,0 +1,30 @@
+/* What a step gave before stands for running it again. Source: memoize in executeTemplate of Argo's operator.go. */
+import type { NodeStatus } from '../types';
+import { NodeFault, type Pass, type Template } from './Pass';
+
+const keyPattern = /^[a-zA-Z0-9][-a-zA-Z0-9]*$/;
+
+/** Looks the key of a template up; on a hit the node has its outputs and is over. */
+export function lookUp(
+  pass: Pass,
+  template: Template,
+  present: NodeStatus | undefined,
+  add: (phase: 'Pending' | 'Running' | 'Succeeded') => NodeStatus,
+): NodeStatus {
+  const { key, maxAge, cache } = template.memoize;
+  const cacheName: string = cache?.configMap?.name ?? 'default';
+  if (!keyPattern.test(key)) throw new NodeFault(`invalid cache key: ${key}`);
+  const entry = pass.cached(cacheName, key);
+  const isFresh =
+    entry !== undefined &&
+    (!maxAge ||
+      pass.nowMs - Date.parse(entry.createdAt) <= pass.durationMs(maxAge));
+  const node = present ?? add(isFresh ? 'Succeeded' : 'Pending');
+  node.memoizationStatus = { hit: isFresh, key, cacheName };
+  if (isFresh) {
+    if (entry.outputs) node.outputs = structuredClone(entry.outputs);
+    pass.addGlobalOutputs(node.outputs);
+    pass.tree.mark(node, 'Succeeded', '');
+  }
+  return node;
+}
