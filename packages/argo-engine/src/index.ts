@@ -28,3 +28,4 @@ export {
   type RetryOptions,
   type RetryPlan,
 } from './person/planRetry';
+export { onlyTemplate, reuseNodes } from './person/reuse';

@@ -133,7 +133,13 @@ export interface NodeStatus {
   /** ISO 8601. */
   finishedAt?: string;
   nodeFlag?: { hooked?: boolean; retried?: boolean };
-  memoizationStatus?: { hit: boolean; key: string; cacheName: string };
+  memoizationStatus?: {
+    hit: boolean;
+    key: string;
+    cacheName: string;
+    /** Run whose outputs these are. */
+    fromRun?: string;
+  };
   synchronizationStatus?: { waiting?: string };
   [extra: string]: unknown;
 }
@@ -179,6 +185,8 @@ export interface CacheEntry {
   outputs?: Outputs;
   /** ISO 8601. */
   createdAt: string;
+  /** Run that filled it, when it is another one; shown on the node. */
+  runId?: string;
 }
 
 /** What a pass adds to a cache. @public */

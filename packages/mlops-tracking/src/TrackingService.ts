@@ -73,6 +73,12 @@ export class TrackingService {
         await this.runs.update(member.id, { status, end_time: Date.now() });
   }
 
+  /** Opens a tracking run that was ended. */
+  async reopenRun(runId: string): Promise<void> {
+    const run = await this.run(runId);
+    await this.runs.update(run.id, { status: 'RUNNING', end_time: null });
+  }
+
   async run(runId: string): Promise<RunRow> {
     const run = await this.runs.find(runId);
     if (!run)

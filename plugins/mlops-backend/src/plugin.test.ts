@@ -51,6 +51,31 @@ spec:
       script: { image: tools, command: [sh], workingDir: '/srv/project/{{workflow.parameters.path}}', source: 'sh src/step.sh' }
 `;
 
+const person = `apiVersion: argoproj.io/v1alpha1
+kind: WorkflowTemplate
+metadata: { name: person }
+spec:
+  entrypoint: main
+  arguments: { parameters: [{ name: good, value: 'no' }] }
+  templates:
+    - name: main
+      steps:
+        - [{ name: look, template: look }]
+        - [{ name: decide, template: decide }]
+        - [{ name: check, template: check, arguments: { parameters: [{ name: said, value: '{{steps.decide.outputs.parameters.answer}}' }], artifacts: [{ name: seen, from: '{{steps.look.outputs.artifacts.seen}}' }] } }]
+    - name: look
+      memoize: { key: 'look-{{workflow.parameters.good}}', maxAge: 1h, cache: { configMap: { name: looks } } }
+      outputs: { artifacts: [{ name: seen, path: /tmp/seen }] }
+      script: { image: tools, command: [sh], source: 'echo looked; echo apple > /tmp/seen' }
+    - name: decide
+      inputs: { parameters: [{ name: answer, value: 'yes', enum: ['yes', 'no'] }] }
+      outputs: { parameters: [{ name: answer, valueFrom: { supplied: {} } }] }
+      suspend: {}
+    - name: check
+      inputs: { parameters: [{ name: said }], artifacts: [{ name: seen, path: /tmp/seen }] }
+      script: { image: tools, command: [sh], source: 'cat /tmp/seen; echo {{inputs.parameters.said}}; test {{workflow.parameters.good}} = yes' }
+`;
+
 let folder: string;
 let databaseClient: string;
 let server: any;
@@ -137,6 +162,7 @@ describe.each(['better-sqlite3', 'pg'])('the backend on %s', client => {
     folder = fs.mkdtempSync(path.join(os.tmpdir(), 'mlops-backend-'));
     write('checkout/ml-projects/one/mlproject.yaml', project('one'));
     write('checkout/ml-projects/one/pipelines/hello.yaml', hello);
+    write('checkout/ml-projects/one/pipelines/person.yaml', person);
     write('checkout/ml-projects/one/src/step.sh', 'echo fine');
     write(
       'checkout/ml-projects/bad/mlproject.yaml',
@@ -351,6 +377,197 @@ describe.each(['better-sqlite3', 'pg'])('the backend on %s', client => {
         .body.experiment.name,
     ).toBe('one');
   });
+
+  const post = (route: string, body: object = {}) =>
+    request(server).post(`/api/mlops/${route}`).send(body);
+  const node = (run: any, name: string): any =>
+    Object.values<any>(run.nodes).find(item => item.displayName === name);
+  const waitFor = async (id: string, is: (run: any) => boolean) => {
+    for (let i = 0; i < 400; i++) {
+      const { body } = await get(`runs/${id}`);
+      if (is(body)) return body;
+      await new Promise(resolve => setTimeout(resolve, 50));
+    }
+    throw new Error('it does not happen');
+  };
+  const logOf = async (run: any, name: string) =>
+    (await get(`runs/${run.id}/nodes/${node(run, name).id}/log`)).text;
+
+  it('waits for a person, fails, and goes on from there', async () => {
+    const { id } = (await submit({ project: 'one', pipeline: 'person' })).body;
+    const waits = await waitFor(
+      id,
+      run => node(run, 'decide')?.phase === 'Running',
+    );
+    holds('Run', waits);
+    const { id: decide } = node(waits, 'decide');
+    for (const [body, message] of [
+      [{ node: 'nothing' }, /no node 'nothing'/],
+      [{ node: decide, parameters: { answer: 'maybe' } }, /one of yes, no/],
+      [{ node: decide, parameters: { other: 'yes' } }, /no output 'other'/],
+      [{ node: 3 }, /node must be/],
+    ] as const) {
+      const answer = await post(`runs/${id}/resume`, body);
+      expect([answer.status, answer.body.error.message]).toEqual([
+        400,
+        expect.stringMatching(message),
+      ]);
+    }
+    expect(
+      (
+        await post(`runs/${id}/resume`, {
+          node: decide,
+          parameters: { answer: 'no' },
+        })
+      ).status,
+    ).toBe(200);
+    const failed = await end(id);
+    expect(failed.phase).toBe('Failed');
+    expect(await logOf(failed, 'check')).toBe('apple\nno\n');
+
+    const plan = (await post(`runs/${id}/retry-plan`)).body;
+    holds('RetryPreview', plan);
+    expect(plan.again.map((item: any) => item.displayName)).toEqual(['check']);
+    expect(plan.kept.map((item: any) => item.displayName).sort()).toEqual([
+      'decide',
+      'look',
+    ]);
+    expect(
+      (await post(`runs/${id}/retry`, { parameters: { god: 'yes' } })).body
+        .error.message,
+    ).toMatch(/parameters.god is no parameter/);
+    expect(
+      (await post(`runs/${id}/retry`, { parameters: { good: 'yes' } })).status,
+    ).toBe(200);
+    const again = await end(id);
+    expect(again).toMatchObject({
+      phase: 'Succeeded',
+      parameters: [{ name: 'good', value: 'yes' }],
+    });
+    expect((await post(`runs/${id}/retry`)).body.error.message).toMatch(
+      /the run succeeded/,
+    );
+    expect((await post(`runs/${id}/suspend`)).status).toBe(409);
+  }, 60_000);
+
+  it('takes what an earlier run gave: caches, single steps, steps that are kept', async () => {
+    const first = (
+      await submit({
+        project: 'one',
+        pipeline: 'person',
+        parameters: { good: 'yes' },
+      })
+    ).body;
+    await waitFor(first.id, run => node(run, 'decide')?.phase === 'Running');
+    await post(`runs/${first.id}/resume`);
+    const done = await end(first.id);
+    expect(done.phase).toBe('Succeeded');
+
+    const second = (await post(`runs/${first.id}/resubmit`)).body;
+    expect(second).toMatchObject({
+      commit: done.commit,
+      parameters: done.parameters,
+      origin: { kind: 'resubmit', run: first.id },
+    });
+    const cached = await waitFor(
+      second.id,
+      run => node(run, 'decide')?.phase === 'Running',
+    );
+    expect(node(cached, 'look')).toMatchObject({
+      phase: 'Succeeded',
+      memoizationStatus: { hit: true, fromRun: first.id },
+    });
+    await post(`runs/${second.id}/terminate`);
+    expect(await end(second.id)).toMatchObject({
+      message: "Stopped with strategy 'Terminate'",
+    });
+    const caches = (await get('projects/one/caches')).body;
+    holds('CachePage', caches);
+    const entry = caches.items.find((item: any) => item.key === 'look-yes');
+    expect(entry.filledBy.run).toBe(first.id);
+    expect(entry.usedBy).toEqual([{ run: second.id }]);
+    expect(
+      (
+        await post('projects/one/caches/forget', {
+          cacheName: 'looks',
+          key: 'look-yes',
+        })
+      ).body,
+    ).toEqual({ done: true });
+
+    const alone = await end(
+      (
+        await submit({
+          project: 'one',
+          pipeline: 'person',
+          parameters: { good: 'yes' },
+          entrypoint: 'check',
+          reuse: { run: first.id, nodes: [node(done, 'check').id] },
+        })
+      ).body.id,
+    );
+    expect(alone).toMatchObject({
+      phase: 'Succeeded',
+      origin: { kind: 'reuse', run: first.id },
+    });
+    expect(await logOf(alone, 'check')).toBe('apple\nyes\n');
+
+    const kept = await end(
+      (
+        await submit({
+          project: 'one',
+          pipeline: 'person',
+          parameters: { good: 'yes' },
+          reuse: {
+            run: first.id,
+            nodes: [node(done, 'look').id, node(done, 'decide').id],
+          },
+        })
+      ).body.id,
+    );
+    expect(kept.phase).toBe('Succeeded');
+    expect(await logOf(kept, 'check')).toBe('apple\nyes\n');
+    expect(await logOf(kept, 'look')).toBe('');
+    expect(
+      (
+        await submit({
+          project: 'one',
+          pipeline: 'hello',
+          reuse: { run: first.id, nodes: [] },
+        })
+      ).body.error.message,
+    ).toMatch(/is a run of one\/person/);
+  }, 60_000);
+
+  it('suspends a run: what waits may go on, nothing new begins', async () => {
+    const { id } = (await submit({ project: 'one', pipeline: 'person' })).body;
+    const waits = await waitFor(
+      id,
+      run => node(run, 'decide')?.phase === 'Running',
+    );
+    expect((await post(`runs/${id}/suspend`)).status).toBe(200);
+    await waitFor(id, run => run.suspended === true);
+    expect((await post(`runs/${id}/suspend`)).status).toBe(409);
+    await post(`runs/${id}/resume`, { node: node(waits, 'decide').id });
+    await waitFor(id, run => node(run, 'decide').phase === 'Succeeded');
+    await new Promise(resolve => setTimeout(resolve, 300));
+    const still = (await get(`runs/${id}`)).body;
+    expect([still.phase, still.suspended, node(still, 'check')]).toEqual([
+      'Running',
+      true,
+      undefined,
+    ]);
+    await post(`runs/${id}/resume`);
+    expect((await end(id)).cause).toMatchObject({ node: 'check' });
+    const rejected = (await submit({ project: 'one', pipeline: 'person' }))
+      .body;
+    await waitFor(rejected.id, run => node(run, 'decide')?.phase === 'Running');
+    await post(`runs/${rejected.id}/resume`, { reject: true });
+    expect(await end(rejected.id)).toMatchObject({
+      phase: 'Failed',
+      cause: { node: 'decide', message: 'rejected' },
+    });
+  }, 60_000);
 
   it('says on its nodes when the portal was shut down, and nothing of the run is left', async () => {
     const { id } = (await submit({ project: 'one', pipeline: 'hello' })).body;

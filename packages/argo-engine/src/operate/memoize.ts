@@ -20,7 +20,12 @@ export function lookUp(
     (!maxAge ||
       pass.nowMs - Date.parse(entry.createdAt) <= pass.durationMs(maxAge));
   const node = present ?? add(isFresh ? 'Succeeded' : 'Pending');
-  node.memoizationStatus = { hit: isFresh, key, cacheName };
+  node.memoizationStatus = {
+    hit: isFresh,
+    key,
+    cacheName,
+    ...(isFresh && entry.runId ? { fromRun: entry.runId } : {}),
+  };
   if (isFresh) {
     if (entry.outputs) node.outputs = structuredClone(entry.outputs);
     pass.addGlobalOutputs(node.outputs);

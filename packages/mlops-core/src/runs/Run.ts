@@ -6,6 +6,14 @@ export type RunTrigger = {
   /** Entity reference, as `user:default/guest`. */ by: string;
 };
 
+/** Where a run comes from, when another one was before it. @public */
+export interface RunOrigin {
+  /** `resubmit`: the same again, perhaps with other parameters. `reuse`: with steps or inputs of the other. */
+  kind: 'resubmit' | 'reuse';
+  /** Id of the other run. */
+  run: string;
+}
+
 /** One execution of a pipeline at a commit (one Argo Workflow). @public */
 export interface Run {
   id: string;
@@ -35,6 +43,10 @@ export interface Run {
   nodes: Record<string, NodeStatus>;
   /** Id of the tracking run that the steps log to. */
   trackingRunId: string;
+  /** The run that this one repeats or goes on from. */
+  origin?: RunOrigin;
+  /** No new step begins until a person resumes the run. */
+  suspended?: boolean;
   /** Things a reader should know, as "Runs without isolation: project is trusted by mlops.local.trust". */
   notes?: string[];
 }
@@ -55,6 +67,51 @@ export interface RunRequest {
   /** Branch, tag or commit; default: the configured branch. */
   ref?: string;
   parameters?: Record<string, string>;
+  /** Name of a template to run instead of the pipeline's own entrypoint. */
+  entrypoint?: string;
+  /**
+   * An earlier run of the pipeline. With `entrypoint`: the one node whose inputs are taken. Without: the nodes that are kept;
+   * everything else runs.
+   */
+  reuse?: { run: string; nodes: string[] };
+}
+
+/** What a person says to a run, or to one of its steps, that waits. @public */
+export interface ResumeRequest {
+  /** Id of a waiting step; absent = the run and all of its waiting steps. */
+  node?: string;
+  /** Values that the step asks for, by name. */
+  parameters?: Record<string, string>;
+  /** Ends the step as Failed. */
+  reject?: boolean;
+}
+
+/** Body of `POST runs/{id}/retry` and `retry-plan`. @public */
+export interface RetryRequest {
+  /** Ids of nodes that run again although they succeeded. */
+  nodes?: string[];
+  /** Other values of parameters. */
+  parameters?: Record<string, string>;
+}
+
+/** What a retry would do. @public */
+export interface RetryPreview {
+  again: { id: string; displayName: string }[];
+  kept: { id: string; displayName: string }[];
+}
+
+/** Entries of the caches of a project. @public */
+export interface CachePage {
+  items: {
+    cacheName: string;
+    key: string;
+    filledBy: { run: string; node: string };
+    /** ISO 8601. */
+    createdAt: string;
+    /** ISO 8601. */
+    lastHitAt?: string;
+    usedBy: { run: string }[];
+  }[];
 }
 
 /** Points of one metric of a run or of one of its child runs. @public */

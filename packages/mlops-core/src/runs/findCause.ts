@@ -8,8 +8,16 @@ export function findCause(
   const broken = Object.values(nodes).filter(
     node => node.phase === 'Failed' || node.phase === 'Error',
   );
+  // An attempt before one that succeeded is history.
+  const forgiven = new Set(
+    Object.values(nodes)
+      .filter(node => node.type === 'Retry' && node.phase === 'Succeeded')
+      .flatMap(node => node.children),
+  );
   const leaves = broken.filter(
-    node => node.type === 'Pod' || node.type === 'Skipped',
+    node =>
+      ['Pod', 'Suspend', 'Skipped'].includes(node.type) &&
+      !forgiven.has(node.id),
   );
   return [...(leaves.length > 0 ? leaves : broken)].sort((a, b) =>
     (a.finishedAt ?? '') < (b.finishedAt ?? '') ? -1 : 1,

@@ -10,7 +10,8 @@ import {
   AuthorizeResult,
   type BasicPermission,
 } from '@backstage/plugin-permission-common';
-import { callerOf, type RouteTargets } from '../http/routes';
+import { callerOf } from '../http/callerOf';
+import type { RouteTargets } from '../http/routes';
 
 /** Actions for assistants, templates and the command line: the same rights as the routes. */
 export function registerActions(
@@ -105,6 +106,76 @@ export function registerActions(
       await demand('runControl', credentials);
       await targets.engine.stop(input.id);
       return { output: { id: input.id } };
+    },
+  });
+  for (const [name, title, description, work] of [
+    [
+      'terminate-run',
+      'Terminate a run',
+      'Stops a run at once: its steps are ended and no exit handler runs.',
+      (id: string) => targets.engine.stop(id, 'Terminate'),
+    ],
+    [
+      'suspend-run',
+      'Suspend a run',
+      'Lets the steps of a run that have begun go on, and begins no new one.',
+      (id: string) => targets.engine.control(id, { kind: 'suspend' }),
+    ],
+    [
+      'resume-run',
+      'Resume a run',
+      'Goes on with a run that is suspended or waits for a person; values take their defaults.',
+      (id: string) => targets.engine.control(id, { kind: 'resume' }),
+    ],
+    [
+      'retry-run',
+      'Retry a run',
+      'Runs the failed steps of a run that is over again; what succeeded stays.',
+      (id: string) => targets.runService.retry(id, {}),
+    ],
+  ] as const)
+    registry.register({
+      name,
+      title,
+      description,
+      attributes: {
+        readOnly: false,
+        destructive: name === 'terminate-run',
+        idempotent: false,
+      },
+      schema: {
+        input: z => z.object({ id: z.string() }),
+        output: z => z.object({ id: z.string(), phase: z.string() }),
+      },
+      action: async ({ input, credentials }) => {
+        await demand('runControl', credentials);
+        await work(input.id);
+        const { id, phase } = (await targets.runs.get(input.id)).summary;
+        return { output: { id, phase } };
+      },
+    });
+  registry.register({
+    name: 'resubmit-run',
+    title: 'Run the same again',
+    description:
+      'Submits a new run with the commit and the parameters of an earlier one. Parameters that are given replace its own.',
+    attributes: { readOnly: false, destructive: false, idempotent: false },
+    schema: {
+      input: z =>
+        z.object({
+          id: z.string(),
+          parameters: z.record(z.string()).optional(),
+        }),
+      output: z => z.object({ id: z.string(), phase: z.string() }),
+    },
+    action: async ({ input, credentials }) => {
+      await demand('runCreate', credentials);
+      const run = await targets.runService.resubmit(
+        input.id,
+        input.parameters ?? {},
+        await callerOf(services.userInfo, credentials),
+      );
+      return { output: { id: run.id, phase: run.phase } };
     },
   });
   registry.register({

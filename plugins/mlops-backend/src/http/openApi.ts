@@ -51,6 +51,12 @@ const runSummary = {
   finishedAt: time,
   trackingRunId: text,
   notes: list(text),
+  origin: object(
+    { kind: choice('resubmit', 'reuse'), run: text },
+    ['kind', 'run'],
+    closed,
+  ),
+  suspended: { type: 'boolean' },
 };
 const runRequired = [
   'id',
@@ -267,6 +273,8 @@ const schemas: Record<string, Schema> = {
       pipeline: text,
       ref: text,
       parameters: map({ type: ['string', 'number', 'boolean'] }),
+      entrypoint: text,
+      reuse: object({ run: text, nodes: list(text) }, ['run'], closed),
     },
     ['project', 'pipeline'],
     closed,
@@ -420,6 +428,51 @@ const schemas: Record<string, Schema> = {
     ['entries'],
     closed,
   ),
+  ResumeRequest: object(
+    { node: text, parameters: map(text), reject: { type: 'boolean' } },
+    [],
+    closed,
+  ),
+  RetryRequest: object(
+    { nodes: list(text), parameters: map(text) },
+    [],
+    closed,
+  ),
+  ResubmitRequest: object({ parameters: map(text) }, [], closed),
+  RetryPreview: object(
+    {
+      again: list(object({ id: text, displayName: text }, ['id'])),
+      kept: list(object({ id: text, displayName: text }, ['id'])),
+    },
+    ['again', 'kept'],
+    closed,
+  ),
+  CachePage: object(
+    {
+      items: list(
+        object(
+          {
+            cacheName: text,
+            key: text,
+            filledBy: object({ run: text, node: text }, ['run', 'node']),
+            createdAt: time,
+            lastHitAt: time,
+            usedBy: list(object({ run: text }, ['run'])),
+          },
+          ['cacheName', 'key', 'filledBy', 'createdAt', 'usedBy'],
+          closed,
+        ),
+      ),
+    },
+    ['items'],
+    closed,
+  ),
+  ForgetRequest: object(
+    { cacheName: text, key: text },
+    ['cacheName', 'key'],
+    closed,
+  ),
+  Done: object({ done: { type: 'boolean' } }, ['done'], closed),
   Health: object(
     { status: choice('ok', 'failed'), parts: map(text), activeRuns: number },
     ['status', 'parts'],
@@ -451,6 +504,31 @@ const get = (summary: string, answer: string, parameters: object[] = []) => ({
     summary,
     parameters,
     responses: { '200': json(answer, summary), ...errors },
+  },
+});
+const post = (
+  summary: string,
+  answer: string,
+  parameters: object[] = [],
+  body?: string,
+  status: '200' | '201' = '200',
+) => ({
+  post: {
+    summary,
+    parameters,
+    ...(body
+      ? {
+          requestBody: {
+            required: false,
+            content: { 'application/json': { schema: ref(body) } },
+          },
+        }
+      : {}),
+    responses: {
+      [status]: json(answer, summary),
+      ...errors,
+      '409': json('Error', 'The run is not in a state for this.'),
+    },
   },
 });
 const bytes = (summary: string, parameters: object[]) => ({
@@ -539,17 +617,57 @@ export const openApiDocument = {
       },
     },
     '/runs/{id}': get('One run with its nodes', 'Run', inPath('id')),
-    '/runs/{id}/stop': {
-      post: {
-        summary: 'Stops a run',
-        parameters: inPath('id'),
-        responses: {
-          '200': json('Run', 'The run, which is about to end.'),
-          ...errors,
-          '409': json('Error', 'The run is over.'),
-        },
-      },
-    },
+    '/runs/{id}/stop': post(
+      'Stops a run; its exit handlers run',
+      'Run',
+      inPath('id'),
+    ),
+    '/runs/{id}/terminate': post(
+      'Stops a run; no exit handler runs',
+      'Run',
+      inPath('id'),
+    ),
+    '/runs/{id}/suspend': post(
+      'Begins no new step until the run is resumed',
+      'Run',
+      inPath('id'),
+    ),
+    '/runs/{id}/resume': post(
+      'Goes on with a run or a step that waits for a person',
+      'Run',
+      inPath('id'),
+      'ResumeRequest',
+    ),
+    '/runs/{id}/retry': post(
+      'Runs again what failed, and what is named, with all that comes after',
+      'Run',
+      inPath('id'),
+      'RetryRequest',
+    ),
+    '/runs/{id}/retry-plan': post(
+      'What a retry would run again, without doing it',
+      'RetryPreview',
+      inPath('id'),
+      'RetryRequest',
+    ),
+    '/runs/{id}/resubmit': post(
+      'The same run again, perhaps with other parameters',
+      'Run',
+      inPath('id'),
+      'ResubmitRequest',
+      '201',
+    ),
+    '/projects/{project}/caches': get(
+      'What steps of a project gave before and need not do again',
+      'CachePage',
+      [...inPath('project'), ...inQuery('limit')],
+    ),
+    '/projects/{project}/caches/forget': post(
+      'Removes one entry of a cache',
+      'Done',
+      inPath('project'),
+      'ForgetRequest',
+    ),
     '/runs/{id}/metrics': get(
       'Curves of a run and its child runs',
       'Metrics',

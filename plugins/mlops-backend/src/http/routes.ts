@@ -1,7 +1,4 @@
-import type {
-  BackstageCredentials,
-  UserInfoService,
-} from '@backstage/backend-plugin-api';
+import type { UserInfoService } from '@backstage/backend-plugin-api';
 import {
   InputError,
   NotFoundError,
@@ -25,8 +22,10 @@ import {
   requiredText,
   textMap,
 } from './fields';
+import { callerOf } from './callerOf';
 import { openApiDocument } from './openApi';
 import type { Route, RouteCall } from './route';
+import { reuseOf, runControlRoutes } from './runControlRoutes';
 import { sendBytes } from './sendBytes';
 
 /** What the routes speak to. */
@@ -52,29 +51,12 @@ const pageLimit = (call: RouteCall, fallback = 50) =>
 const rest = ({ request }: RouteCall) =>
   (request.params as Record<string, string>)[0] ?? '';
 
-/** Reference of the person or service behind a call. */
-export async function callerOf(
-  userInfo: UserInfoService,
-  credentials: BackstageCredentials,
-): Promise<string> {
-  const principal = credentials.principal as {
-    type: string;
-    userEntityRef?: string;
-    subject?: string;
-  };
-  if (principal.type === 'user')
-    return (
-      principal.userEntityRef ??
-      (await userInfo.getUserInfo(credentials)).userEntityRef
-    );
-  return principal.subject ?? 'service';
-}
-
 /** All routes of the plugin. */
 export function createRoutes(targets: RouteTargets): Route[] {
   return [
     ...projectRoutes(targets),
     ...runRoutes(targets),
+    ...runControlRoutes(targets),
     ...modelRoutes(targets),
     ...portalRoutes(targets),
   ];
@@ -170,7 +152,6 @@ function projectRoutes({
 function runRoutes({
   runs,
   runService,
-  engine,
   tracking,
   artifacts,
   userInfo,
@@ -218,6 +199,8 @@ function runRoutes({
           'pipeline',
           'ref',
           'parameters',
+          'entrypoint',
+          'reuse',
         ]);
         const key = request.get('idempotency-key');
         if (key !== undefined && !/^[\x21-\x7e]{1,200}$/.test(key))
@@ -234,6 +217,11 @@ function runRoutes({
                 ? undefined
                 : requiredText(fields, 'ref'),
             parameters: textMap(fields, 'parameters'),
+            entrypoint:
+              fields.entrypoint === undefined
+                ? undefined
+                : requiredText(fields, 'entrypoint', 128),
+            reuse: reuseOf(fields),
           },
           await callerOf(userInfo, credentials),
           key,
@@ -272,17 +260,6 @@ function runRoutes({
       permission: 'runRead',
       event: 'run-get',
       handle: ({ request }) => runs.getRun(request.params.id),
-    },
-    {
-      method: 'post',
-      path: '/runs/:id/stop',
-      permission: 'runControl',
-      event: 'run-stop',
-      handle: async ({ request }) => {
-        await runs.get(request.params.id);
-        await engine.stop(request.params.id);
-        return runs.getRun(request.params.id);
-      },
     },
     {
       method: 'get',

@@ -46,6 +46,12 @@ export class ProjectService {
     return found;
   }
 
+  /** Name of a project that exists. */
+  nameOf(name: string): string {
+    this.get(name);
+    return name;
+  }
+
   /** What is shown of a project: the present state, or the last good one when the present has no project file. */
   private shown({ read, lastGood }: IndexedProject): ReadProject {
     return isFaulty(read) && lastGood ? lastGood.read : read;

@@ -6,11 +6,13 @@ import { mkdir, open } from 'node:fs/promises';
 import path from 'node:path';
 import { BackgroundLoop } from '../BackgroundLoop';
 import { isDatabaseTrouble } from '../isDatabaseTrouble';
+import { ConflictError } from '@backstage-mlops/mlops-core';
+import { applyControl } from './applyControl';
 import { failpoint } from './failpoint';
 import { LeaseLostError, type Lease, type Leases } from './Leases';
 import { RunLoop } from './RunLoop';
 import type { RunTokens } from './token';
-import type { RunStore, StoredRun } from './RunStore';
+import type { Control, RunStore, StoredRun } from './RunStore';
 import { Slots } from './Slots';
 
 export interface LocalWorkflowEngineOptions {
@@ -83,6 +85,8 @@ export class LocalWorkflowEngine {
     await leases.renew();
     for (const { id, shutdown } of await store.listShutdowns(leases.owner))
       this.loops.get(id)?.loop.requestShutdown(shutdown);
+    for (const id of await store.listControlled(leases.owner))
+      this.loops.get(id)?.loop.requestControl();
     if (this.ended) return;
     for (const id of await leases.listFree()) {
       const lease = await leases.take(id);
@@ -196,11 +200,30 @@ export class LocalWorkflowEngine {
     }
   }
 
-  /** Ends a run at a person's wish. ConflictError when it is over. */
-  async stop(id: string): Promise<void> {
-    await this.options.store.requestShutdown(id, 'Stop');
+  /** Ends a run at a person's wish; `Terminate` runs no exit handler. ConflictError when it is over. */
+  async stop(
+    id: string,
+    strategy: 'Stop' | 'Terminate' = 'Stop',
+  ): Promise<void> {
+    await this.options.store.requestShutdown(id, strategy);
     failpoint('control-stored');
-    this.loops.get(id)?.loop.requestShutdown('Stop');
+    this.loops.get(id)?.loop.requestShutdown(strategy);
+  }
+
+  /** Does what a person asked of a run that goes on. InputError or ConflictError when it cannot be. */
+  async control(id: string, control: Control): Promise<void> {
+    const { store } = this.options;
+    const { state } = await store.get(id);
+    if (isTerminal(state))
+      throw new ConflictError(
+        `Run '${id}' is over: it is ${state.phase}.`,
+        'terminal-run',
+      );
+    // A wish that cannot be done is refused now, not when its turn comes.
+    applyControl(state, control, new Date().toISOString());
+    await store.addControl(id, control);
+    failpoint('control-stored');
+    this.loops.get(id)?.loop.requestControl();
   }
 
   /** Ends all steps and waits until their runs say so. */

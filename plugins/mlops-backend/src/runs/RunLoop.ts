@@ -5,7 +5,7 @@
  */
 import {
   isTerminal,
-  operate,
+  type OperateResult,
   type PodObservation,
   type PodRequest,
   type WorkflowState,
@@ -24,8 +24,11 @@ import path from 'node:path';
 import { isDatabaseTrouble } from '../isDatabaseTrouble';
 import { failpoint } from './failpoint';
 import { LeaseLostError, type Lease } from './Leases';
+import { decide } from './decide';
+import { LockTakenError } from './LockStore';
 import type {
   AttemptEnd,
+  PassRecord,
   RunStore,
   StepAttemptRow,
   StoredRun,
@@ -62,6 +65,8 @@ export class RunLoop {
   private lost = false;
   private wake = () => {};
   private changed = false;
+  private controlled = true;
+  private readonly following = new Map<string, Promise<void>>();
 
   constructor(
     private readonly run: StoredRun,
@@ -81,29 +86,68 @@ export class RunLoop {
     try {
       await this.adopt();
       while (!isTerminal(this.state)) {
-        this.changed = false;
-        // What ends from here on is news for the next pass, and is written down with it.
-        const ended = [...this.ended];
-        const result = operate({
-          workflow: this.run.workflow,
-          state: this.state,
-          pods: this.pods,
-          now: new Date().toISOString(),
-          shutdown: this.shutdown,
-        });
-        failpoint('state-computed');
-        await this.save(result.state, ended);
-        failpoint('state-saved');
+        const result = await this.pass();
         for (const nodeId of result.stop)
           await this.stopStep(nodeId, 'stopped');
         for (const request of result.start) this.begin(request);
         if (!isTerminal(this.state)) await this.nextEvent(result.requeueAt);
         if (this.lost) throw new LeaseLostError(this.id);
       }
-      return this.state;
     } finally {
       this.ending.abort();
     }
+    await this.settle();
+    return this.state;
+  }
+
+  private async pass(): Promise<OperateResult> {
+    for (;;) {
+      this.changed = false;
+      // What ends from here on is news for the next pass, and is written down with it.
+      const ended = [...this.ended];
+      const { controlled } = this;
+      const { result, record } = await this.patiently(() =>
+        decide(this.options.store, {
+          run: this.run,
+          state: this.state,
+          pods: this.pods,
+          shutdown: this.shutdown,
+          controlled,
+          onRefused: message => this.options.onTrouble(new Error(message)),
+        }),
+      );
+      failpoint('state-computed');
+      if (record.controlsDone) failpoint('control-applied');
+      try {
+        await this.save({ ...record, state: result.state, ended });
+      } catch (error) {
+        if (error instanceof LockTakenError) continue;
+        throw error;
+      }
+      if (controlled) this.controlled = false;
+      if (record.saves?.length) failpoint('cache-saved');
+      failpoint('state-saved');
+      return result;
+    }
+  }
+
+  // Argo calls a run over when its steps are told to end; here nothing of it may live on.
+  private async settle(): Promise<void> {
+    await Promise.all(this.following.values());
+    if (this.lost || this.ended.length === 0) return;
+    await this.patiently(() =>
+      this.options.store.savePass(this.lease, {
+        state: this.state,
+        keepsCause: true,
+        ended: this.ended,
+      }),
+    );
+  }
+
+  /** A person asked something of the run. */
+  requestControl(): void {
+    this.controlled = true;
+    this.notify();
   }
 
   /** The lease is gone: ends the loop without touching a step. */
@@ -171,7 +215,10 @@ export class RunLoop {
     return ['Pending', 'Running'].includes(this.pods[nodeId]?.phase ?? '');
   }
 
-  private async save(state: WorkflowState, ended: AttemptEnd[]): Promise<void> {
+  private async save(
+    record: PassRecord & { ended: AttemptEnd[] },
+  ): Promise<void> {
+    const { state, ended } = record;
     const broken =
       isTerminal(state) && state.phase !== 'Succeeded'
         ? findCause(state.nodes)
@@ -183,7 +230,7 @@ export class RunLoop {
     await this.patiently(async () => {
       if (isTerminal(state)) await this.options.onEnd(state);
       failpoint('tracking-ended');
-      await this.options.store.savePass(this.lease, { state, cause, ended });
+      await this.options.store.savePass(this.lease, { ...record, cause });
     });
     if (isTerminal(state)) failpoint('end-saved');
     this.ended.splice(0, ended.length);
@@ -235,7 +282,7 @@ export class RunLoop {
   private async startWhenThereIsRoom(request: PodRequest): Promise<void> {
     const { nodeId } = request;
     const release = await this.options.slots.take(this.ending.signal);
-    if (this.lost) return release?.();
+    if (this.lost || this.isOver(nodeId)) return release?.();
     if (!release || this.portalEnds || this.shutdown) {
       release?.();
       return this.observe(
@@ -257,6 +304,8 @@ export class RunLoop {
         }`,
       });
       failpoint('step-started');
+      // It was stopped while it was being prepared.
+      if (this.isOver(nodeId)) await this.stopStep(nodeId, 'stopped');
       this.observe({
         nodeId,
         phase: 'Running',
@@ -267,6 +316,11 @@ export class RunLoop {
       release();
       throw error;
     }
+  }
+
+  private isOver(nodeId: string): boolean {
+    const phase = this.state.nodes[nodeId]?.phase;
+    return phase !== undefined && phase !== 'Pending' && phase !== 'Running';
   }
 
   // The folder comes first, then the record, then the process: whoever finds a record can look into its folder.
@@ -287,7 +341,7 @@ export class RunLoop {
 
   private follow(attempt: StepAttemptRow, release: () => void): void {
     const { nodeId, directory } = attempt;
-    waitForEnd(directory, this.leaving.signal)
+    const followed = waitForEnd(directory, this.leaving.signal)
       .then(() => {
         failpoint('step-ended');
         return this.options.runner.observe(directory);
@@ -310,7 +364,12 @@ export class RunLoop {
           usage,
         });
         this.observe({ ...observation, nodeId });
+      })
+      .finally(() => {
+        if (this.following.get(nodeId) === followed)
+          this.following.delete(nodeId);
       });
+    this.following.set(nodeId, followed);
   }
 
   private observe(observation: PodObservation): void {

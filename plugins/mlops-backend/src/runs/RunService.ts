@@ -2,15 +2,24 @@
 import {
   initialState,
   newWorkflow,
+  onlyTemplate,
+  planRetry,
+  reuseNodes,
   submitProblems,
+  type NodeStatus,
   type ParsedWorkflow,
   type Problem,
+  type RetryPlan,
+  type Workflow,
+  type WorkflowState,
 } from '@backstage-mlops/argo-engine';
 import {
   ConflictError,
   InputError,
   portalParameters,
   toPipelineParameters,
+  type RetryPreview,
+  type RetryRequest,
   type Run,
   type RunRequest,
 } from '@backstage-mlops/mlops-core';
@@ -22,6 +31,7 @@ import type { TrackingService } from '@backstage-mlops/mlops-tracking';
 import { createHash, randomInt, randomUUID } from 'node:crypto';
 import type { GitopsIndex } from '../gitops/GitopsIndex';
 import type { GitRepository } from '../gitops/GitRepository';
+import { failpoint } from './failpoint';
 import { findPipeline } from '../projects/findPipeline';
 import type { Leases } from './Leases';
 import type { LocalWorkflowEngine } from './LocalWorkflowEngine';
@@ -50,7 +60,6 @@ export class RunService {
     by: string,
     idempotencyKey?: string,
   ): Promise<Run> {
-    const { store, engine, leases } = this.options;
     const bodyHash = createHash('sha256')
       .update(
         JSON.stringify([
@@ -58,6 +67,8 @@ export class RunService {
           request.pipeline,
           request.ref ?? null,
           Object.entries(request.parameters ?? {}).sort(),
+          request.entrypoint ?? null,
+          request.reuse ?? null,
         ]),
       )
       .digest('hex');
@@ -67,15 +78,82 @@ export class RunService {
         : { caller: by, key: idempotencyKey, bodyHash };
     const repeated = idempotency && (await this.findRepeated(idempotency));
     if (repeated) return repeated;
-    const run = await this.prepare(request, by);
+    return this.begin(await this.prepare(request, by), idempotency);
+  }
+
+  /** The same again: commit and parameters of an earlier run, some of them changed. */
+  async resubmit(
+    id: string,
+    parameters: Record<string, string>,
+    by: string,
+  ): Promise<Run> {
+    const { summary } = await this.options.store.get(id);
+    const before = Object.fromEntries(
+      summary.parameters.map(({ name, value }) => [name, value]),
+    );
+    const run = await this.prepare(
+      {
+        project: summary.project,
+        pipeline: summary.pipeline,
+        ref: summary.commit,
+        parameters: { ...before, ...parameters },
+      },
+      by,
+    );
+    run.summary.ref = summary.ref;
+    run.summary.origin = { kind: 'resubmit', run: id };
+    return this.begin(run);
+  }
+
+  private async begin(
+    run: StoredRun,
+    idempotency?: { caller: string; key: string; bodyHash: string },
+  ): Promise<Run> {
+    const { store, engine, leases, tokens } = this.options;
     const lease = await store.add(
       run,
-      hashToken(this.options.tokens.of(run.summary.id)),
+      hashToken(tokens.of(run.summary.id)),
       { owner: leases.owner, until: leases.until() },
       idempotency,
     );
     engine.start(run, lease);
     return store.getRun(run.summary.id);
+  }
+
+  /** What a retry would do. InputError when there is nothing to retry. */
+  async planRetry(id: string, request: RetryRequest): Promise<RetryPreview> {
+    const { state } = await this.options.store.get(id);
+    const { again, kept } = planned(id, state, request);
+    const named = (ids: string[]) =>
+      ids.map(node => ({
+        id: node,
+        displayName: state.nodes[node].displayName,
+      }));
+    return { again: named(again), kept: named(kept) };
+  }
+
+  /** Goes on with a run that is over: what failed, and what the caller names, runs again; the rest stays. */
+  async retry(id: string, request: RetryRequest): Promise<Run> {
+    const { store, engine, leases, tokens, tracking } = this.options;
+    const before = await store.get(id);
+    const { state } = planned(id, before.state, request);
+    const { workflow, parameters } = withParameters(before, request.parameters);
+    failpoint('retry-planned');
+    const lease = await leases.take(id);
+    if (!lease)
+      throw new ConflictError(
+        `Run '${id}' is taken by another portal now; ask again.`,
+        'conflict',
+      );
+    await tracking.reopenRun(before.summary.trackingRunId);
+    await store.reopen(lease, {
+      state,
+      workflow,
+      parameters,
+      tokenHash: hashToken(tokens.of(id)),
+    });
+    engine.start(await store.get(id), lease);
+    return store.getRun(id);
   }
 
   private async findRepeated({
@@ -117,12 +195,16 @@ export class RunService {
     const id = newRunId(request.pipeline);
     const set = this.portalArguments(document, commit, read.path);
     const createdAt = new Date().toISOString();
-    const workflow = newWorkflow({
-      document,
+    const { workflow, state } = await this.reused(request, {
       name: id,
-      uid: randomUUID(),
-      arguments: { ...given, ...set },
-      creationTimestamp: createdAt,
+      now: createdAt,
+      workflow: newWorkflow({
+        document,
+        name: id,
+        uid: randomUUID(),
+        arguments: { ...given, ...set },
+        creationTimestamp: createdAt,
+      }),
     });
     const { runId: trackingRunId, experimentId } = await tracking.startRun({
       experiment: request.project,
@@ -155,14 +237,61 @@ export class RunService {
       createdAt,
       trackingRunId,
       notes,
+      ...(request.reuse
+        ? { origin: { kind: 'reuse' as const, run: request.reuse.run } }
+        : {}),
     };
     return {
       summary,
       workflow,
-      state: initialState(),
+      state,
       isolation,
       experimentId,
     };
+  }
+
+  // Another entrypoint, and what is taken over of an earlier run of the same pipeline.
+  private async reused(
+    { project, pipeline, entrypoint, reuse }: RunRequest,
+    next: { name: string; now: string; workflow: Workflow },
+  ): Promise<{ workflow: Workflow; state: WorkflowState }> {
+    const { workflow } = next;
+    const earlier = reuse && (await this.options.store.get(reuse.run));
+    if (
+      earlier &&
+      (earlier.summary.project !== project ||
+        earlier.summary.pipeline !== pipeline)
+    )
+      throw new InputError(
+        `reuse.run '${reuse.run}' is a run of ${earlier.summary.project}/${earlier.summary.pipeline}, not of ${project}/${pipeline}.`,
+        'invalid-field',
+      );
+    try {
+      if (entrypoint !== undefined)
+        return {
+          workflow: onlyTemplate(
+            workflow,
+            entrypoint,
+            earlier && inputsOf(earlier, reuse!.nodes),
+          ),
+          state: initialState(),
+        };
+      if (!earlier) return { workflow, state: initialState() };
+      return {
+        workflow,
+        state: reuseNodes(
+          { name: earlier.summary.id, state: earlier.state },
+          reuse!.nodes,
+          next,
+        ),
+      };
+    } catch (error) {
+      if (error instanceof InputError) throw error;
+      throw new InputError(
+        `The run cannot begin so: ${(error as Error).message}.`,
+        'invalid-field',
+      );
+    }
   }
 
   private checked(
@@ -279,6 +408,71 @@ export class RunService {
       Object.entries(values).filter(([name]) => declared.has(name)),
     );
   }
+}
+
+function inputsOf(
+  { summary, state }: StoredRun,
+  nodes: string[],
+): NodeStatus['inputs'] {
+  const [id] = nodes;
+  if (nodes.length !== 1 || !state.nodes[id])
+    throw new InputError(
+      `reuse.nodes must name one node of run '${summary.id}' whose inputs are taken.`,
+      'invalid-field',
+    );
+  return state.nodes[id].inputs;
+}
+
+function planned(
+  id: string,
+  state: WorkflowState,
+  { nodes }: RetryRequest,
+): RetryPlan {
+  try {
+    return planRetry(id, state, { nodes, now: new Date().toISOString() });
+  } catch (error) {
+    throw new InputError(
+      `Run '${id}' cannot be retried: ${(error as Error).message}.`,
+      'invalid-field',
+    );
+  }
+}
+
+// The run's own parameters with other values; those that the portal sets stay.
+function withParameters(
+  { workflow, summary }: StoredRun,
+  given: Record<string, string> = {},
+): {
+  workflow: StoredRun['workflow'];
+  parameters: { name: string; value: string }[];
+} {
+  const names = summary.parameters.map(parameter => parameter.name);
+  const unknown = Object.keys(given).find(name => !names.includes(name));
+  if (unknown !== undefined)
+    throw new InputError(
+      `parameters.${unknown} is no parameter of this run. It has ${
+        names.join(', ') || 'none'
+      }.`,
+      'invalid-field',
+    );
+  const change = (parameter: { name: string; value: string }) => ({
+    ...parameter,
+    value: given[parameter.name] ?? parameter.value,
+  });
+  const { spec } = workflow;
+  return {
+    workflow: {
+      ...workflow,
+      spec: {
+        ...spec,
+        arguments: {
+          ...spec.arguments,
+          parameters: spec.arguments.parameters.map(change),
+        },
+      },
+    },
+    parameters: summary.parameters.map(change),
+  };
 }
 
 const letters = 'bcdfghjklmnpqrstvwxz2456789';

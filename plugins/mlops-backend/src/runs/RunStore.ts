@@ -1,14 +1,21 @@
-import type { Workflow, WorkflowState } from '@backstage-mlops/argo-engine';
+import type {
+  CacheSave,
+  Workflow,
+  WorkflowState,
+} from '@backstage-mlops/argo-engine';
 import {
   ConflictError,
   NotFoundError,
+  type ResumeRequest,
   type Run,
   type RunSummary,
 } from '@backstage-mlops/mlops-core';
 import type { StepUsage } from '@backstage-mlops/mlops-executor';
 import type { Knex } from 'knex';
 import os from 'node:os';
+import { CacheStore } from './CacheStore';
 import { failpoint } from './failpoint';
+import { LockStore } from './LockStore';
 import { activePhases, LeaseLostError, type Lease } from './Leases';
 
 /** A run as the engine needs it. */
@@ -48,7 +55,20 @@ export interface PassRecord {
   state: WorkflowState;
   cause?: { node: string; message: string };
   ended?: AttemptEnd[];
+  saves?: CacheSave[];
+  hits?: { cacheName: string; key: string }[];
+  /** Locks that the run holds; absent = it has none to do with. */
+  locks?: string[];
+  /** The cause that was written before stays. */
+  keepsCause?: boolean;
+  /** How many of the controls that were read are done. */
+  controlsDone?: number;
 }
+
+/** What a person asked of a run that goes on. */
+export type Control =
+  | { kind: 'suspend' }
+  | ({ kind: 'resume' } & ResumeRequest);
 
 /** What a list of runs is asked for. */
 export interface RunQuery {
@@ -63,7 +83,13 @@ export interface RunQuery {
 
 /** Runs and their step attempts in the database. */
 export class RunStore {
-  constructor(private readonly knex: Knex) {}
+  readonly caches: CacheStore;
+  readonly locks: LockStore;
+
+  constructor(private readonly knex: Knex) {
+    this.caches = new CacheStore(knex);
+    this.locks = new LockStore(knex);
+  }
 
   /** Inserts a run and the key that makes a repeated call harmless, together. */
   async add(
@@ -103,6 +129,7 @@ export class RunStore {
         file: summary.file,
         parameters: JSON.stringify(summary.parameters),
         trigger_by: summary.trigger.by,
+        origin: summary.origin ? JSON.stringify(summary.origin) : null,
         tracking_run_id: summary.trackingRunId,
         experiment_id: run.experimentId,
         isolation: run.isolation,
@@ -144,10 +171,23 @@ export class RunStore {
     const { summary, state } = await this.get(id);
     const nodes = Object.fromEntries(
       Object.entries(state.nodes).map(
-        ([key, { podRequested: _hidden, ...node }]) => [key, node],
+        ([
+          key,
+          {
+            podRequested: _requested,
+            onExitPod: _onExit,
+            globalNames: _names,
+            cacheSaved: _saved,
+            ...node
+          },
+        ]) => [key, node],
       ),
     );
-    return { ...summary, nodes: nodes as Run['nodes'] };
+    return {
+      ...summary,
+      ...(state.suspended ? { suspended: true } : {}),
+      nodes: nodes as Run['nodes'],
+    };
   }
 
   async isEmpty(): Promise<boolean> {
@@ -176,6 +216,7 @@ export class RunStore {
       'trigger_by',
       'tracking_run_id',
       'notes',
+      'origin',
       'created_at',
       'started_at',
       'finished_at',
@@ -216,20 +257,38 @@ export class RunStore {
 
   /** Writes what a pass led to. LeaseLostError when another portal goes on with the run. */
   async savePass(lease: Lease, pass: PassRecord): Promise<void> {
-    const { state, cause, ended = [] } = pass;
+    const { state, cause, ended = [], saves = [], hits = [] } = pass;
     const over = !activePhases.includes(state.phase);
     await this.knex.transaction(async trx => {
       await this.fenced(trx, lease, {
         state: JSON.stringify(state),
         phase: state.phase,
         message: state.message ?? null,
-        cause_node: cause?.node ?? null,
-        cause_message: cause?.message ?? null,
+        ...(pass.keepsCause
+          ? {}
+          : {
+              cause_node: cause?.node ?? null,
+              cause_message: cause?.message ?? null,
+            }),
         started_at: state.startedAt ?? null,
         finished_at: state.finishedAt ?? null,
         // The token of the steps dies with the run.
         ...(over ? { token_hash: null } : {}),
       });
+      if (pass.locks) await this.locks.hold(trx, lease.runId, pass.locks);
+      if (saves.length + hits.length > 0)
+        await this.caches.record(
+          trx,
+          { project: await projectOf(trx, lease.runId), runId: lease.runId },
+          saves,
+          hits,
+        );
+      if (pass.controlsDone)
+        await writeControls(
+          trx,
+          lease.runId,
+          (await readControls(trx, lease.runId)).slice(pass.controlsDone),
+        );
       for (const { nodeId, attempt, ...end } of ended)
         await trx('mlops_step_attempts')
           .where({ run_id: lease.runId, node_id: nodeId, attempt })
@@ -285,6 +344,70 @@ export class RunStore {
         experimentId: Number(row.experiment_id),
       }
     );
+  }
+
+  /** Writes down what a person asked of a run. ConflictError when it is over. */
+  async addControl(id: string, control: Control): Promise<void> {
+    await this.knex.transaction(async trx => {
+      const row = await trx('mlops_runs')
+        .where({ id })
+        .forUpdate()
+        .first('phase');
+      if (!row || !activePhases.includes(row.phase))
+        throw new ConflictError(
+          `Run '${id}' is over: it is ${row?.phase}.`,
+          'terminal-run',
+        );
+      const controls = await readControls(trx, id);
+      await writeControls(trx, id, [...controls, control]);
+    });
+  }
+
+  /** What people asked of a run and its owner has not done yet, oldest first. */
+  controls(id: string): Promise<Control[]> {
+    return readControls(this.knex, id);
+  }
+
+  /** Opens a run that is over. LeaseLostError when another portal was quicker. */
+  async reopen(
+    lease: Lease,
+    {
+      state,
+      workflow,
+      parameters,
+      tokenHash,
+    }: {
+      state: WorkflowState;
+      workflow: Workflow;
+      parameters: { name: string; value: string }[];
+      tokenHash: string;
+    },
+  ): Promise<void> {
+    await this.knex.transaction(trx =>
+      this.fenced(trx, lease, {
+        state: JSON.stringify(state),
+        workflow: JSON.stringify(workflow),
+        parameters: JSON.stringify(parameters),
+        phase: state.phase,
+        message: null,
+        cause_node: null,
+        cause_message: null,
+        finished_at: null,
+        shutdown: null,
+        controls: null,
+        token_hash: tokenHash,
+      }),
+    );
+  }
+
+  /** Runs of an owner that a person asked something of. */
+  async listControlled(owner: string): Promise<string[]> {
+    const rows = await this.knex('mlops_runs')
+      .where({ lease_owner: owner })
+      .whereIn('phase', activePhases)
+      .whereNotNull('controls')
+      .select('id');
+    return rows.map(row => row.id);
   }
 
   /** What people asked of the runs of an owner. */
@@ -348,6 +471,27 @@ export class RunStore {
   }
 }
 
+async function projectOf(trx: Knex, id: string): Promise<string> {
+  return (await trx('mlops_runs').where({ id }).first('project')).project;
+}
+
+async function readControls(knex: Knex, id: string): Promise<Control[]> {
+  const row = await knex('mlops_runs').where({ id }).first('controls');
+  return row?.controls ? JSON.parse(row.controls) : [];
+}
+
+async function writeControls(
+  trx: Knex,
+  id: string,
+  controls: Control[],
+): Promise<void> {
+  await trx('mlops_runs')
+    .where({ id })
+    .update({
+      controls: controls.length > 0 ? JSON.stringify(controls) : null,
+    });
+}
+
 function toSummary(row: any): RunSummary {
   return {
     id: row.id,
@@ -365,6 +509,7 @@ function toSummary(row: any): RunSummary {
     parameters: JSON.parse(row.parameters),
     trigger: { kind: 'person', by: row.trigger_by },
     createdAt: row.created_at,
+    ...(row.origin ? { origin: JSON.parse(row.origin) } : {}),
     ...(row.started_at ? { startedAt: row.started_at } : {}),
     ...(row.finished_at ? { finishedAt: row.finished_at } : {}),
     trackingRunId: row.tracking_run_id,

@@ -1,0 +1,150 @@
+/* What a person does with a run, beside looking at it. */
+import {
+  InputError,
+  type ResumeRequest,
+  type RetryRequest,
+  type Run,
+  type RunRequest,
+} from '@backstage-mlops/mlops-core';
+import { callerOf } from './callerOf';
+import { bodyFields, queryInteger, requiredText, textMap } from './fields';
+import type { Route, RouteCall } from './route';
+import type { RouteTargets } from './routes';
+
+/** Routes that change runs and what runs left in caches. */
+export function runControlRoutes(targets: RouteTargets): Route[] {
+  const { runs, runService, engine, projects, userInfo } = targets;
+  const control = (
+    name: string,
+    work: (id: string, call: RouteCall) => Promise<unknown>,
+  ): Route => ({
+    method: 'post',
+    path: `/runs/:id/${name}`,
+    permission: 'runControl',
+    event: `run-${name}`,
+    handle: async (call): Promise<Run> => {
+      const { id } = call.request.params;
+      await runs.get(id);
+      await work(id, call);
+      return runs.getRun(id);
+    },
+  });
+  return [
+    control('stop', id => engine.stop(id)),
+    control('terminate', id => engine.stop(id, 'Terminate')),
+    control('suspend', id => engine.control(id, { kind: 'suspend' })),
+    control('resume', (id, call) =>
+      engine.control(id, { kind: 'resume', ...resumeOf(call) }),
+    ),
+    control('retry', (id, call) => runService.retry(id, retryOf(call))),
+    {
+      method: 'post',
+      path: '/runs/:id/retry-plan',
+      permission: 'runControl',
+      event: 'run-retry-plan',
+      handle: call =>
+        runService.planRetry(call.request.params.id, retryOf(call)),
+    },
+    {
+      method: 'post',
+      path: '/runs/:id/resubmit',
+      permission: 'runCreate',
+      event: 'run-resubmit',
+      status: 201,
+      handle: async call =>
+        runService.resubmit(
+          call.request.params.id,
+          textMap(fieldsOf(call, ['parameters']), 'parameters') ?? {},
+          await callerOf(userInfo, call.credentials),
+        ),
+    },
+    {
+      method: 'get',
+      path: '/projects/:project/caches',
+      permission: 'runRead',
+      event: 'cache-list',
+      handle: ({ request }) =>
+        runs.caches.list(
+          projects.nameOf(request.params.project),
+          queryInteger(request, 'limit', { min: 1, max: 200, fallback: 100 }),
+        ),
+    },
+    {
+      method: 'post',
+      path: '/projects/:project/caches/forget',
+      permission: 'runControl',
+      event: 'cache-forget',
+      handle: async call => {
+        const fields = fieldsOf(call, ['cacheName', 'key']);
+        await runs.caches.forget(
+          projects.nameOf(call.request.params.project),
+          requiredText(fields, 'cacheName', 253),
+          requiredText(fields, 'key', 253),
+        );
+        return { done: true };
+      },
+    },
+  ];
+}
+
+// A body is not needed where everything in it has a default.
+const fieldsOf = ({ request }: RouteCall, known: string[]) =>
+  request.body === undefined ? {} : bodyFields(request, known);
+
+function resumeOf(call: RouteCall): ResumeRequest {
+  const fields = fieldsOf(call, ['node', 'parameters', 'reject']);
+  if (fields.reject !== undefined && typeof fields.reject !== 'boolean')
+    throw new InputError('reject must be true or false.', 'invalid-field');
+  return {
+    ...(fields.node === undefined
+      ? {}
+      : { node: requiredText(fields, 'node', 250) }),
+    parameters: textMap(fields, 'parameters'),
+    ...(fields.reject ? { reject: true } : {}),
+  };
+}
+
+function retryOf(call: RouteCall): RetryRequest {
+  const fields = fieldsOf(call, ['nodes', 'parameters']);
+  return {
+    ...(fields.nodes === undefined
+      ? {}
+      : { nodes: nodesOf(fields.nodes, 'nodes') }),
+    parameters: textMap(fields, 'parameters'),
+  };
+}
+
+/** `reuse` of a wish for a run. */
+export function reuseOf(fields: Record<string, unknown>): RunRequest['reuse'] {
+  const { reuse } = fields;
+  if (reuse === undefined) return undefined;
+  if (typeof reuse !== 'object' || reuse === null || Array.isArray(reuse))
+    throw new InputError(
+      'reuse must be an object with run and nodes.',
+      'invalid-field',
+    );
+  const { run, nodes, ...rest } = reuse as Record<string, unknown>;
+  const [unknown] = Object.keys(rest);
+  if (unknown)
+    throw new InputError(
+      `'reuse.${unknown.slice(0, 50)}' is not a field. Known: run, nodes.`,
+      'invalid-field',
+    );
+  return {
+    run: requiredText({ 'reuse.run': run }, 'reuse.run', 128),
+    nodes: nodesOf(nodes ?? [], 'reuse.nodes'),
+  };
+}
+
+function nodesOf(value: unknown, field: string): string[] {
+  if (
+    !Array.isArray(value) ||
+    value.length > 5000 ||
+    !value.every(item => typeof item === 'string' && item.length <= 250)
+  )
+    throw new InputError(
+      `${field} must be a list of at most 5000 ids of nodes.`,
+      'invalid-field',
+    );
+  return value;
+}
