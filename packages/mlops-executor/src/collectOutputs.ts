@@ -52,7 +52,9 @@ export async function collectOutputs(
     } catch (error) {
       const { message } = error as Error;
       faults.push(
-        `failed to save outputs: artifact ${artifact.name}: ${message}`,
+        error instanceof MissingArtifact
+          ? message
+          : `failed to save outputs: artifact ${artifact.name}: ${message}`,
       );
     }
   }
@@ -61,6 +63,14 @@ export async function collectOutputs(
 
 // The executor of Argo finds outputs of the main container mirrored below this folder, so its message names it.
 const mirror = '/var/run/argo/outputs/parameters';
+const artifactMirror = '/var/run/argo/outputs/artifacts';
+
+class MissingArtifact extends Error {
+  constructor(inside: string, isPlain: boolean) {
+    const file = path.posix.join(artifactMirror, inside);
+    super(`open ${file}${isPlain ? '' : '.tgz'}: no such file or directory; `);
+  }
+}
 
 async function parameterValue(
   directory: string,
@@ -92,7 +102,7 @@ async function store(
   const host = await findInside(directory, inside!);
   if (!host) {
     if (optional) return undefined;
-    throw new Error(`stat ${inside}: no such file or directory`);
+    throw new MissingArtifact(inside!, archive?.none !== undefined);
   }
   const kept = { name, path: inside, ...(archive ? { archive } : {}) };
   if (archive?.none) {

@@ -16,9 +16,12 @@ const endedFromOutside: Partial<
 export function endOf(
   { reason, exitCode = 1, message }: StepObservation,
   fault?: string,
-): Pick<PodObservation, 'phase' | 'exitCode' | 'message' | 'executorFault'> {
+): Pick<
+  PodObservation,
+  'phase' | 'exitCode' | 'message' | 'podMessage' | 'executorFault'
+> {
   const ended = reason && endedFromOutside[reason];
-  if (ended) return { phase: 'Failed', message: ended };
+  if (ended) return { phase: 'Failed', exitCode, podMessage: ended };
   if (reason === 'start-failed') return { phase: 'Error', exitCode, message };
   if (exitCode !== 0) return { phase: 'Failed', exitCode, message };
   if (fault)

@@ -6,6 +6,8 @@ export interface JsonItem {
   /** Its text, without blanks. */
   raw: string;
   value: unknown;
+  /** Of a map: keys and their values. */
+  entries?: [string, JsonItem][];
 }
 
 /** A fault as Go tells it. */
@@ -181,6 +183,7 @@ class Reader {
       value: Object.fromEntries(
         entries.map(([key, item]) => [JSON.parse(key), item.value]),
       ),
+      entries: entries.map(([key, item]) => [JSON.parse(key), item]),
     };
   }
 }

@@ -405,7 +405,7 @@ class Dag {
       if (task) tasksBefore(task).forEach(visit);
     };
     direct.forEach(visit);
-    Object.assign(values.texts, globalOutputs(this.pass));
+    addGlobals(this.pass, values);
     return values;
   }
 
@@ -414,7 +414,7 @@ class Dag {
     for (const name of this.tasks.keys()) {
       this.addValues(values, name);
     }
-    Object.assign(values.texts, globalOutputs(this.pass));
+    addGlobals(this.pass, values);
     return values;
   }
 
@@ -452,12 +452,10 @@ class Dag {
   }
 }
 
-/** Global outputs that came about since the template began. */
-export function globalOutputs(pass: Pass): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(pass.globals).filter(
-      (entry): entry is [string, string] =>
-        entry[0].startsWith('workflow.outputs.') && entry[1] !== null,
-    ),
-  );
+/** Adds global outputs that came about since the template began. */
+export function addGlobals(pass: Pass, values: Values): void {
+  for (const [name, text] of Object.entries(pass.globals))
+    if (name.startsWith('workflow.outputs.')) values.texts[name] = text;
+  for (const artifact of pass.state.outputs?.artifacts ?? [])
+    values.artifacts[`workflow.outputs.artifacts.${artifact.name}`] = artifact;
 }

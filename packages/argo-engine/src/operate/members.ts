@@ -30,7 +30,12 @@ interface Item {
   text: string;
   /** As the name of the child has it: a quote inside stays escaped. */
   label: string;
+  /** Of a map: `key:value` as the text spells them. */
+  spelled?: string[];
 }
+
+const spell = (key: string, { kind, raw }: JsonItem) =>
+  `${key}:${kind === 'string' ? raw.slice(1, -1) : raw}`;
 
 /** The members that a loop stands for; the member itself when it is none. */
 export function expand(member: Member, globals: Scope): Member[] {
@@ -58,7 +63,12 @@ export function expand(member: Member, globals: Scope): Member[] {
     return {
       ...(replaced as Member),
       template: member.template,
-      name: loopName(member.name, index, item.value, item.label),
+      name: loopName(
+        member.name,
+        index,
+        item.spelled ? item.spelled.sort().join(',') : item.value,
+        item.spelled ? item.spelled.join(',') : item.label,
+      ),
     };
   });
 }
@@ -99,8 +109,11 @@ function listItems(text: string): Item[] {
         list.kind,
       )} into Go value of type []v1alpha1.Item`,
     );
-  return list.items.map(({ kind, raw, value }) => ({
+  return list.items.map(({ kind, raw, value, entries }) => ({
     value,
+    ...(entries
+      ? { spelled: entries.map(([key, item]) => spell(key, item)) }
+      : {}),
     text: kind === 'string' || kind === 'map' ? textOf(value) : raw,
     label: kind === 'string' ? raw.slice(1, -1) : raw,
   }));

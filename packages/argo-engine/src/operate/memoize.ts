@@ -1,5 +1,6 @@
 /* What a step gave before stands for running it again. Source: memoize in executeTemplate of Argo's operator.go. */
 import type { NodeStatus } from '../types';
+import { goDuration } from './duration';
 import { NodeFault, type Pass, type Template } from './Pass';
 
 const keyPattern = /^[a-zA-Z0-9][-a-zA-Z0-9]*$/;
@@ -14,11 +15,13 @@ export function lookUp(
   const { key, maxAge, cache } = template.memoize;
   const cacheName: string = cache?.configMap?.name ?? 'default';
   if (!keyPattern.test(key)) throw new NodeFault(`invalid cache key: ${key}`);
+  const maxAgeMs = maxAge ? goDuration(maxAge) : undefined;
+  if (maxAge && maxAgeMs === undefined)
+    throw new NodeFault(`invalid maxAge: time: invalid duration "${maxAge}"`);
   const entry = pass.cached(cacheName, key);
   const isFresh =
     entry !== undefined &&
-    (!maxAge ||
-      pass.nowMs - Date.parse(entry.createdAt) <= pass.durationMs(maxAge));
+    (!maxAge || pass.nowMs - Date.parse(entry.createdAt) <= maxAgeMs!);
   const node = present ?? add(isFresh ? 'Succeeded' : 'Pending');
   node.memoizationStatus = {
     hit: isFresh,

@@ -65,7 +65,9 @@ function limitOf(value: unknown): number | undefined {
   if (value === undefined || value === null) return undefined;
   const limit = Number(value);
   if (!Number.isInteger(limit))
-    throw new NodeFault(`invalid value for IntOrString: ${String(value)}`);
+    throw new NodeFault(
+      `value '${String(value)}' cannot be resolved to an int`,
+    );
   return limit;
 }
 

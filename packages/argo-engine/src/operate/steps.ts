@@ -2,7 +2,7 @@
  * Steps: groups one after the other, the members of a group side by side. Source: Argo's workflow/controller/steps.go.
  */
 import type { NodeStatus } from '../types';
-import { globalOutputs } from './dag';
+import { addGlobals } from './dag';
 import { executeTemplate, namesOf } from './executeTemplate';
 import { executeHooks, type HookPlace } from './hooks';
 import type { Processed } from './inputs';
@@ -114,7 +114,7 @@ class StepGroup {
 
   execute(written: Member[]): void {
     if (isFulfilled(this.status)) return;
-    Object.assign(this.values.texts, globalOutputs(this.pass));
+    addGlobals(this.pass, this.values);
     let members: { member: Member; writtenName: string }[];
     try {
       members = this.resolved(written);

@@ -32,6 +32,7 @@ export function evaluateBoolean(
   try {
     value = evaluateExpression(source, scope);
   } catch (error) {
+    if (error instanceof ExpressionError && error.isSyntax) throw error;
     throw new Error(
       `unable to evaluate expression '${source}': ${(error as Error).message}`,
     );

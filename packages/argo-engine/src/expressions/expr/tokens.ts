@@ -64,7 +64,11 @@ export function tokensOf(source: string): Token[] {
     tokens.push(token);
     at += token.text.length;
   }
-  return [...tokens, { kind: 'end', text: '', at: source.length }];
+  // expr-lang points at the last character when something is missing after it.
+  return [
+    ...tokens,
+    { kind: 'end', text: '', at: Math.max(0, source.length - 1) },
+  ];
 }
 
 function tokenAt(source: string, rest: string, at: number): Token {
