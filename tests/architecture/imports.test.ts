@@ -121,7 +121,9 @@ function moduleNameOf(node: ts.Node): ts.Node | undefined {
 }
 
 const isTest = (file: string) =>
-  /\.test\.tsx?$|setupTests|\/(testUtils|__testUtils__)\/|\/__fixtures__\//.test(file);
+  /\.test\.tsx?$|setupTests|\/(testUtils|__testUtils__)\/|\/__fixtures__\//.test(
+    file,
+  );
 const packageOf = (name: string) =>
   name
     .split('/')

@@ -30,9 +30,9 @@ function play(record: any): string[] {
   const pods: Record<string, PodObservation> = {};
   const caches = new Map<string, CacheEntry>();
   const files = new Map<string, any>(
-    (record.workflowTemplates ?? []).map((file: any) => [
-      file.metadata.name,
-      file,
+    (record.workflowTemplates ?? []).map((item: any) => [
+      item.metadata.name,
+      item,
     ]),
   );
   const workflow = resolveWorkflow(record.workflow, name => files.get(name));

@@ -380,7 +380,7 @@ describe.each(['better-sqlite3', 'pg'])('the backend on %s', client => {
 
   const post = (route: string, body: object = {}) =>
     request(server).post(`/api/mlops/${route}`).send(body);
-  const node = (run: any, name: string): any =>
+  const nodeOf = (run: any, name: string): any =>
     Object.values<any>(run.nodes).find(item => item.displayName === name);
   const waitFor = async (id: string, is: (run: any) => boolean) => {
     for (let i = 0; i < 400; i++) {
@@ -391,16 +391,16 @@ describe.each(['better-sqlite3', 'pg'])('the backend on %s', client => {
     throw new Error('it does not happen');
   };
   const logOf = async (run: any, name: string) =>
-    (await get(`runs/${run.id}/nodes/${node(run, name).id}/log`)).text;
+    (await get(`runs/${run.id}/nodes/${nodeOf(run, name).id}/log`)).text;
 
   it('waits for a person, fails, and goes on from there', async () => {
     const { id } = (await submit({ project: 'one', pipeline: 'person' })).body;
     const waits = await waitFor(
       id,
-      run => node(run, 'decide')?.phase === 'Running',
+      run => nodeOf(run, 'decide')?.phase === 'Running',
     );
     holds('Run', waits);
-    const { id: decide } = node(waits, 'decide');
+    const { id: decide } = nodeOf(waits, 'decide');
     for (const [body, message] of [
       [{ node: 'nothing' }, /no node 'nothing'/],
       [{ node: decide, parameters: { answer: 'maybe' } }, /one of yes, no/],
@@ -458,7 +458,7 @@ describe.each(['better-sqlite3', 'pg'])('the backend on %s', client => {
         parameters: { good: 'yes' },
       })
     ).body;
-    await waitFor(first.id, run => node(run, 'decide')?.phase === 'Running');
+    await waitFor(first.id, run => nodeOf(run, 'decide')?.phase === 'Running');
     await post(`runs/${first.id}/resume`);
     const done = await end(first.id);
     expect(done.phase).toBe('Succeeded');
@@ -471,9 +471,9 @@ describe.each(['better-sqlite3', 'pg'])('the backend on %s', client => {
     });
     const cached = await waitFor(
       second.id,
-      run => node(run, 'decide')?.phase === 'Running',
+      run => nodeOf(run, 'decide')?.phase === 'Running',
     );
-    expect(node(cached, 'look')).toMatchObject({
+    expect(nodeOf(cached, 'look')).toMatchObject({
       phase: 'Succeeded',
       memoizationStatus: { hit: true, fromRun: first.id },
     });
@@ -502,7 +502,7 @@ describe.each(['better-sqlite3', 'pg'])('the backend on %s', client => {
           pipeline: 'person',
           parameters: { good: 'yes' },
           entrypoint: 'check',
-          reuse: { run: first.id, nodes: [node(done, 'check').id] },
+          reuse: { run: first.id, nodes: [nodeOf(done, 'check').id] },
         })
       ).body.id,
     );
@@ -520,7 +520,7 @@ describe.each(['better-sqlite3', 'pg'])('the backend on %s', client => {
           parameters: { good: 'yes' },
           reuse: {
             run: first.id,
-            nodes: [node(done, 'look').id, node(done, 'decide').id],
+            nodes: [nodeOf(done, 'look').id, nodeOf(done, 'decide').id],
           },
         })
       ).body.id,
@@ -543,16 +543,16 @@ describe.each(['better-sqlite3', 'pg'])('the backend on %s', client => {
     const { id } = (await submit({ project: 'one', pipeline: 'person' })).body;
     const waits = await waitFor(
       id,
-      run => node(run, 'decide')?.phase === 'Running',
+      run => nodeOf(run, 'decide')?.phase === 'Running',
     );
     expect((await post(`runs/${id}/suspend`)).status).toBe(200);
     await waitFor(id, run => run.suspended === true);
     expect((await post(`runs/${id}/suspend`)).status).toBe(409);
-    await post(`runs/${id}/resume`, { node: node(waits, 'decide').id });
-    await waitFor(id, run => node(run, 'decide').phase === 'Succeeded');
+    await post(`runs/${id}/resume`, { node: nodeOf(waits, 'decide').id });
+    await waitFor(id, run => nodeOf(run, 'decide').phase === 'Succeeded');
     await new Promise(resolve => setTimeout(resolve, 300));
     const still = (await get(`runs/${id}`)).body;
-    expect([still.phase, still.suspended, node(still, 'check')]).toEqual([
+    expect([still.phase, still.suspended, nodeOf(still, 'check')]).toEqual([
       'Running',
       true,
       undefined,
@@ -561,7 +561,10 @@ describe.each(['better-sqlite3', 'pg'])('the backend on %s', client => {
     expect((await end(id)).cause).toMatchObject({ node: 'check' });
     const rejected = (await submit({ project: 'one', pipeline: 'person' }))
       .body;
-    await waitFor(rejected.id, run => node(run, 'decide')?.phase === 'Running');
+    await waitFor(
+      rejected.id,
+      run => nodeOf(run, 'decide')?.phase === 'Running',
+    );
     await post(`runs/${rejected.id}/resume`, { reject: true });
     expect(await end(rejected.id)).toMatchObject({
       phase: 'Failed',
