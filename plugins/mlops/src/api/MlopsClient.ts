@@ -7,6 +7,9 @@ import type {
   ProjectSummary,
   RegisteredModel,
   Run,
+  ResumeRequest,
+  RetryPreview,
+  RetryRequest,
   RunPage,
   RunRequest,
 } from '@backstage-mlops/mlops-core';
@@ -100,6 +103,34 @@ export class MlopsClient {
   async stopRun(id: string): Promise<void> {
     const request = { method: 'POST', headers: json, body: '{}' };
     await this.send(`${route('runs', id)}/stop`, request);
+  }
+
+  /** Suspends, resumes or retries a run. */
+  async controlRun(
+    id: string,
+    wish: 'suspend' | 'resume' | 'retry' | 'terminate',
+    body: ResumeRequest | RetryRequest = {},
+  ): Promise<Run> {
+    return this.post(`${route('runs', id)}/${wish}`, body);
+  }
+
+  /** What a retry would run again; changes nothing. */
+  planRetry(id: string, body: RetryRequest): Promise<RetryPreview> {
+    return this.post(`${route('runs', id)}/retry-plan`, body);
+  }
+
+  /** The same run again: commit and parameters. */
+  resubmitRun(id: string): Promise<Run> {
+    return this.post(`${route('runs', id)}/resubmit`, {});
+  }
+
+  private async post<T>(where: string, body: object): Promise<T> {
+    const answer = await this.send(where, {
+      method: 'POST',
+      headers: json,
+      body: JSON.stringify(body),
+    });
+    return answer.json() as Promise<T>;
   }
 
   async readText(where: string): Promise<string> {

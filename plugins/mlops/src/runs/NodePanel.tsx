@@ -1,12 +1,13 @@
 import type { NodeStatus, Parameter } from '@backstage-mlops/argo-engine';
 import { ArtifactView } from '../artifacts/ArtifactView';
 import { shortName } from '../pipelines/round';
-import { useQuery } from '../routing';
+import { useLinks, useQuery } from '../routing';
 import { useText } from '../translation';
 import { Code, Facts, Note, Panel } from '../ui/Panel';
 import { Judged, State } from '../ui/State';
 import { Table } from '../ui/Table';
 import { Tabs } from '../ui/Tabs';
+import { To } from '../ui/To';
 import { ExactTime, Took } from '../ui/When';
 import { LogView } from './LogView';
 
@@ -150,6 +151,7 @@ function Files({ run, node }: { run: string; node: NodeStatus }) {
 
 function NodeFacts({ node }: { node: NodeStatus }) {
   const t = useText();
+  const links = useLinks();
   const { startedAt, finishedAt } = node;
   return (
     <Facts
@@ -161,6 +163,14 @@ function NodeFacts({ node }: { node: NodeStatus }) {
         [t('node.ended'), finishedAt && <ExactTime at={finishedAt} />],
         [t('node.took'), <Took from={startedAt} to={finishedAt} />],
         [t('node.exitCode'), node.outputs?.exitCode],
+        [
+          t('run.fromRun'),
+          node.memoizationStatus?.fromRun && (
+            <To href={links.run(node.memoizationStatus.fromRun)}>
+              {node.memoizationStatus.fromRun}
+            </To>
+          ),
+        ],
       ]}
     />
   );

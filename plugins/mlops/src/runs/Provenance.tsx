@@ -29,6 +29,12 @@ export function Provenance({ run }: { run: Run }) {
                 <Took from={run.startedAt} to={run.finishedAt} />
               ),
             ],
+            [
+              t('run.origin'),
+              run.origin && (
+                <To href={links.run(run.origin.run)}>{run.origin.run}</To>
+              ),
+            ],
             [t('run.trackingRun'), <Code>{run.trackingRunId}</Code>],
           ]}
         />

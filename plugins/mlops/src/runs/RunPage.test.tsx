@@ -182,4 +182,67 @@ describe('RunPage', () => {
     ).toBeInTheDocument();
     expect(within(panel).getAllByRole('img')).toHaveLength(1);
   });
+
+  it('retries after a look at what runs again', async () => {
+    const { portal } = portalWith(failed);
+    portal
+      .answer('POST runs/train-1/retry-plan', {
+        again: [{ id: 'fit', displayName: 'fit' }],
+        kept: [{ id: 'read', displayName: 'read' }],
+      })
+      .answer('POST runs/train-1/retry', running);
+    renderPage(portal, '/mlops/runs/train-1');
+    await userEvent.click(await screen.findByRole('button', { name: 'Retry' }));
+    const dialog = await screen.findByRole('dialog');
+    expect(
+      await within(dialog).findByText(/Runs again, .*: fit/),
+    ).toBeInTheDocument();
+    expect(
+      within(dialog).getByText('Stays as it is: read'),
+    ).toBeInTheDocument();
+    await userEvent.click(
+      within(dialog).getByRole('button', { name: 'Retry' }),
+    );
+    await waitFor(() =>
+      expect(
+        portal.asked.some(
+          ({ method, where }) =>
+            method === 'POST' && where === 'runs/train-1/retry',
+        ),
+      ).toBe(true),
+    );
+  });
+
+  it('asks a person for what a waiting step needs', async () => {
+    const waiting = runOf({
+      nodes: nodesOf(
+        nodeOf('read'),
+        nodeOf('decide', {
+          type: 'Suspend',
+          phase: 'Running',
+          finishedAt: undefined,
+          inputs: {
+            parameters: [{ name: 'answer', value: 'yes', enum: ['yes', 'no'] }],
+          },
+          outputs: {
+            parameters: [
+              { name: 'answer', value: null, valueFrom: { supplied: {} } },
+            ],
+          },
+        }),
+      ),
+    });
+    const { portal } = portalWith(waiting);
+    portal.answer('POST runs/train-1/resume', waiting);
+    renderPage(portal, '/mlops/runs/train-1');
+    expect(
+      await screen.findByRole('heading', { name: 'decide waits for a person' }),
+    ).toBeInTheDocument();
+    await userEvent.click(screen.getByRole('button', { name: 'Go on' }));
+    await waitFor(() =>
+      expect(
+        portal.asked.find(({ where }) => where === 'runs/train-1/resume')?.body,
+      ).toEqual({ node: 'decide', parameters: { answer: 'yes' } }),
+    );
+  });
 });

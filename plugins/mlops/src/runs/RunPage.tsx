@@ -1,5 +1,5 @@
 import { useApi } from '@backstage/core-plugin-api';
-import { Alert, ButtonLink } from '@backstage/ui';
+import { Alert } from '@backstage/ui';
 import type { NodeStatus } from '@backstage-mlops/argo-engine';
 import type { Run } from '@backstage-mlops/mlops-core';
 import { mlopsApiRef } from '../api/mlopsApiRef';
@@ -10,13 +10,15 @@ import { useText } from '../translation';
 import { Fetched } from '../ui/Fetched';
 import { Columns, Page } from '../ui/Page';
 import { Note, Panel } from '../ui/Panel';
+import { NodeActions } from './NodeActions';
 import { NodePanel } from './NodePanel';
 import { Provenance } from './Provenance';
+import { RunActions } from './RunActions';
 import { RunHeadline } from './RunHeadline';
 import { RunMetrics } from './RunMetrics';
 import { isOver } from './runSentence';
 import { RunSteps } from './RunSteps';
-import { StopButton } from './StopButton';
+import { WaitingStep, waitingSteps } from './WaitingStep';
 
 /** Milliseconds between two looks at a run that is not over, when nothing was pushed. */
 const runAgainMs = 2_000;
@@ -79,6 +81,12 @@ function Shown({ run, onChange }: { run: Run; onChange(): void }) {
       {run.notes?.map(note => (
         <Alert key={note} status="warning" icon title={note} />
       ))}
+      {run.suspended && (
+        <Alert status="warning" icon title={t('run.suspended')} />
+      )}
+      {waitingSteps(run).map(step => (
+        <WaitingStep key={step.id} run={run} node={step} onChange={onChange} />
+      ))}
       <Columns
         main={
           <>
@@ -89,7 +97,10 @@ function Shown({ run, onChange }: { run: Run; onChange(): void }) {
         side={
           <>
             {node ? (
-              <NodePanel key={node.id} run={run.id} node={node} />
+              <>
+                <NodePanel key={node.id} run={run.id} node={node} />
+                <NodeActions run={run} node={node} onChange={onChange} />
+              </>
             ) : (
               <Panel>
                 <Note>{t('run.choose')}</Note>
@@ -120,18 +131,7 @@ function RunFrame(props: {
         { label: project, href: links.project(project) },
         { label: pipeline, href: links.pipeline(project, pipeline) },
       ]}
-      actions={
-        isOver(run) ? (
-          <ButtonLink
-            variant="secondary"
-            href={links.startRun(project, pipeline, { ref: run.commit })}
-          >
-            {t('run.again')}
-          </ButtonLink>
-        ) : (
-          <StopButton run={run.id} onStopped={onChange} />
-        )
-      }
+      actions={<RunActions run={run} onChange={onChange} />}
     >
       {children}
     </Page>

@@ -1,0 +1,54 @@
+import { useApi } from '@backstage/core-plugin-api';
+import { Button } from '@backstage/ui';
+import type { NodeStatus } from '@backstage-mlops/argo-engine';
+import type { Run } from '@backstage-mlops/mlops-core';
+import { useNavigate } from 'react-router-dom';
+import { mlopsApiRef } from '../api/mlopsApiRef';
+import { useLinks } from '../routing';
+import { useText } from '../translation';
+import { Inline } from '../ui/Page';
+import { Judged } from '../ui/State';
+import { RetryButton } from './RetryButton';
+import { useAction } from './RunActions';
+import { isOver } from './runSentence';
+
+/** A stage by hand: one step of a run that is over, alone or with all that comes after it. */
+export function NodeActions(props: {
+  run: Run;
+  node: NodeStatus;
+  onChange(): void;
+}) {
+  const { run, node, onChange } = props;
+  const api = useApi(mlopsApiRef);
+  const t = useText();
+  const links = useLinks();
+  const navigate = useNavigate();
+  const { act, busy, fault } = useAction();
+  if (!isOver(run) || node.type !== 'Pod' || !node.templateName) return null;
+  const only = () =>
+    act(async () => {
+      const alone = await api.submitRun(
+        {
+          project: run.project,
+          pipeline: run.pipeline,
+          ref: run.commit,
+          parameters: Object.fromEntries(
+            run.parameters.map(({ name, value }) => [name, value]),
+          ),
+          entrypoint: node.templateName,
+          reuse: { run: run.id, nodes: [node.id] },
+        },
+        crypto.randomUUID(),
+      );
+      navigate(links.run(alone.id));
+    });
+  return (
+    <Inline>
+      <Button variant="secondary" isDisabled={busy} onPress={only}>
+        {t('run.onlyStep')}
+      </Button>
+      <RetryButton run={run} node={node.id} onChange={onChange} />
+      {fault && <Judged as="bad">{fault}</Judged>}
+    </Inline>
+  );
+}

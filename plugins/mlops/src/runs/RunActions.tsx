@@ -1,0 +1,107 @@
+import { useApi } from '@backstage/core-plugin-api';
+import { Button, ButtonLink } from '@backstage/ui';
+import type { Run } from '@backstage-mlops/mlops-core';
+import { useState } from 'react';
+import { useNavigate } from 'react-router-dom';
+import { mlopsApiRef } from '../api/mlopsApiRef';
+import { useLinks } from '../routing';
+import { useText } from '../translation';
+import { faultText } from '../ui/Fetched';
+import { Inline } from '../ui/Page';
+import { Judged } from '../ui/State';
+import { RetryButton } from './RetryButton';
+import { isOver } from './runSentence';
+import { StopButton } from './StopButton';
+
+/** What a person may do with a run in its present state. */
+export function RunActions(props: { run: Run; onChange(): void }) {
+  const { run, onChange } = props;
+  return (
+    <Inline>
+      {isOver(run) ? (
+        <Over run={run} onChange={onChange} />
+      ) : (
+        <>
+          <SuspendButton run={run} onChange={onChange} />
+          <StopButton run={run.id} onStopped={onChange} />
+        </>
+      )}
+    </Inline>
+  );
+}
+
+function Over({ run, onChange }: { run: Run; onChange(): void }) {
+  const api = useApi(mlopsApiRef);
+  const t = useText();
+  const links = useLinks();
+  const navigate = useNavigate();
+  const { act, busy, fault } = useAction();
+  return (
+    <>
+      {fault && <Judged as="bad">{fault}</Judged>}
+      {run.phase !== 'Succeeded' && (
+        <RetryButton run={run} onChange={onChange} />
+      )}
+      <Button
+        variant="secondary"
+        isDisabled={busy}
+        onPress={() =>
+          act(async () => {
+            const again = await api.resubmitRun(run.id);
+            navigate(links.run(again.id));
+          })
+        }
+      >
+        {t('run.again')}
+      </Button>
+      <ButtonLink
+        variant="secondary"
+        href={links.startRun(run.project, run.pipeline, { ref: run.commit })}
+      >
+        {t('run.change')}
+      </ButtonLink>
+    </>
+  );
+}
+
+function SuspendButton({ run, onChange }: { run: Run; onChange(): void }) {
+  const api = useApi(mlopsApiRef);
+  const t = useText();
+  const { act, busy, fault } = useAction();
+  const wish = run.suspended ? 'resume' : 'suspend';
+  return (
+    <>
+      {fault && <Judged as="bad">{fault}</Judged>}
+      <Button
+        variant={run.suspended ? 'primary' : 'secondary'}
+        isDisabled={busy}
+        onPress={() =>
+          act(async () => {
+            await api.controlRun(run.id, wish);
+            onChange();
+          })
+        }
+      >
+        {t(`run.${wish}`)}
+      </Button>
+    </>
+  );
+}
+
+/** Does something once at a time, and keeps what the portal had against it. */
+export function useAction() {
+  const [busy, setBusy] = useState(false);
+  const [fault, setFault] = useState<string>();
+  const act = async (work: () => Promise<void>) => {
+    setBusy(true);
+    setFault(undefined);
+    try {
+      await work();
+    } catch (error) {
+      setFault(faultText(error as Error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return { act, busy, fault };
+}
