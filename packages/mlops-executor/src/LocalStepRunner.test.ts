@@ -305,7 +305,8 @@ describe.each(['namespaces', 'none'] as const)(
       });
       expect(observation).toMatchObject({
         phase: 'Failed',
-        message:
+        exitCode: 143,
+        podMessage:
           'Pod was active on the node longer than the specified deadline',
       });
     });
@@ -512,7 +513,7 @@ it('says that a stop or the end of the portal ended the step', async () => {
     await waitForEnd(directory);
     expect(await runner.observe(directory)).toMatchObject({
       phase: 'Failed',
-      message,
+      podMessage: message,
     });
   }
 });

@@ -54,7 +54,7 @@ class TreeBuilder {
 
   constructor(
     private readonly graph: PipelineGraph,
-    nodes: Record<string, NodeStatus>,
+    private readonly nodes: Record<string, NodeStatus>,
   ) {
     for (const plan of graph.nodes)
       if (plan.parent) add(this.children, plan.parent, plan);
@@ -90,11 +90,13 @@ class TreeBuilder {
   }
 
   private toStep(plan: Plan, node: NodeStatus | undefined, id: string): Step {
-    const enters = !node || composites.has(node.type);
-    const members = enters ? this.membersOf(plan, node, id) : [];
+    // A step that is tried again stands for its last attempt.
+    const at = node && (attemptsOf(node, this.nodes).pop() ?? node);
+    const enters = !at || composites.has(at.type);
+    const members = enters ? this.membersOf(plan, at, id) : [];
     return {
       id,
-      ...(node ? { nodeId: node.id } : {}),
+      ...(at ? { nodeId: at.id } : {}),
       name: plan.name,
       ...(plan.when !== undefined && !node ? { when: plan.when } : {}),
       template: node?.templateName ?? plan.template,
@@ -152,7 +154,60 @@ export function toStepTree(
   const inside = steps.flatMap(step =>
     step.members.length > 0 ? step.members : [step],
   );
-  return { steps: inside, edges: builder.edges };
+  return {
+    steps: [...inside, ...hooksOf(inside, nodes)],
+    edges: builder.edges,
+  };
+}
+
+/** The attempts of a step that is tried again, oldest first; none for any other. */
+export function attemptsOf(
+  node: NodeStatus,
+  nodes: Record<string, NodeStatus>,
+): NodeStatus[] {
+  if (node.type !== 'Retry') return [];
+  return node.children
+    .map(id => nodes[id])
+    .filter(child => child?.name.startsWith(`${node.name}(`));
+}
+
+/** What runs beside the plan: hooks and exit handlers. */
+function hooksOf(steps: Step[], nodes: Record<string, NodeStatus>): Step[] {
+  const shown = new Set<string | undefined>();
+  const visit = (step: Step): void => {
+    shown.add(step.nodeId);
+    step.members.forEach(visit);
+  };
+  steps.forEach(visit);
+  const isBesides = (node: NodeStatus): boolean =>
+    Boolean(node.nodeFlag?.hooked) ||
+    (node.boundaryID !== undefined &&
+      nodes[node.boundaryID] !== undefined &&
+      isBesides(nodes[node.boundaryID]));
+  return Object.values(nodes)
+    .filter(
+      node =>
+        !groups.has(node.type) &&
+        !composites.has(node.type) &&
+        !node.nodeFlag?.retried &&
+        !shown.has(node.id) &&
+        isBesides(node),
+    )
+    .sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1))
+    .map(node => {
+      const at = attemptsOf(node, nodes).pop() ?? node;
+      return {
+        id: node.id,
+        nodeId: at.id,
+        name: node.displayName.replace(/^.*\.(?=onExit|hooks)/, ''),
+        template: node.templateName ?? '',
+        phase: node.phase,
+        startedAt: node.startedAt,
+        finishedAt: node.finishedAt,
+        looped: false,
+        members: [],
+      };
+    });
 }
 
 function asRound(node: NodeStatus, of: number): { round?: Round } {

@@ -1,8 +1,9 @@
 import type { NodeStatus, Parameter } from '@backstage-mlops/argo-engine';
 import { ArtifactView } from '../artifacts/ArtifactView';
 import { shortName } from '../pipelines/round';
-import { useLinks, useQuery } from '../routing';
+import { useLinks, useQuery, useQueryLink } from '../routing';
 import { useText } from '../translation';
+import { Inline } from '../ui/Page';
 import { Code, Facts, Note, Panel } from '../ui/Panel';
 import { Judged, State } from '../ui/State';
 import { Table } from '../ui/Table';
@@ -19,7 +20,13 @@ const longestValue = 4_000;
 type TabId = 'log' | 'values' | 'files' | 'facts';
 
 /** Everything about one step: its log, what it took and gave, its files. */
-export function NodePanel({ run, node }: { run: string; node: NodeStatus }) {
+export function NodePanel(props: {
+  run: string;
+  node: NodeStatus;
+  /** All attempts of the step, when it was tried again. */
+  attempts?: NodeStatus[];
+}) {
+  const { run, node, attempts = [] } = props;
   const t = useText();
   const [query, change] = useQuery();
   const tabs = tabsOf(node);
@@ -29,6 +36,7 @@ export function NodePanel({ run, node }: { run: string; node: NodeStatus }) {
       title={shortName(node.displayName)}
       actions={<State phase={node.phase} />}
     >
+      {attempts.length > 1 && <Attempts node={node} attempts={attempts} />}
       {node.message &&
         (isBad(node) ? (
           <p>
@@ -46,6 +54,27 @@ export function NodePanel({ run, node }: { run: string; node: NodeStatus }) {
         <TabContent run={run} node={node} tab={active} />
       </Tabs>
     </Panel>
+  );
+}
+
+/** Each attempt has a log and values of its own. */
+function Attempts(props: { node: NodeStatus; attempts: NodeStatus[] }) {
+  const t = useText();
+  const link = useQueryLink();
+  return (
+    <Inline>
+      {props.attempts.map((attempt, index) =>
+        attempt.id === props.node.id ? (
+          <strong key={attempt.id}>
+            {t('node.attempt', { number: String(index + 1) })}
+          </strong>
+        ) : (
+          <To key={attempt.id} href={link({ node: attempt.id })}>
+            {t('node.attempt', { number: String(index + 1) })}
+          </To>
+        ),
+      )}
+    </Inline>
   );
 }
 

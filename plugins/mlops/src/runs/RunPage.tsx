@@ -5,6 +5,7 @@ import type { Run } from '@backstage-mlops/mlops-core';
 import { mlopsApiRef } from '../api/mlopsApiRef';
 import { useLiveRuns } from '../api/useLiveRuns';
 import { useResource } from '../api/useResource';
+import { attemptsOf } from '../pipelines/stepTree';
 import { useLinks, useQuery } from '../routing';
 import { useText } from '../translation';
 import { Fetched } from '../ui/Fetched';
@@ -98,7 +99,12 @@ function Shown({ run, onChange }: { run: Run; onChange(): void }) {
           <>
             {node ? (
               <>
-                <NodePanel key={node.id} run={run.id} node={node} />
+                <NodePanel
+                  key={node.id}
+                  run={run.id}
+                  node={node}
+                  attempts={siblingAttempts(run, node)}
+                />
                 <NodeActions run={run} node={node} onChange={onChange} />
               </>
             ) : (
@@ -112,6 +118,14 @@ function Shown({ run, onChange }: { run: Run; onChange(): void }) {
       />
     </RunFrame>
   );
+}
+
+/** All attempts of the step that a node is one of. */
+function siblingAttempts({ nodes }: Run, node: NodeStatus): NodeStatus[] {
+  const retry = Object.values(nodes).find(
+    other => other.type === 'Retry' && other.children.includes(node.id),
+  );
+  return retry ? attemptsOf(retry, nodes) : [];
 }
 
 function RunFrame(props: {

@@ -87,6 +87,7 @@ export const runTexts = {
   },
   node: {
     tabs: 'Parts of the step',
+    attempt: 'Attempt {{number}}',
     log: 'Log',
     values: 'Inputs and outputs',
     files: 'Files',
