@@ -17,6 +17,7 @@ import {
   type HookPlace,
 } from './hooks';
 import type { Processed } from './inputs';
+import { release } from './locks';
 import {
   emptyLoop,
   expand,
@@ -152,8 +153,8 @@ class Dag {
   private visitFulfilled(task: Member, node: NodeStatus): void {
     if (node.type === 'Skipped') return;
     try {
-      if (node.type !== 'TaskGroup')
-        executeTemplate(this.pass, this.callOf(task, task.name));
+      const { locks } = this.pass.state;
+      if (locks) release(this.pass, node.id, Object.keys(locks));
       this.hooks(task, node, task.name);
     } catch (error) {
       if (!(error instanceof NodeFault)) throw error;
