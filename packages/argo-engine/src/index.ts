@@ -29,3 +29,4 @@ export {
   type RetryPlan,
 } from './person/planRetry';
 export { onlyTemplate, reuseNodes } from './person/reuse';
+export { compatibilityTable } from './lint/compatibility';

@@ -20,8 +20,24 @@ export interface TagOptions {
   onAbsent?(tag: string): void;
 }
 
-// The first `}}` ends a tag, also in the middle of an expression.
-const tag = /\{\{([^]*?)\}\}/g;
+/** A tag of a text: what is between the braces, and where it stands. */
+interface Tag {
+  inner: string;
+  from: number;
+  to: number;
+}
+
+// The first `}}` ends a tag, also in the middle of an expression. A pattern would look for it again from every brace.
+function tagsOf(text: string): Tag[] {
+  const found: Tag[] = [];
+  for (let from = text.indexOf('{{'); from >= 0; ) {
+    const end = text.indexOf('}}', from + 2);
+    if (end < 0) break;
+    found.push({ inner: text.slice(from + 2, end), from, to: end + 2 });
+    from = text.indexOf('{{', end + 2);
+  }
+  return found;
+}
 
 /** Replaces the tags that the scope knows in one text. */
 export function replaceTags(
@@ -29,28 +45,52 @@ export function replaceTags(
   scope: Scope,
   options: TagOptions = {},
 ): string {
-  if (!text.includes('{{')) return text;
-  return text.replace(tag, (whole, inner: string) => {
-    if (inner.startsWith('='))
-      return replaceExpression(whole, inner.slice(1), scope, options);
-    const name = inner.trim();
-    const value = Object.hasOwn(scope, name) ? scope[name] : undefined;
-    if (typeof value === 'string') return value;
-    if (value === null || scope[absentName(name)] === null)
-      options.onAbsent?.(`{{${name}}}`);
-    else options.onUnknown?.(name);
-    return whole;
-  });
+  const parts: string[] = [];
+  let at = 0;
+  let known: Mapping | undefined;
+  const environment = () => (known ??= environmentOf(scope));
+  for (const { inner, from, to } of tagsOf(text)) {
+    const whole = text.slice(from, to);
+    parts.push(
+      text.slice(at, from),
+      inner.startsWith('=')
+        ? replaceExpression(whole, inner.slice(1), {
+            scope,
+            environment,
+            options,
+          })
+        : replaceName(whole, inner.trim(), scope, options),
+    );
+    at = to;
+  }
+  return parts.length === 0 ? text : parts.join('') + text.slice(at);
+}
+
+function replaceName(
+  whole: string,
+  name: string,
+  scope: Scope,
+  options: TagOptions,
+): string {
+  const value = Object.hasOwn(scope, name) ? scope[name] : undefined;
+  if (typeof value === 'string') return value;
+  if (value === null || scope[absentName(name)] === null)
+    options.onAbsent?.(`{{${name}}}`);
+  else options.onUnknown?.(name);
+  return whole;
 }
 
 function replaceExpression(
   whole: string,
   source: string,
-  scope: Scope,
-  options: TagOptions,
+  {
+    scope,
+    environment,
+    options,
+  }: { scope: Scope; environment(): Mapping; options: TagOptions },
 ): string {
   try {
-    const value = evaluateExpression(source, environmentOf(scope));
+    const value = evaluateExpression(source, environment());
     if (value !== null && value !== undefined) return resultText(value);
   } catch (error) {
     if (error instanceof ExpressionError && error.isSyntax) throw error;
@@ -109,9 +149,9 @@ export function replaceTagsIn<T>(
 export function expressionsIn(value: unknown): string[] {
   const text = (item: unknown): string[] => {
     if (typeof item === 'string')
-      return [...item.matchAll(tag)]
-        .filter(match => match[1].startsWith('='))
-        .map(match => match[1].slice(1));
+      return tagsOf(item)
+        .filter(({ inner }) => inner.startsWith('='))
+        .map(({ inner }) => inner.slice(1));
     if (Array.isArray(item)) return item.flatMap(text);
     if (typeof item === 'object' && item !== null)
       return Object.values(item).flatMap(text);
@@ -125,8 +165,8 @@ export function tagsIn(value: unknown): string[] {
   const found = new Set<string>();
   const visit = (item: unknown): void => {
     if (typeof item === 'string')
-      for (const match of item.matchAll(tag)) {
-        if (!match[1].startsWith('=')) found.add(match[1].trim());
+      for (const { inner } of tagsOf(item)) {
+        if (!inner.startsWith('=')) found.add(inner.trim());
       }
     else if (Array.isArray(item)) item.forEach(visit);
     else if (typeof item === 'object' && item !== null)
