@@ -237,6 +237,16 @@ describe.each(['better-sqlite3', 'pg'])('the backend on %s', client => {
     expect(file.headers['content-security-policy']).toContain('sandbox');
     holds('RunPage', (await get('runs?project=one')).body);
     holds('Metrics', (await get(`runs/${run.id}/metrics`)).body);
+    const costs = (await get(`runs/${run.id}/costs`)).body;
+    holds('RunCosts', costs);
+    expect(costs.items.map((item: any) => item.displayName)).toEqual([
+      'one',
+      'two',
+    ]);
+    expect(costs.total.wallSeconds).toBeCloseTo(
+      costs.items[0].wallSeconds + costs.items[1].wallSeconds,
+      5,
+    );
   }, 60_000);
 
   it('pins the commit: a broken commit fails with the error of its step, the one before stays green', async () => {

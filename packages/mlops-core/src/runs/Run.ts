@@ -100,6 +100,23 @@ export interface RetryPreview {
   kept: { id: string; displayName: string }[];
 }
 
+/** What an attempt, or several together, cost. Absent figures are not known on the machine that ran them. @public */
+export interface Cost {
+  wallSeconds: number;
+  /** User and system time. */
+  cpuSeconds?: number;
+  /** Largest memory of one attempt that was seen. */
+  peakMemoryBytes?: number;
+  /** Bytes that were sent to disk. */
+  writtenBytes?: number;
+}
+
+/** What a run cost, by attempt. @public */
+export interface RunCosts {
+  items: (Cost & { node: string; displayName: string; attempt: number })[];
+  total: Cost;
+}
+
 /** Entries of the caches of a project. @public */
 export interface CachePage {
   items: {

@@ -31,6 +31,12 @@ const trigger = object(
   closed,
 );
 
+const cost = {
+  wallSeconds: number,
+  cpuSeconds: number,
+  peakMemoryBytes: number,
+  writtenBytes: number,
+};
 const runSummary = {
   id: text,
   project: text,
@@ -447,6 +453,20 @@ const schemas: Record<string, Schema> = {
     ['again', 'kept'],
     closed,
   ),
+  RunCosts: object(
+    {
+      items: list(
+        object(
+          { node: text, displayName: text, attempt: number, ...cost },
+          ['node', 'displayName', 'attempt', 'wallSeconds'],
+          closed,
+        ),
+      ),
+      total: object(cost, ['wallSeconds'], closed),
+    },
+    ['items', 'total'],
+    closed,
+  ),
   CachePage: object(
     {
       items: list(
@@ -667,6 +687,11 @@ export const openApiDocument = {
       'Done',
       inPath('project'),
       'ForgetRequest',
+    ),
+    '/runs/{id}/costs': get(
+      'What a run cost, by attempt of its steps',
+      'RunCosts',
+      inPath('id'),
     ),
     '/runs/{id}/metrics': get(
       'Curves of a run and its child runs',

@@ -7,6 +7,7 @@ import {
   type RunRequest,
 } from '@backstage-mlops/mlops-core';
 import { callerOf } from './callerOf';
+import { costsOf } from '../runs/costsOf';
 import { bodyFields, queryInteger, requiredText, textMap } from './fields';
 import type { Route, RouteCall } from './route';
 import type { RouteTargets } from './routes';
@@ -57,6 +58,16 @@ export function runControlRoutes(targets: RouteTargets): Route[] {
           textMap(fieldsOf(call, ['parameters']), 'parameters') ?? {},
           await callerOf(userInfo, call.credentials),
         ),
+    },
+    {
+      method: 'get',
+      path: '/runs/:id/costs',
+      permission: 'runRead',
+      event: 'run-costs-get',
+      handle: async ({ request }) => {
+        const run = await runs.getRun(request.params.id);
+        return costsOf(run, await runs.attempts(run.id));
+      },
     },
     {
       method: 'get',

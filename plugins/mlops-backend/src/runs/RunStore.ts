@@ -458,7 +458,7 @@ export class RunStore {
   async attempts(runId: string): Promise<StepAttemptRow[]> {
     const rows = await this.knex('mlops_step_attempts')
       .where({ run_id: runId })
-      .orderBy('attempt');
+      .orderBy([{ column: 'created_at' }, { column: 'attempt' }]);
     return rows.map(row => ({
       nodeId: row.node_id,
       attempt: row.attempt,

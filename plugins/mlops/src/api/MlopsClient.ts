@@ -10,6 +10,7 @@ import type {
   ResumeRequest,
   RetryPreview,
   RetryRequest,
+  RunCosts,
   RunPage,
   RunRequest,
 } from '@backstage-mlops/mlops-core';
@@ -90,6 +91,11 @@ export class MlopsClient {
 
   listMetrics(id: string) {
     return this.get<{ items: MetricSeries[] }>(`${route('runs', id)}/metrics`);
+  }
+
+  /** What the attempts of a run cost. */
+  getCosts(id: string) {
+    return this.get<RunCosts>(`${route('runs', id)}/costs`);
   }
 
   /** Starts a run. The key keeps a request that is sent twice from starting two. */

@@ -11,6 +11,7 @@ import { useText } from '../translation';
 import { Fetched } from '../ui/Fetched';
 import { Columns, Page } from '../ui/Page';
 import { Note, Panel } from '../ui/Panel';
+import { Costs } from './Costs';
 import { NodeActions } from './NodeActions';
 import { NodePanel } from './NodePanel';
 import { Provenance } from './Provenance';
@@ -113,6 +114,7 @@ function Shown({ run, onChange }: { run: Run; onChange(): void }) {
               </Panel>
             )}
             <Provenance run={run} />
+            <Costs run={run} />
           </>
         }
       />
