@@ -63,7 +63,8 @@ function play(record: any): string[] {
     for (const request of result.start)
       pods[request.nodeId] = { nodeId: request.nodeId, phase: 'Running' };
     const event = record.schedule[pass] ?? {};
-    for (const ended of event.complete ?? []) observeEnd(pods, ended);
+    for (const ended of event.complete ?? [])
+      observeEnd(pods, ended, new Date(now).toISOString());
     for (const { node, parameters, phase, message } of event.resume ?? [])
       state = resumeNode(state, nodeId('wf', node), {
         parameters,
@@ -87,11 +88,16 @@ function endOf(record: any): number {
   return end - 1;
 }
 
-function observeEnd(pods: Record<string, PodObservation>, ended: any): void {
+function observeEnd(
+  pods: Record<string, PodObservation>,
+  ended: any,
+  finishedAt: string,
+): void {
   const id = nodeId('wf', ended.node);
   pods[id] = {
     nodeId: id,
     phase: ended.phase,
+    finishedAt,
     exitCode: ended.exitCode,
     podMessage: ended.podMessage,
     ...(ended.waitExitCode

@@ -156,6 +156,8 @@ const levels: string[][] = [
 class Parser {
   private at = 0;
   private depth = 0;
+  /** Above zero while the right side of what is decided is read. */
+  private skipping = 0;
 
   constructor(
     private readonly tokens: Token[],
@@ -187,9 +189,19 @@ class Parser {
       sign = this.sign()
     ) {
       this.at += 1;
-      left = apply(sign, left, this.level(index + 1), this.text);
+      left = this.combine(sign, left, () => this.level(index + 1));
     }
     return left;
+  }
+
+  // The right side of what is decided already is read, but not evaluated.
+  private combine(sign: string, left: Value, read: () => Value): Value {
+    const decided = this.skipping > 0 || isDecided(sign, left);
+    if (!decided) return apply(sign, left, read(), this.text);
+    this.skipping += 1;
+    read();
+    this.skipping -= 1;
+    return sign === '?' ? null : left;
   }
 
   private unary(): Value {
@@ -197,6 +209,7 @@ class Parser {
     if (sign === '!' || sign === '-') {
       this.at += 1;
       const value = this.nested(() => this.unary());
+      if (this.skipping > 0) return null;
       if (sign === '!' && typeof value === 'boolean') return !value;
       if (sign === '-' && typeof value === 'number') return -value;
       throw new Error(
@@ -235,6 +248,12 @@ class Parser {
     this.depth -= 1;
     return result;
   }
+}
+
+function isDecided(sign: string, left: Value): boolean {
+  if (sign === '&&' || sign === '?') return left === false;
+  if (sign === '||') return left === true;
+  return (sign === ':' || sign === '??') && left !== null;
 }
 
 function apply(sign: string, left: Value, right: Value, text: string): Value {

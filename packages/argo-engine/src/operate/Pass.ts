@@ -125,8 +125,16 @@ export class Pass {
     holder: Record<string, any>,
     scope: TemplateScope | undefined,
   ): { template: Template; scope?: TemplateScope } {
-    if (holder.inline)
-      return { template: this.withDefaults(holder.inline), scope };
+    const found = this.resolveWritten(holder, scope);
+    return { ...found, template: this.withDefaults(found.template) };
+  }
+
+  /** As `resolve`, without the defaults. */
+  resolveWritten(
+    holder: Record<string, any>,
+    scope: TemplateScope | undefined,
+  ): { template: Template; scope?: TemplateScope } {
+    if (holder.inline) return { template: holder.inline, scope };
     const { templateRef } = holder;
     if (templateRef?.name) {
       const next = {
@@ -143,7 +151,7 @@ export class Pass {
           ? `template ${holder.template} not found`
           : 'failed to get a template',
       );
-    return { template: this.withDefaults(found) };
+    return { template: found };
   }
 
   private inFile(
@@ -164,7 +172,7 @@ export class Pass {
       throw new NodeFault(
         `template ${wanted} not found in workflow template "${name}"`,
       );
-    return this.withDefaults(found);
+    return found;
   }
 
   private withDefaults(template: Template): Template {

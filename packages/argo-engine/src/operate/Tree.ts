@@ -30,6 +30,9 @@ export interface NewNode {
 
 /** The nodes of one run during a pass: the only place where they change. */
 export class Tree {
+  /** Whether this pass made a node, moved one, or tied one to another. */
+  hasChanged = false;
+
   constructor(
     private readonly workflowName: string,
     readonly nodes: WorkflowState['nodes'],
@@ -59,6 +62,7 @@ export class Tree {
       if (created[key] === undefined) delete created[key];
     if (isFulfilled(created)) created.finishedAt = this.now;
     this.nodes[id] = created;
+    this.hasChanged = true;
     return created;
   }
 
@@ -80,6 +84,9 @@ export class Tree {
     message?: string,
     finishedAt = this.now,
   ): NodeStatus {
+    if (node.phase !== phase) this.hasChanged = true;
+    if (message !== undefined && message !== (node.message ?? ''))
+      this.hasChanged = true;
     node.phase = phase;
     if (message === '') delete node.message;
     else if (message !== undefined) node.message = message;
@@ -93,8 +100,10 @@ export class Tree {
   addChild(parentId: string, childName: string): void {
     const parent = this.nodes[parentId];
     const child = this.id(childName);
-    if (parent && parentId !== child && !parent.children.includes(child))
-      parent.children.push(child);
+    if (!parent || parentId === child || parent.children.includes(child))
+      return;
+    parent.children.push(child);
+    this.hasChanged = true;
   }
 
   childrenOf(node: NodeStatus): NodeStatus[] {
@@ -103,25 +112,31 @@ export class Tree {
       .filter(child => child !== undefined);
   }
 
-  /** The attempts of a Retry node, oldest first. */
+  /** The attempts of a Retry node, oldest first. A hook that is tried again itself counts, as it does for the controller. */
   attemptsOf(node: NodeStatus): NodeStatus[] {
-    const start = `${node.name}(`;
-    return this.childrenOf(node).filter(
-      child => child.nodeFlag?.retried && child.name.startsWith(start),
-    );
+    return this.childrenOf(node).filter(child => child.nodeFlag?.retried);
   }
 
   /** What a node gave: a Retry gives what its last attempt did. */
   giver(node: NodeStatus): NodeStatus {
-    return node.type === 'Retry' ? this.attemptsOf(node).pop() ?? node : node;
+    if (node.type !== 'Retry') return node;
+    const attempts = this.childrenOf(node).filter(
+      child => !child.nodeFlag?.hooked,
+    );
+    return attempts.at(-1) ?? node;
+  }
+
+  /** Whether everything below a node is over. */
+  isOverBelow(node: NodeStatus): boolean {
+    return node.children.length === 0
+      ? isFulfilled(node)
+      : this.childrenOf(node).every(child => this.isOverBelow(child));
   }
 
   /** All hooks that were begun for a node are over. */
   hooksAreOver(node: NodeStatus): boolean {
     return this.childrenOf(node).every(
-      child =>
-        (!child.nodeFlag?.hooked || isFulfilled(child)) &&
-        (node.type !== 'TaskGroup' || this.hooksAreOver(child)),
+      child => !child.nodeFlag?.hooked || isFulfilled(child),
     );
   }
 

@@ -50,7 +50,7 @@ export function assessDag(
   return result;
 }
 
-// A Retry or TaskGroup stands for its children: what comes after it hangs on the last of them that has anything after it.
+// A Retry or TaskGroup stands for its children: what comes after them comes after it.
 function childrenAfter(pass: Pass, node: NodeStatus): string[] {
   if (node.type !== 'Retry' && node.type !== 'TaskGroup') return node.children;
   const found: string[] = [];
@@ -58,15 +58,11 @@ function childrenAfter(pass: Pass, node: NodeStatus): string[] {
     const child = pass.state.nodes[id];
     if (!child) continue;
     if (child.nodeFlag?.hooked) found.push(id);
-    else if (child.children.length > 0) {
-      found.push(...child.children);
-      break;
-    }
+    else found.push(...child.children);
   }
   return found;
 }
 
-function worse(a: NodePhase | undefined, b: NodePhase): NodePhase {
-  const rank = (phase: NodePhase) => ['Failed', 'Error'].indexOf(phase);
-  return a === undefined || rank(b) > rank(a) ? b : a;
-}
+// The first fault that a target is reached with is the one that counts.
+const worse = (a: NodePhase | undefined, b: NodePhase): NodePhase =>
+  a === 'Failed' || a === 'Error' ? a : b;

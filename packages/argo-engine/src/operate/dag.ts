@@ -82,6 +82,8 @@ class Dag {
   readonly failFast: boolean;
   private readonly tasks = new Map<string, Member>();
   private readonly visited = new Set<string>();
+  /** Loops with an exit hook of an item that goes on. */
+  private readonly hooked = new Set<string>();
   private readonly template: Template;
 
   constructor(
@@ -172,7 +174,11 @@ class Dag {
     if (!task.hooks && !task.onExit) return true;
     const place = this.placeOf(task, node, name);
     const begun = executeLifecycleHooks(this.pass, node, place);
-    if (!isCompleted(node) || (node.type === 'TaskGroup' && !wasOver))
+    if (
+      !isCompleted(node) ||
+      node.type === 'Skipped' ||
+      (node.type === 'TaskGroup' && !wasOver)
+    )
       return begun;
     return executeExitHook(this.pass, node, place) && begun;
   }
@@ -182,9 +188,9 @@ class Dag {
     return executeHooks(this.pass, node, this.placeOf(task, node, name));
   }
 
-  private exitHook(task: Member, node: NodeStatus, name: string): void {
-    if (task.hooks?.exit || task.onExit)
-      executeExitHook(this.pass, node, this.placeOf(task, node, name));
+  private exitHook(task: Member, node: NodeStatus, name: string): boolean {
+    if (!task.hooks?.exit && !task.onExit) return true;
+    return executeExitHook(this.pass, node, this.placeOf(task, node, name));
   }
 
   private placeOf(task: Member, node: NodeStatus, name: string): HookPlace {
@@ -208,6 +214,7 @@ class Dag {
     return (
       node !== undefined &&
       isFulfilled(node) &&
+      !this.hooked.has(task) &&
       this.pass.tree.hooksAreOver(node)
     );
   }
@@ -296,13 +303,16 @@ class Dag {
       return;
     }
     const group = this.groupNode(task, before);
-    for (const one of expanded)
-      if (
-        !this.runOne(one, task.name, () =>
-          this.pass.tree.addChild(group.id, this.nameOf(one.name)),
-        )
-      )
-        return;
+    for (const one of expanded) {
+      const next = this.runOne(one, task.name, () =>
+        this.pass.tree.addChild(group.id, this.nameOf(one.name)),
+      );
+      if (next === 'stop') return;
+      if (next === 'assess') {
+        this.hooked.add(task.name);
+        break;
+      }
+    }
     this.assessGroup(group, expanded);
   }
 
@@ -343,34 +353,34 @@ class Dag {
     };
   }
 
-  /** False when the task as a whole is not looked at any further in this pass. */
+  /** What becomes of the loop in this pass: an exit hook that is not over keeps later items from being looked at. */
   private runOne(
     member: Member,
     memberName: string,
     connect: () => void,
-  ): boolean {
+  ): 'next' | 'assess' | 'stop' {
     if (!this.nodeOf(member.name)) {
       connect();
       const { run, fault } = shouldRun(member);
       if (fault || !run) {
         if (fault) this.add(member.name, member, 'Error', fault);
         else this.add(member.name, member, 'Skipped', whenFalse(member));
-        return true;
+        return 'next';
       }
     }
     try {
       const node = executeTemplate(this.pass, this.callOf(member, memberName));
-      if (node && isCompleted(node)) this.exitHook(member, node, memberName);
-      return true;
+      if (!node || !isCompleted(node)) return 'next';
+      return this.exitHook(member, node, memberName) ? 'next' : 'assess';
     } catch (error) {
       if (!(error instanceof NodeFault)) throw error;
       return this.onFault(error, member);
     }
   }
 
-  private onFault(error: NodeFault, member: Member): boolean {
-    if (error.kind === 'depth') return true;
-    if (error.kind === 'parallelism') return false;
+  private onFault(error: NodeFault, member: Member): 'next' | 'stop' {
+    if (error.kind === 'depth') return 'next';
+    if (error.kind === 'parallelism') return 'stop';
     const name = this.nameOf(member.name);
     const node = this.nodeOf(member.name);
     if (node && error.kind === 'timeout')
@@ -381,7 +391,7 @@ class Dag {
         'Error',
         `task '${name}' errored: ${error.message}`,
       );
-    return false;
+    return 'stop';
   }
 
   private assessGroup(group: NodeStatus, expanded: Member[]): void {
@@ -401,8 +411,10 @@ class Dag {
     const visit = (name: string) => {
       if (seen.has(name)) return;
       seen.add(name);
-      this.addValues(values, name);
       const task = this.tasks.get(name);
+      if (task?.inline && this.nodeOf(name)?.type === 'TaskGroup')
+        throw new NodeFault('failed to get a template');
+      this.addValues(values, name);
       if (task) tasksBefore(task).forEach(visit);
     };
     direct.forEach(visit);
@@ -425,7 +437,6 @@ class Dag {
     const task = this.tasks.get(name);
     if (!node || !task) return;
     if (node.type === 'TaskGroup') {
-      if (task.inline) throw new NodeFault('failed to get a template');
       const start = `${node.name}(`;
       addLoopValues(
         values,

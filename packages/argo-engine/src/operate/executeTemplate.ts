@@ -16,6 +16,7 @@ import { executeSteps } from './steps';
 import { executeSuspend } from './suspend';
 import { isFulfilled } from './Tree';
 
+// Calls inside each other, the run's own included.
 const maxDepth = 100;
 const tooDeep =
   'Maximum recursion depth exceeded. See https://argo-workflows.readthedocs.io/en/latest/scaling/#maximum-recursion-depth';
@@ -29,7 +30,7 @@ export function executeTemplate(
   call: Call,
 ): NodeStatus | undefined {
   const present = pass.tree.find(call.nodeName);
-  if (call.depth >= maxDepth)
+  if (call.depth + 1 >= maxDepth)
     throw markFault(pass, call, new NodeFault(tooDeep, 'depth'));
   const processed = attempt(pass, call, () => {
     const { template, scope } = pass.resolve(call.holder, call.scope);
@@ -116,7 +117,7 @@ function executeRetries(
   if (!goesOn) return parent;
   const attempts = pass.tree.attemptsOf(parent);
   const last = attempts.at(-1);
-  if (isFulfilled(parent)) {
+  if (isFulfilled(parent) && pass.tree.isOverBelow(parent)) {
     if (last?.outputs && pass.mayExecute(call.onExit))
       parent.outputs = structuredClone(last.outputs);
     releaseLock(pass, parent, processed.template);
@@ -142,8 +143,19 @@ function executeRetries(
   if (node && parent.memoizationStatus)
     node.memoizationStatus ??= { ...parent.memoizationStatus };
   if (node && isFulfilled(node) && !isFulfilled(parent))
-    return attempt(pass, call, () => executeTemplate(pass, call)!);
+    return lookAgain(pass, call, node);
   return parent;
+}
+
+// The attempt is over by now, and what comes next is decided at once. A fault of that is written on the attempt.
+function lookAgain(pass: Pass, call: Call, node: NodeStatus): NodeStatus {
+  try {
+    return executeTemplate(pass, { ...call, depth: call.depth + 1 })!;
+  } catch (error) {
+    if (error instanceof NodeFault)
+      pass.tree.force(node, 'Error', error.message);
+    throw error;
+  }
 }
 
 // A step's name in a group, a task's in a DAG, and the number of the attempt.

@@ -40,7 +40,9 @@ export function operate(input: OperateInput): OperateResult {
   const { state } = pass;
   walk(pass);
   if (isTerminal(state)) endAll(pass);
-  state.progress = progressOf(state);
+  // Counted only when the pass moved something, as the controller does.
+  if (pass.tree.hasChanged || state.phase !== input.state.phase)
+    state.progress = progressOf(state);
   return {
     state,
     start: pass.start,
@@ -133,13 +135,16 @@ const phaseOf = (node: NodeStatus): WorkflowPhase =>
 
 /** Hooks of the run and its exit handler, then the end. */
 function afterRoot(pass: Pass, root: NodeStatus): void {
+  // How the root stands before its hooks: a fault of theirs is written on it, and looked at in the next pass.
   const isOver = isFulfilled(root);
-  pass.globals['workflow.status'] = isOver ? phaseOf(root) : 'Running';
+  const phase = phaseOf(root);
+  const { message } = root;
+  pass.globals['workflow.status'] = isOver ? phase : 'Running';
   const place: HookPlace = {
     hooks: pass.spec.hooks,
     prefix: 'workflow',
     values: { texts: pass.globals, artifacts: {} },
-    depth: 0,
+    depth: -1,
   };
   let hooksAreOver: boolean;
   try {
@@ -149,7 +154,7 @@ function afterRoot(pass: Pass, root: NodeStatus): void {
     pass.tree.force(root, 'Error', error.message);
     hooksAreOver = true;
   }
-  if (!isFulfilled(root) || !hooksAreOver) return;
+  if (!isOver || !hooksAreOver) return;
   let exit: NodeStatus | undefined;
   try {
     exit = executeExitHandler(pass, root, place);
@@ -160,7 +165,6 @@ function afterRoot(pass: Pass, root: NodeStatus): void {
     return;
   }
   if (exit && !isFulfilled(exit)) return;
-  const phase = phaseOf(root);
   if (phase === 'Succeeded') {
     if (exit && isBroken(exit)) end(pass, phaseOf(exit), exit.message);
     else end(pass, 'Succeeded', undefined);
@@ -169,7 +173,7 @@ function afterRoot(pass: Pass, root: NodeStatus): void {
   end(
     pass,
     phase,
-    pass.shutdown ? messages.stopped(pass.shutdown) : root.message,
+    pass.shutdown ? messages.stopped(pass.shutdown) : message,
   );
 }
 
@@ -227,6 +231,9 @@ function end(
   state.phase = phase;
   if (message) state.message = message;
   else delete state.message;
+  const entry = pass.tree.find(pass.name);
+  if (phase === 'Error' && entry?.phase === 'Running')
+    pass.tree.mark(entry, 'Error', 'Workflow operation error');
   state.finishedAt = pass.now;
 }
 

@@ -55,7 +55,7 @@ function limitOfBoundary(pass: Pass, id: string): number | undefined {
   const boundary = pass.state.nodes[id];
   if (!boundary) return undefined;
   try {
-    const { template } = pass.resolve(
+    const { template } = pass.resolveWritten(
       { template: boundary.templateName, templateRef: boundary.templateRef },
       undefined,
     );

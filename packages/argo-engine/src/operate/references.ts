@@ -135,15 +135,23 @@ export function resolveMember(
   member: Record<string, any>,
   values: Values,
 ): Record<string, any> {
-  const { arguments: given, inline, hooks, onExit, name, ...rest } = member;
+  const { arguments: given, inline } = member;
   const { texts } = values;
+  const replaced = (...fields: string[]) =>
+    Object.fromEntries(
+      fields
+        .filter(field => member[field] !== undefined)
+        .map(field => [
+          field,
+          replaceTagsIn(member[field], texts, absentOutput),
+        ]),
+    );
+  // In Argo's order: the first fault is the one that is told.
   return {
-    name,
-    ...(replaceTagsIn(rest, texts, absentOutput) as Record<string, any>),
+    ...member,
+    ...replaced('when', 'template'),
     // What an inline template says of itself is replaced when it is called.
     ...(inline ? { inline: replaceTagsIn(inline, texts) } : {}),
-    ...(hooks ? { hooks } : {}),
-    ...(onExit !== undefined ? { onExit } : {}),
     arguments: {
       parameters: (given?.parameters ?? []).map((parameter: any) =>
         resolveArgument(parameter, texts),
@@ -157,6 +165,7 @@ export function resolveMember(
         };
       }),
     },
+    ...replaced('templateRef', 'withItems', 'withParam', 'withSequence'),
   };
 }
 
