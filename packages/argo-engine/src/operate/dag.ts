@@ -12,7 +12,6 @@ import { assessDag } from './assessDag';
 import { executeTemplate, namesOf } from './executeTemplate';
 import {
   executeExitHook,
-  executeHooks,
   executeLifecycleHooks,
   type HookPlace,
 } from './hooks';
@@ -85,6 +84,7 @@ class Dag {
   /** Loops with an exit hook of an item that goes on. */
   private readonly hooked = new Set<string>();
   private readonly template: Template;
+  private readonly hasLoops: boolean;
 
   constructor(
     private readonly pass: Pass,
@@ -100,6 +100,7 @@ class Dag {
       ? String(target).split(' ').filter(Boolean)
       : [...this.tasks.keys()].filter(name => !used.has(name)).sort();
     this.failFast = failFast !== false;
+    this.hasLoops = (tasks as Member[]).some(isLoop);
   }
 
   private nameOf(task: string): string {
@@ -134,9 +135,12 @@ class Dag {
     const task = this.tasks.get(name);
     if (!task) return;
     const present = this.nodeOf(name);
-    if (present && isFulfilled(present)) {
-      this.visitFulfilled(task, present);
-      return;
+    if (present && (isFulfilled(present) || present.phase === 'Running')) {
+      if (!this.hooksLetGo(task, present)) return;
+      if (isFulfilled(present)) {
+        this.visitFulfilled(task, present);
+        return;
+      }
     }
     const before = [...new Set(tasksBefore(task))].sort();
     before.forEach(dependency => this.execute(dependency));
@@ -151,17 +155,26 @@ class Dag {
     this.run(task, before);
   }
 
-  // A task that is over may have hooks that are not, and locks to give back.
-  private visitFulfilled(task: Member, node: NodeStatus): void {
-    if (node.type === 'Skipped') return;
+  // Hooks of a task that runs or is over come first. A fault of theirs, or of the words they could say, is the task's.
+  private hooksLetGo(task: Member, node: NodeStatus): boolean {
     try {
-      const { locks } = this.pass.state;
-      if (locks) release(this.pass, node.id, Object.keys(locks));
-      this.hooks(task, node, task.name);
+      if (this.hasLoops) this.valuesBefore(tasksBefore(task));
+      if (!task.hooks) return true;
+      const place = this.placeOf(task, node, task.name);
+      return executeLifecycleHooks(this.pass, node, place);
     } catch (error) {
       if (!(error instanceof NodeFault)) throw error;
       this.pass.tree.force(node, 'Error', error.message);
+      return false;
     }
+  }
+
+  // A task that is over may have locks to give back, and an exit hook.
+  private visitFulfilled(task: Member, node: NodeStatus): void {
+    const { locks } = this.pass.state;
+    if (locks) release(this.pass, node.id, Object.keys(locks));
+    if (isCompleted(node) && node.type !== 'Skipped')
+      this.exitHookIsOver(task, node, task.name);
   }
 
   /** Hooks of a target that is over; false while one of them is not. */
@@ -183,14 +196,19 @@ class Dag {
     return executeExitHook(this.pass, node, place) && begun;
   }
 
-  private hooks(task: Member, node: NodeStatus, name: string): boolean {
-    if (!task.hooks && !task.onExit) return true;
-    return executeHooks(this.pass, node, this.placeOf(task, node, name));
-  }
-
-  private exitHook(task: Member, node: NodeStatus, name: string): boolean {
+  // A fault of the hook is on the hook; what comes next waits for it.
+  private exitHookIsOver(
+    task: Member,
+    node: NodeStatus,
+    name: string,
+  ): boolean {
     if (!task.hooks?.exit && !task.onExit) return true;
-    return executeExitHook(this.pass, node, this.placeOf(task, node, name));
+    try {
+      return executeExitHook(this.pass, node, this.placeOf(task, node, name));
+    } catch (error) {
+      if (error instanceof NodeFault) return false;
+      throw error;
+    }
   }
 
   private placeOf(task: Member, node: NodeStatus, name: string): HookPlace {
@@ -371,7 +389,7 @@ class Dag {
     try {
       const node = executeTemplate(this.pass, this.callOf(member, memberName));
       if (!node || !isCompleted(node)) return 'next';
-      return this.exitHook(member, node, memberName) ? 'next' : 'assess';
+      return this.exitHookIsOver(member, node, memberName) ? 'next' : 'assess';
     } catch (error) {
       if (!(error instanceof NodeFault)) throw error;
       return this.onFault(error, member);

@@ -6,7 +6,13 @@ import { evaluateBoolean } from '../expressions/expr/evaluate';
 import { environmentOf, replaceTagsIn } from '../expressions/tags';
 import type { NodeStatus } from '../types';
 import { executeTemplate } from './executeTemplate';
-import { NodeFault, type Pass, type TemplateScope, type Values } from './Pass';
+import {
+  NodeFault,
+  type Call,
+  type Pass,
+  type TemplateScope,
+  type Values,
+} from './Pass';
 import { isCompleted, isFulfilled } from './Tree';
 
 /** Where hooks are: those of a step or task, or of the whole run. */
@@ -48,7 +54,13 @@ export function executeLifecycleHooks(
       throw new NodeFault(`Expression required for hook ${nodeName}`);
     const isOpen = present !== undefined && !isFulfilled(present);
     if (!isTrue(hook.expression, place) && !isOpen) continue;
-    const made = callHook(pass, node, hook, nodeName, place, false);
+    const args = argumentsOf(
+      hook,
+      place.prefix,
+      Boolean(pass.tree.giver(node).outputs),
+      place.values,
+    );
+    const made = callHook(pass, hook, nodeName, place, args, false);
     pass.tree.addChild(node.id, nodeName);
     begun.push(made);
   }
@@ -65,15 +77,17 @@ export function executeExitHook(
   if (!hook || !pass.mayExecute(true)) return true;
   if (hook.expression && !isTrue(hook.expression, place)) return true;
   const nodeName = `${node.name}.onExit`;
+  const args = argumentsOf(
+    hook,
+    place.prefix,
+    Boolean(pass.tree.giver(node).outputs),
+    place.values,
+  );
   try {
-    const made = callHook(pass, node, hook, nodeName, place, true);
-    pass.tree.addChild(node.id, nodeName);
+    const made = callHook(pass, hook, nodeName, place, args, true);
     return made !== undefined && isFulfilled(made);
-  } catch (error) {
-    if (!(error instanceof NodeFault)) throw error;
+  } finally {
     pass.tree.addChild(node.id, nodeName);
-    const broken = pass.tree.find(nodeName);
-    return broken !== undefined && isFulfilled(broken);
   }
 }
 
@@ -101,20 +115,19 @@ function isTrue(expression: string, { values }: HookPlace): boolean {
 
 function callHook(
   pass: Pass,
-  node: NodeStatus,
   hook: Record<string, any>,
   nodeName: string,
-  { values, boundaryID, scope, prefix, depth }: HookPlace,
+  { boundaryID, scope, depth }: HookPlace,
+  args: Call['arguments'],
   onExit: boolean,
 ): NodeStatus | undefined {
-  const { outputs } = pass.tree.giver(node);
   return executeTemplate(pass, {
     nodeName,
     displayName: nodeName.slice(
       boundaryID ? lengthOfBoundary(pass, boundaryID, nodeName) : 0,
     ),
     holder: hook,
-    arguments: argumentsOf(hook, prefix, Boolean(outputs), values),
+    arguments: args,
     boundaryID,
     scope,
     onExit,

@@ -4,7 +4,11 @@
 import type { NodeStatus } from '../types';
 import { addGlobals } from './dag';
 import { executeTemplate, namesOf } from './executeTemplate';
-import { executeHooks, type HookPlace } from './hooks';
+import {
+  executeExitHook,
+  executeLifecycleHooks,
+  type HookPlace,
+} from './hooks';
 import type { Processed } from './inputs';
 import {
   emptyLoop,
@@ -22,7 +26,7 @@ import {
   resolveMember,
   templateOutputs,
 } from './references';
-import { isBroken, isFulfilled } from './Tree';
+import { isBroken, isCompleted, isFulfilled } from './Tree';
 
 /** Brings a Steps node forward. */
 export function executeSteps(
@@ -38,9 +42,11 @@ export function executeSteps(
   for (let index = 0; index < groups.length; index++) {
     const name = groupNode(pass, node, index).name;
     const group = new StepGroup(pass, call, node, processed, values, name);
-    group.execute(groups[index]);
+    // A fault of a hook breaks the group, but is heard of in the next pass; one of an exit hook is what the template gives.
+    const outcome = group.execute(groups[index]);
+    if (outcome === 'left') return group.status;
     const { status } = group;
-    if (!isFulfilled(status)) return node;
+    if (outcome === 'open' || !isFulfilled(status)) return node;
     if (isBroken(status)) {
       node.outboundNodes = lastOutbound(pass, status);
       return pass.tree.mark(node, 'Failed', status.message ?? '');
@@ -112,8 +118,8 @@ class StepGroup {
     return this.pass.tree.find(this.name)!;
   }
 
-  execute(written: Member[]): void {
-    if (isFulfilled(this.status)) return;
+  execute(written: Member[]): 'done' | 'open' | 'left' {
+    if (isFulfilled(this.status)) return 'done';
     addGlobals(this.pass, this.values);
     let members: { member: Member; writtenName: string }[];
     try {
@@ -121,12 +127,11 @@ class StepGroup {
     } catch (error) {
       if (!(error instanceof NodeFault)) throw error;
       this.pass.tree.mark(this.status, 'Error', error.message);
-      return;
+      return 'done';
     }
     try {
       for (const { member, writtenName } of members)
         this.executeMember(member, writtenName);
-      this.assess();
     } catch (error) {
       if (!(error instanceof NodeFault)) throw error;
       this.pass.tree.mark(
@@ -134,6 +139,14 @@ class StepGroup {
         error.kind === 'timeout' ? 'Failed' : 'Error',
         error.message,
       );
+      return 'done';
+    }
+    try {
+      return this.assess();
+    } catch (error) {
+      if (!(error instanceof NodeFault)) throw error;
+      this.pass.tree.mark(this.status, 'Error', error.message);
+      return 'left';
     }
   }
 
@@ -235,28 +248,43 @@ class StepGroup {
     this.pass.tree.addChild(this.status.id, name);
   }
 
-  private assess(): void {
+  private assess(): 'done' | 'open' {
     const { pass } = this;
     let completed = true;
     for (const child of pass.tree.childrenOf(this.status)) {
       const member = this.members.get(child.name);
-      if (member && !this.hooks(member, child)) completed = false;
+      const place = member && this.placeOf(member, child);
+      if (place && !this.hooksLetGo(child, place)) return 'open';
       if (!isFulfilled(child)) completed = false;
+      else if (place && isCompleted(child))
+        completed = executeExitHook(pass, child, place) && completed;
     }
-    if (!completed) return;
-    for (const child of pass.tree.childrenOf(this.status))
-      if (
-        isBroken(child) &&
-        !continuesOn(this.members.get(child.name), child)
-      ) {
-        pass.tree.mark(this.status, 'Failed', `child '${child.id}' failed`);
-        return;
-      }
-    pass.tree.mark(this.status, 'Succeeded');
+    if (!completed) return 'open';
+    const broken = pass.tree
+      .childrenOf(this.status)
+      .find(
+        child =>
+          isBroken(child) && !continuesOn(this.members.get(child.name), child),
+      );
+    if (broken)
+      pass.tree.mark(this.status, 'Failed', `child '${broken.id}' failed`);
+    else pass.tree.mark(this.status, 'Succeeded');
+    return 'done';
   }
 
-  private hooks(member: Member, child: NodeStatus): boolean {
-    if (!member.hooks && !member.onExit) return isFulfilled(child);
+  // A fault of a hook ends the group.
+  private hooksLetGo(child: NodeStatus, place: HookPlace): boolean {
+    try {
+      return executeLifecycleHooks(this.pass, child, place);
+    } catch (error) {
+      if (!(error instanceof NodeFault)) throw error;
+      this.pass.tree.mark(this.status, 'Error', error.message);
+      return false;
+    }
+  }
+
+  private placeOf(member: Member, child: NodeStatus): HookPlace | undefined {
+    if (!member.hooks && !member.onExit) return undefined;
     const prefix = `steps.${member.name}`;
     const values: Values = {
       texts: { ...this.values.texts },
@@ -269,7 +297,7 @@ class StepGroup {
       this.pass.tree.giver(child).outputs,
       undefined,
     );
-    const place: HookPlace = {
+    return {
       hooks: member.hooks,
       onExit: member.onExit,
       boundaryID: this.boundary.id,
@@ -278,7 +306,6 @@ class StepGroup {
       values,
       depth: this.call.depth,
     };
-    return executeHooks(this.pass, child, place);
   }
 
   /** Adds what a member gave to the words of later groups. */
