@@ -13,7 +13,8 @@ export {
 export { newWorkflow, type NewWorkflowOptions } from './documents/newWorkflow';
 export { listParameters } from './graph/listParameters';
 export { toGraph } from './graph/toGraph';
-export { lintWorkflow } from './lint/lintWorkflow';
+export { lintWorkflow, workflowOf } from './lint/lintWorkflow';
+export { lastTime, nextTimes, type CronTimes } from './schedules/cronTimes';
 export { submitProblems, type ArgumentProblem } from './lint/submitProblems';
 export { closest } from './lint/closest';
 export { nodeId, podName } from './operate/names';

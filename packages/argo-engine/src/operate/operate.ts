@@ -170,11 +170,7 @@ function afterRoot(pass: Pass, root: NodeStatus): void {
     else end(pass, 'Succeeded', undefined);
     return;
   }
-  end(
-    pass,
-    phase,
-    pass.shutdown ? messages.stopped(pass.shutdown) : message,
-  );
+  end(pass, phase, pass.shutdown ? messages.stopped(pass.shutdown) : message);
 }
 
 function executeExitHandler(
