@@ -15,6 +15,8 @@ export type MlopsErrorCode =
   | 'unmapped-image'
   | 'unusable-path'
   | 'untrusted-project'
+  | 'limit-exceeded'
+  | 'queue-full'
   | 'unavailable';
 
 /** A fault with a stable code. @public */
@@ -41,6 +43,11 @@ export class NotFoundError extends MlopsError {
 /** The thing is in another state than the caller thinks: 409. @public */
 export class ConflictError extends MlopsError {
   readonly name = 'ConflictError';
+}
+
+/** More than is allowed at the same time; try again later: 429. @public */
+export class LimitError extends MlopsError {
+  readonly name = 'LimitError';
 }
 
 /** A part of the portal is not there now; try again: 503. @public */

@@ -1,4 +1,5 @@
 import type { Problem } from '@backstage-mlops/argo-engine';
+import type { ScheduleSummary } from '../pipelines/Pipeline';
 import type { RunSummary } from '../runs/Run';
 import type { MLProject } from './schemas';
 
@@ -49,6 +50,7 @@ export interface ProjectDetail extends ProjectSummary {
   lastGoodCommit?: string;
   /** Text of its README.md (Markdown), at most 64 KiB. */
   readme?: string;
+  schedules: ScheduleSummary[];
   /** What the caller may do. */
   allowed: { run: boolean; control: boolean };
 }
