@@ -161,7 +161,7 @@ describe.each(databases)('a portal on %s', client => {
   }, 60_000);
 
   it('lets runs over the limit wait, tells their place, and begins them in order', async () => {
-    const runs = [];
+    const runs: { id: string }[] = [];
     for (let i = 0; i < 5; i++) runs.push(await submit('slow'));
     const phaseOf = async (i: number) =>
       (await portal.get(`runs/${runs[i].id}`)).body;

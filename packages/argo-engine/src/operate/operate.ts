@@ -40,6 +40,7 @@ export function operate(input: OperateInput): OperateResult {
   const { state } = pass;
   walk(pass);
   if (isTerminal(state)) endAll(pass);
+  else if (pass.tree.hasFault) pass.requeue(pass.nowMs);
   // Counted only when the pass moved something, as the controller does.
   if (pass.tree.hasChanged || state.phase !== input.state.phase)
     state.progress = progressOf(state);

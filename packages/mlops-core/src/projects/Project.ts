@@ -33,6 +33,7 @@ export interface ProjectSummary {
     | 'id'
     | 'pipeline'
     | 'phase'
+    | 'message'
     | 'finishedAt'
     | 'startedAt'
     | 'createdAt'

@@ -131,6 +131,7 @@ const projectFields = {
       id: text,
       pipeline: text,
       phase,
+      message: text,
       createdAt: time,
       startedAt: time,
       finishedAt: time,

@@ -124,6 +124,7 @@ export class ProjectService {
               id: last.id,
               pipeline: last.pipeline,
               phase: last.phase,
+              message: last.message,
               createdAt: last.createdAt,
               startedAt: last.startedAt,
               finishedAt: last.finishedAt,
