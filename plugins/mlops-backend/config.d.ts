@@ -41,6 +41,8 @@ export interface Config {
       memoryGibHour?: number;
     };
     local?: {
+      /** Whether steps run on the portal's own machine. Default: true, but false with NODE_ENV=production. */
+      enabled?: boolean;
       /** Projects that may run without isolation where the kernel refuses it. */
       trust?: string[];
       /** Steps that run at the same time. Default: the number of processors. */
@@ -59,5 +61,11 @@ export interface Config {
         artifactBytes?: number;
       };
     };
+  };
+  permission?: {
+    /** Lets a portal with NODE_ENV=production start although permissions are off. */
+    dangerouslyDisabled?: boolean;
+    /** Lets a portal with NODE_ENV=production use the policy that allows everybody everything. */
+    dangerouslyAllowAll?: boolean;
   };
 }

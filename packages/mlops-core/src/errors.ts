@@ -17,6 +17,7 @@ export type MlopsErrorCode =
   | 'untrusted-project'
   | 'limit-exceeded'
   | 'queue-full'
+  | 'engine-off'
   | 'unavailable';
 
 /** A fault with a stable code. @public */

@@ -16,6 +16,7 @@ import { Router } from 'express';
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { registerActions } from './actions/registerActions';
+import { checkProduction } from './checkProduction';
 import { createGitops } from './gitops/createGitops';
 import { faultHandler } from './http/faults';
 import { mountRoutes } from './http/route';
@@ -68,6 +69,7 @@ export const mlopsPlugin = createBackendPlugin({
           signals,
           userInfo,
         } = services;
+        checkProduction(services.config);
         const config = readConfig(services.config);
         const knex = await migrate(services.database);
         const { index, repository, url, webUrl } = await createGitops({
@@ -144,6 +146,7 @@ export const mlopsPlugin = createBackendPlugin({
           trust: config.local.trust,
           queue,
           limits: config.limits,
+          engineIsOn: config.local.enabled,
         });
         const schedules = new Schedules({
           index,

@@ -1,6 +1,7 @@
 import type { RootConfigService } from '@backstage/backend-plugin-api';
 import type { Config } from '@backstage/config';
 import type { StepEnvironment } from '@backstage-mlops/mlops-executor';
+import { isLocalEngineOn } from './checkProduction';
 import os from 'node:os';
 import path from 'node:path';
 
@@ -19,6 +20,8 @@ export interface MlopsConfig {
   };
   prices?: { currency: string; cpuHour: number; memoryGibHour: number };
   local: {
+    /** Whether runs may begin on this machine. */
+    enabled: boolean;
     trust: string[];
     maxParallelSteps: number;
     /** A step that sees no portal for so long ends. */
@@ -64,6 +67,7 @@ export function readConfig(root: RootConfigService): MlopsConfig {
       pipeline: firstRun.getString('pipeline'),
     },
     local: {
+      enabled: isLocalEngineOn(root),
       trust: config?.getOptionalStringArray('local.trust') ?? [],
       maxParallelSteps:
         config?.getOptionalNumber('local.maxParallelSteps') ??

@@ -55,6 +55,8 @@ export interface RunServiceOptions {
   trust: string[];
   queue: RunQueue;
   limits: RunLimits;
+  /** Whether runs may begin on this machine. */
+  engineIsOn: boolean;
 }
 
 /** What one run may take. */
@@ -225,7 +227,12 @@ export class RunService {
     request: RunRequest,
     trigger: RunTrigger,
   ): Promise<StoredRun> {
-    const { index, repository, tracking } = this.options;
+    const { index, repository, tracking, engineIsOn } = this.options;
+    if (!engineIsOn)
+      throw new InputError(
+        'No run can begin: the engine of this machine is off in production. Set mlops.local.enabled to let steps run here.',
+        'engine-off',
+      );
     const ref = request.ref ?? index.branch;
     const commit = await repository.resolve(ref);
     const read = await index.readAt(request.project, commit);
