@@ -8,7 +8,7 @@ import { childEnvironment, run } from './lib/run.mjs';
 import { endWith } from './lib/say.mjs';
 
 async function main() {
-  const node = await prepare();
+  const node = await prepare({ app: false });
   const { code } = await run(
     node,
     [

@@ -54,7 +54,14 @@ export interface Config {
         images: string[];
         mounts?: { source: string; target: string }[];
       }[];
+      /** What each step may take of this machine; a step may ask for less by `resources.limits`. */
       limits?: {
+        /** Bytes of memory of all its processes. Default: three quarters of the machine's. */
+        memoryBytes?: number;
+        /** Processes and threads. Default: 2048. */
+        processes?: number;
+        /** Bytes that its folder takes on disk. Default: 10 GiB. */
+        diskBytes?: number;
         /** Bytes of log kept for a step. Default: 16 MiB. */
         logBytes?: number;
         /** Bytes of one artifact. Default: 2 GiB. */

@@ -14,6 +14,7 @@ export type MlopsErrorCode =
   | 'terminal-run'
   | 'unmapped-image'
   | 'unusable-path'
+  | 'unusable-limit'
   | 'untrusted-project'
   | 'limit-exceeded'
   | 'queue-full'

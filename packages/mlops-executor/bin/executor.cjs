@@ -20,9 +20,11 @@ const {
   killMarked,
   mark,
   markedProcesses,
+  placeBehind,
   signalAll,
   startOf,
 } = require('./processes.cjs');
+const { guard } = require('./limits.cjs');
 const { usage, watch } = require('./usage.cjs');
 
 // A timer of Node.js holds at most 2^31-1 ms; longer deadlines are waited for in parts.
@@ -34,6 +36,7 @@ let spec = {};
 let child;
 let reason;
 let complaint = '';
+let excess;
 
 function writeWhole(name, value, durably) {
   const file = path.join(directory, name);
@@ -60,6 +63,22 @@ function writeEnd(name, value) {
 function members() {
   if (spec.isolation === 'namespaces') return descendantsOf(child.pid);
   return [-child.pid, ...markedProcesses(spec.attemptId)];
+}
+
+/** Living processes of the step, by number. */
+function livingMembers() {
+  const below = descendantsOf(child.pid);
+  if (spec.isolation === 'namespaces') return below;
+  return [
+    ...new Set([child.pid, ...below, ...markedProcesses(spec.attemptId)]),
+  ];
+}
+
+// There is no grace time for what takes the machine from others.
+function endOverLimit(sentence) {
+  if (reason === undefined) excess = sentence;
+  reason ??= 'over-limit';
+  kill();
 }
 
 function kill() {
@@ -122,7 +141,7 @@ function finish(code, signal) {
       exitCode,
       signal: signal ?? undefined,
       reason,
-      message: messageOf(complaint),
+      message: excess ?? messageOf(complaint),
       startedAt,
       finishedAt,
       usage: usage(startedAt, finishedAt),
@@ -147,17 +166,26 @@ function commandLine(root) {
 function run() {
   const root = path.join(directory, 'fs');
   fs.mkdirSync(root, { recursive: true });
+  const isolated = spec.isolation === 'namespaces';
   const [program, args] = commandLine(root);
   child = spawn(program, args, {
-    cwd: spec.isolation === 'none' ? spec.workingDir ?? root : '/',
+    cwd: isolated ? '/' : spec.workingDir ?? root,
     env: { ...spec.env, [mark]: spec.attemptId },
     detached: true,
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
+    // The fourth is the room's own; what runs without a room has nothing to say there.
+    stdio: ['ignore', 'pipe', 'pipe', isolated ? 'pipe' : 'ignore'],
   });
+  placeBehind(child.pid);
   watch(members);
+  guard({
+    limits: spec.limits,
+    folder: root,
+    pids: livingMembers,
+    tell: endOverLimit,
+  });
   child.stdout.on('data', chunk => output.takeResult(chunk));
   child.stderr.on('data', chunk => output.takeError(chunk));
-  child.stdio[3].on('data', chunk => (complaint += chunk));
+  child.stdio[3]?.on('data', chunk => (complaint += chunk));
   child.once('error', error => {
     const kind = {
       ENOENT: program.includes('/') ? 'absent' : 'missing',
@@ -249,8 +277,6 @@ output.open(
   path.join(directory, 'log'),
   spec.logLimitBytes ?? 16 * 1024 * 1024,
 );
-// The machine's pages and other people's steps come first.
-os.setPriority(10);
 // A wish that came before the record above could not be announced to this process.
 const early = readWish();
 if (early) {

@@ -5,6 +5,7 @@
  */
 const { spawnSync } = require('node:child_process');
 const fs = require('node:fs');
+const os = require('node:os');
 
 /** The variable that every process of an attempt inherits. */
 const mark = 'MLOPS_ATTEMPT';
@@ -85,11 +86,35 @@ function killMarked(attemptId) {
     if (!signalAll(markedProcesses(attemptId), 'SIGKILL')) return;
 }
 
+/**
+ * Puts a process and what it starts behind all others: the machine's pages come first, and so does whoever has to end it. When
+ * memory is short, the kernel takes it before the portal.
+ */
+function placeBehind(pid) {
+  if (pid === undefined) return;
+  const places = { autogroup: '10', oom_score_adj: '800' };
+  for (const [name, value] of Object.entries(places)) {
+    try {
+      const fd = fs.openSync(`/proc/${pid}/${name}`, fs.constants.O_WRONLY);
+      fs.writeSync(fd, value);
+      fs.closeSync(fd);
+    } catch {
+      // This kernel does not know it, or the step is over already.
+    }
+  }
+  try {
+    os.setPriority(pid, 10);
+  } catch {
+    // It is over already.
+  }
+}
+
 module.exports = {
   descendantsOf,
   killMarked,
   mark,
   markedProcesses,
+  placeBehind,
   signalAll,
   startOf,
 };

@@ -30,6 +30,7 @@ case "$1" in
 esac
 trap - EXIT
 set +e
+ulimit -c 0
 [ "$streams" = one ] && exec 2>&1
 { echo started >&3; exec 3>&- /usr/bin/setpriv $drop -- "$@"; } &
 wait $!

@@ -11,6 +11,7 @@ import { killLeftovers } from './processes';
 import { readRecord, writeRecord } from './records';
 import { removeTree } from './removeTree';
 import { stageInputs } from './stageInputs';
+import { limitProblems } from './stepLimits';
 import type {
   LocalStepRunnerOptions,
   StepAttempt,
@@ -65,6 +66,7 @@ export class LocalStepRunner {
       if (message)
         problems.push({ path: field, code: 'unusable-path', message });
     }
+    problems.push(...limitProblems(leaf));
     return problems;
   }
 

@@ -1,6 +1,6 @@
 /* What the runner of steps is given: where bytes are, what images mean on this machine, which attempt to start. */
 import type { PodObservation, PodRequest } from '@backstage-mlops/argo-engine';
-import type { StepUsage } from './types';
+import type { StepLimits, StepUsage } from './types';
 
 /** Where artifact bytes are; a part of the portal's ArtifactStore. @public */
 export interface ArtifactBytes {
@@ -28,6 +28,19 @@ export interface StepEnvironment {
   mounts: { source: string; target: string }[];
 }
 
+/**
+ * What each step may take and leave at most; a step may ask for less. Defaults: three quarters of the machine's memory, 2048
+ * processes and threads, 10 GiB of disk.
+ *
+ * @public
+ */
+export interface MachineLimits extends StepLimits {
+  /** Bytes of log that are kept; default 16 MiB. */
+  logBytes?: number;
+  /** Bytes of one artifact; default 2 GiB. */
+  artifactBytes?: number;
+}
+
 /** @public */
 export interface LocalStepRunnerOptions {
   artifacts: ArtifactBytes;
@@ -38,8 +51,7 @@ export interface LocalStepRunnerOptions {
     target: string,
   ): Promise<void>;
   environments: StepEnvironment[];
-  /** Bytes of log and of one artifact that are kept; defaults 16 MiB and 2 GiB. */
-  limits?: { logBytes?: number; artifactBytes?: number };
+  limits?: MachineLimits;
   /** Steps end when nobody touched the file for so many seconds; absent = never. */
   orphan?: { file: string; seconds: number };
 }
@@ -63,6 +75,6 @@ export interface StepAttempt {
 export interface StepProblem {
   /** Path of the field below the template, as `container.image`. */
   path: string;
-  code: 'unmapped-image' | 'unusable-path';
+  code: 'unmapped-image' | 'unusable-path' | 'unusable-limit';
   message: string;
 }

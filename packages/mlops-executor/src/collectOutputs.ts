@@ -58,7 +58,9 @@ export async function collectOutputs(
       );
     }
   }
-  return { outputs, fault: faults[0] };
+  // Where the step's folder lies on the host is nobody's business.
+  const fault = faults[0]?.replaceAll(path.join(directory, 'fs'), '');
+  return { outputs, fault };
 }
 
 // The executor of Argo finds outputs of the main container mirrored below this folder, so its message names it.

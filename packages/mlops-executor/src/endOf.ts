@@ -20,7 +20,8 @@ export function endOf(
   PodObservation,
   'phase' | 'exitCode' | 'message' | 'podMessage' | 'executorFault'
 > {
-  const ended = reason && endedFromOutside[reason];
+  const ended =
+    reason === 'over-limit' ? message : reason && endedFromOutside[reason];
   if (ended) return { phase: 'Failed', exitCode, podMessage: ended };
   if (reason === 'start-failed') return { phase: 'Error', exitCode, message };
   if (exitCode !== 0) return { phase: 'Failed', exitCode, message };

@@ -1,18 +1,18 @@
-import { chmod, readdir, rm } from 'node:fs/promises';
-import path from 'node:path';
+import { execFile } from 'node:child_process';
+import { rm } from 'node:fs/promises';
+import { promisify } from 'node:util';
 
-/** Removes a folder of a step, also where the step took away its own rights to it. */
+const run = promisify(execFile);
+
+/**
+ * Removes a folder of a step, also where the step took away its own rights to it, or nested folders deeper than a path may be
+ * long: the system's programs go down folder by folder and need no long path.
+ */
 export async function removeTree(folder: string): Promise<void> {
   try {
     await rm(folder, { recursive: true, force: true });
   } catch {
-    await openFolders(folder);
-    await rm(folder, { recursive: true, force: true });
+    await run('/bin/chmod', ['-R', 'u+rwX', '--', folder]).catch(() => {});
+    await run('/bin/rm', ['-rf', '--', folder]);
   }
-}
-
-async function openFolders(folder: string): Promise<void> {
-  await chmod(folder, 0o700);
-  for (const entry of await readdir(folder, { withFileTypes: true }))
-    if (entry.isDirectory()) await openFolders(path.join(folder, entry.name));
 }

@@ -16,6 +16,7 @@ export interface ContainerBody {
   args?: string[];
   env?: { name: string; value?: string }[];
   workingDir?: string;
+  resources?: { limits?: Record<string, string | number> };
 }
 
 /** The container of a leaf template, of either kind. */

@@ -7,6 +7,7 @@ import type {
 } from './StepAttempt';
 import { linkMounts, pathRewriter } from './rewritePaths';
 import { writeProgram } from './stageInputs';
+import { stepLimits } from './stepLimits';
 import { containerOf, declaredPaths, type LeafTemplate } from './template';
 import type { StepSpec } from './types';
 
@@ -50,6 +51,7 @@ export async function toStepSpec(
     activeDeadlineSeconds: request.activeDeadlineSeconds,
     isolation,
     logLimitBytes: limits.logBytes,
+    limits: stepLimits(template, limits),
     captureResult: request.captureResult,
   };
 }

@@ -27,15 +27,26 @@ export interface StepSpec {
   isolation: 'namespaces' | 'none';
   /** Bytes of log kept; more is counted and left out with a mark. Default 16 MiB. */
   logLimitBytes?: number;
+  /** What the step may take of the machine. */
+  limits?: StepLimits;
   /** The step ends when nobody touched the file for so many seconds; absent = never. */
   orphan?: { file: string; seconds: number };
   /** Keeps the end of standard output for `readResult`; default true. Without it an isolated step's log has the exact order of both streams. */
   captureResult?: boolean;
 }
 
+/** What a step may take of the machine; passing one ends it. Absent = no limit. @public */
+export interface StepLimits {
+  memoryBytes?: number;
+  /** Processes and their threads, together. */
+  processes?: number;
+  /** Bytes that its folder takes on disk, with files that it deleted but holds open. */
+  diskBytes?: number;
+}
+
 /**
  * Why a step ended, when it did not end by itself: a person, its deadline, a command that could not be started, the end of the
- * portal, no portal for too long, or an attempt that was given up before it began.
+ * portal, no portal for too long, an attempt that was given up before it began, or a limit that it passed.
  *
  * @public
  */
@@ -45,7 +56,8 @@ export type StepEndReason =
   | 'start-failed'
   | 'shutdown'
   | 'orphaned'
-  | 'abandoned';
+  | 'abandoned'
+  | 'over-limit';
 
 /** What an attempt cost. Absent figures are not known on this machine. @public */
 export interface StepUsage {
@@ -71,7 +83,7 @@ export interface StepObservation {
   signal?: string;
   /** Why it ended, when it did not end by itself. */
   reason?: StepEndReason;
-  /** One sentence, when the command could not be started. */
+  /** One sentence, when the command could not be started or passed a limit. */
   message?: string;
   usage?: StepUsage;
   /** The machine was started anew since the step began. */

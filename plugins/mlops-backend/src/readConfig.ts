@@ -1,6 +1,9 @@
 import type { RootConfigService } from '@backstage/backend-plugin-api';
 import type { Config } from '@backstage/config';
-import type { StepEnvironment } from '@backstage-mlops/mlops-executor';
+import type {
+  MachineLimits,
+  StepEnvironment,
+} from '@backstage-mlops/mlops-executor';
 import { isLocalEngineOn } from './checkProduction';
 import os from 'node:os';
 import path from 'node:path';
@@ -27,8 +30,24 @@ export interface MlopsConfig {
     /** A step that sees no portal for so long ends. */
     orphanSeconds: number;
     environments: StepEnvironment[];
-    limits: { logBytes?: number; artifactBytes?: number };
+    limits: MachineLimits;
   };
+}
+
+const limitKeys = [
+  'memoryBytes',
+  'processes',
+  'diskBytes',
+  'logBytes',
+  'artifactBytes',
+] as const satisfies (keyof MachineLimits)[];
+
+// A limit of 0 or less would end every step, or none: nobody means that.
+function readLimit(config: Config | undefined, key: string) {
+  const limit = config?.getOptionalNumber(key);
+  if (limit !== undefined && !(limit > 0))
+    throw new Error(`mlops.${key} is ${limit}; a limit is more than 0`);
+  return limit;
 }
 
 /** Reads `mlops` of app-config. */
@@ -82,10 +101,9 @@ export function readConfig(root: RootConfigService): MlopsConfig {
           target: mount.getString('target'),
         })),
       })),
-      limits: {
-        logBytes: config?.getOptionalNumber('local.limits.logBytes'),
-        artifactBytes: config?.getOptionalNumber('local.limits.artifactBytes'),
-      },
+      limits: Object.fromEntries(
+        limitKeys.map(key => [key, readLimit(config, `local.limits.${key}`)]),
+      ),
     },
   };
 }

@@ -117,9 +117,10 @@ function checkObject(
   for (const [key, item] of Object.entries(value)) {
     const inner = [...path, key];
     const known = Object.prototype.hasOwnProperty.call(shape.fields, key);
-    if (known && item !== null && item !== undefined)
-      checkShape(item, shape.fields[key], inner, findings);
-    else if (!known) {
+    const expected = known ? shape.fields[key] : shape.others;
+    if (expected && item !== null && item !== undefined)
+      checkShape(item, expected, inner, findings);
+    else if (!expected) {
       const guess = closest(key, Object.keys(shape.fields));
       findings.add(
         inner,

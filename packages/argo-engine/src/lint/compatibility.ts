@@ -48,7 +48,9 @@ function rowsOf(shape: Shape, field: string, seen: Set<Shape>): Row[] {
     case 'object': {
       if (seen.has(shape)) return [];
       seen.add(shape);
-      return Object.entries(shape.fields).flatMap(([name, inner]) =>
+      const fields = Object.entries(shape.fields);
+      if (shape.others) fields.push(['*', shape.others]);
+      return fields.flatMap(([name, inner]) =>
         rowsOf(inner, field === '' ? name : `${field}.${name}`, seen),
       );
     }

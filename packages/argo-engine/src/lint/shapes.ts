@@ -17,7 +17,13 @@ export type Shape =
     }
   | { is: 'list'; of: Shape }
   | { is: 'map'; of: Shape }
-  | { is: 'object'; fields: Record<string, Shape>; required?: string[] }
+  | {
+      is: 'object';
+      fields: Record<string, Shape>;
+      required?: string[];
+      /** What a field is that the list does not name; absent = a mistake. */
+      others?: Shape;
+    }
   | { is: 'groups'; of: Shape }
   | { is: 'ignored'; why: string }
   | { is: 'refused'; why: string };
@@ -142,6 +148,20 @@ const environmentVariable = object(
   ['name'],
 );
 
+const resources = object({
+  limits: {
+    is: 'object',
+    fields: {
+      memory: text,
+      'ephemeral-storage': text,
+      cpu: ignored('steps share processors behind the portal'),
+    },
+    others: ignored(cluster),
+  },
+  requests: ignored(cluster),
+  claims: refused('it needs a cluster'),
+});
+
 const containerFields: Record<string, Shape> = {
   image: string,
   command: list(text),
@@ -149,10 +169,10 @@ const containerFields: Record<string, Shape> = {
   env: list(environmentVariable),
   workingDir: string,
   name: ignored('the container is always called main'),
+  resources,
   ...ignoreAll(
     cluster,
     'imagePullPolicy',
-    'resources',
     'securityContext',
     'terminationMessagePath',
     'terminationMessagePolicy',

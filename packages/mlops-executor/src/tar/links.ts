@@ -13,3 +13,10 @@ export function staysInside(linkName: string, target: string): boolean {
   const depth = path.posix.normalize(linkName).split('/').length - 1;
   return climbs < depth;
 }
+
+/** Whether a symbolic link of a tree names itself or a folder that holds it, so that whoever follows links never ends. */
+export function leadsBack(linkName: string, target: string): boolean {
+  const name = path.posix.normalize(linkName);
+  const place = path.posix.join(path.posix.dirname(name), target);
+  return `${name}/`.startsWith(`${place.replace(/\/+$/, '')}/`);
+}

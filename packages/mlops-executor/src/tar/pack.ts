@@ -1,11 +1,20 @@
 /* Packs a file or folder that a step left into a tar.gz whose only entry at the top is that file or folder. */
 import { constants } from 'node:fs';
-import { chmod, lstat, open, readdir, readlink } from 'node:fs/promises';
+import {
+  chmod,
+  lstat,
+  open,
+  readdir,
+  readlink,
+  stat as follow,
+} from 'node:fs/promises';
 import path from 'node:path';
 import { pipeline, Readable } from 'node:stream';
 import { createGzip } from 'node:zlib';
-import { staysInside } from './links';
+import { leadsBack, staysInside } from './links';
 import { blockBytes, padding, toHeader, type TarEntry } from './header';
+
+const nameLimit = 2000;
 
 /** What a tree may hold. */
 export interface TreeLimits {
@@ -14,8 +23,8 @@ export interface TreeLimits {
 }
 
 /**
- * Lists a tree, folders before what they hold, names sorted. Throws for links that leave it, devices, sockets, pipes, and more
- * than the limits.
+ * Lists a tree, folders before what they hold, names sorted. Throws for links that leave it or lead in a circle, devices,
+ * sockets, pipes, and more than the limits.
  */
 export async function listTree(
   place: string,
@@ -26,6 +35,13 @@ export async function listTree(
   const visit = async (host: string, name: string): Promise<void> => {
     if (entries.length >= limits.entries)
       throw new Error(`it holds more than ${limits.entries} files`);
+    if (name.length > nameLimit)
+      throw new Error(
+        `it holds a path of more than ${nameLimit} characters: '${name.slice(
+          0,
+          40,
+        )}...'`,
+      );
     const entry = await entryOf(host, name);
     entries.push(entry);
     bytes += entry.sizeBytes;
@@ -45,6 +61,8 @@ async function entryOf(host: string, name: string): Promise<TarEntry> {
     const target = await readlink(host);
     if (!staysInside(name, target))
       throw new Error(`illegal symlink target '${target}' of '${name}'`);
+    if (leadsBack(name, target) || (await isRing(host)))
+      throw new Error(`the link '${name}' to '${target}' leads in a circle`);
     return { name, type: 'link', mode: 0o777, sizeBytes: 0, target };
   }
   const runs = (stat.mode & 0o111) !== 0;
@@ -60,6 +78,12 @@ async function entryOf(host: string, name: string): Promise<TarEntry> {
   const mode = runs ? 0o755 : 0o644;
   return { name, type: 'file', mode, sizeBytes: stat.size };
 }
+
+const isRing = (host: string) =>
+  follow(host).then(
+    () => false,
+    error => error.code === 'ELOOP',
+  );
 
 /** A tar.gz of one file or folder, as a stream. Equal trees give equal bytes. */
 export function pack(
