@@ -16,6 +16,7 @@ const os = require('node:os');
 const path = require('node:path');
 const { output } = require('./output.cjs');
 const {
+  closeInherited,
   descendantsOf,
   killMarked,
   mark,
@@ -270,6 +271,7 @@ process.on('SIGTERM', () => {
 process.on('SIGINT', () => {});
 process.on('SIGHUP', () => {});
 
+closeInherited();
 spec = JSON.parse(fs.readFileSync(path.join(directory, 'spec.json'), 'utf8'));
 // No fsync: after a crash of the machine this record is about a process that is gone anyway.
 claim();

@@ -1,0 +1,141 @@
+/*
+ * A step that tries to reach what is not its own: files of the portal and of another run, by every name they have; the portal's
+ * environment and memory; another step that runs at the same time. All of them hold canaries that the probe looks for.
+ */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import {
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  readdirSync,
+  writeFileSync,
+} from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { portalProgram, probeProgram } from './probeStep.programs';
+import { readLog, readStep, stopStep, waitForEnd } from './index';
+
+const executor = path.resolve(__dirname, '../bin/executor.cjs');
+const isRoot = process.getuid?.() === 0;
+const normalUser = 54321;
+const canary = () => `canary-${randomBytes(8).toString('hex')}`;
+
+let folder: string;
+let worlds = 0;
+beforeAll(async () => {
+  folder = await mkdtemp(path.join(os.tmpdir(), 'executor-probe-'));
+  chmodSync(folder, 0o755);
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+type Isolation = 'namespaces' | 'none';
+interface World {
+  directory: string;
+  other: string;
+  portal: ChildProcess;
+}
+
+/** Lays out a portal's folder, and starts a portal with another step and the probe. */
+function startWorld(user: number, isolation: Isolation): World {
+  const base = path.join(folder, `${isolation}-${user}-${worlds++}`);
+  const directory = path.join(base, 'runs/mine/probe');
+  const other = path.join(base, 'runs/yours/other');
+  const files = {
+    database: path.join(base, 'db/mlops.sqlite'),
+    configuration: path.join(base, 'app-config.yaml'),
+    state: path.join(base, 'secrets.json'),
+    'another run': path.join(other, 'fs/tmp/data'),
+    'token of another run': path.join(other, 'spec.json'),
+  };
+  for (const file of Object.values(files)) {
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, canary());
+  }
+  mkdirSync(directory, { recursive: true });
+  const attemptOf = (place: string, command: string[], env: object) =>
+    writeFileSync(
+      path.join(place, 'spec.json'),
+      JSON.stringify({
+        attemptId: place,
+        directory: place,
+        command,
+        env: { PATH: '/opt/node/bin:/usr/bin:/bin:/usr/sbin', ...env },
+        mounts: [],
+        writable: [],
+        isolation,
+      }),
+    );
+  const node = isolation === 'none' ? process.execPath : 'node';
+  attemptOf(other, ['sleep', '60'], { TOKEN: canary() });
+  attemptOf(directory, [node, '-e', probeProgram], {
+    FILES: JSON.stringify(files),
+    ...(isolation === 'namespaces' ? { ISOLATED: 'yes' } : {}),
+  });
+  for (const place of readdirSync(base, { recursive: true }))
+    chownSync(path.join(base, String(place)), user, user);
+  const portal = spawn(
+    process.execPath,
+    ['-e', portalProgram, '--', executor, files.state, other, directory],
+    { env: { SECRET: canary() }, uid: user, gid: user, stdio: 'inherit' },
+  );
+  return { directory, other, portal };
+}
+
+/** What the probe got hold of. */
+async function probe(user: number, isolation: Isolation): Promise<string[]> {
+  const { directory, other, portal } = startWorld(user, isolation);
+  try {
+    await waitForEnd(directory);
+    const log = (await readLog(directory)).bytes.toString();
+    expect(await readStep(directory)).toMatchObject({ exitCode: 0 });
+    expect(await readStep(other)).toMatchObject({ state: 'running' });
+    return JSON.parse(log);
+  } finally {
+    await stopStep(other, { graceSeconds: 0 });
+    await waitForEnd(other);
+    portal.kill();
+  }
+}
+
+// Run by a normal user there is no other to try.
+const users: [string, number][] = isRoot
+  ? [
+      ['root', 0],
+      ['a normal user', normalUser],
+    ]
+  : [['a normal user', process.getuid!()]];
+
+describe.each(users)('with a portal that runs as %s', (_name, user) => {
+  it('gives an isolated step nothing that is not its own', async () => {
+    expect(await probe(user, 'namespaces')).toEqual([]);
+  }, 30_000);
+
+  // What plain steps can do is the reason to isolate them, and shows that the probe finds what is to be found.
+  it('keeps nothing from a step without isolation', async () => {
+    expect(await probe(user, 'none')).toEqual(
+      expect.arrayContaining([
+        'another run opened for writing',
+        'another run read',
+        'configuration read',
+        'database read',
+        'database opened for writing',
+        'environment of a process',
+        'memory of a process',
+        'signal to the portal',
+        'state read',
+        'token of another run read',
+      ]),
+    );
+  }, 30_000);
+});
+
+it('hands no file on that the caller of the caller had open', async () => {
+  const seen = await Promise.all(
+    (['namespaces', 'none'] as const).map(isolation =>
+      probe(isRoot ? 0 : process.getuid!(), isolation),
+    ),
+  );
+  expect(seen.flat()).not.toContain('inherited file');
+});
