@@ -76,7 +76,9 @@ export interface Artifact {
   /** Absolute path inside the step. */
   path?: string;
   optional?: boolean;
+  /** Rights of the file, or with `recurseMode` of all that a folder holds. */
   mode?: number;
+  recurseMode?: boolean;
   from?: string;
   raw?: { data: string };
   git?: {

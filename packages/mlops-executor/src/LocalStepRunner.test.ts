@@ -229,6 +229,48 @@ describe.each(['namespaces', 'none'] as const)(
       });
     });
 
+    it('carries a folder as zip, sets rights, and gives each step its own empty volumes', async () => {
+      const volume = { name: 'scratch', emptyDir: {} };
+      const container = (source: string) => ({
+        image: 'tools:1',
+        command: ['sh', '-c', source],
+        volumeMounts: [{ name: 'scratch', mountPath: '/scratch' }],
+      });
+      const first = await run(
+        {
+          name: 't',
+          volumes: [volume],
+          container: container(
+            'echo x > /scratch/f && mkdir -p /tmp/m/sub && cp /scratch/f /tmp/m/run.sh && cp /scratch/f /tmp/m/sub/f',
+          ),
+          outputs: {
+            artifacts: [{ name: 'm', path: '/tmp/m', archive: { zip: {} } }],
+          },
+        },
+        { isolation },
+      );
+      const [zipped] = first.observation.outputs!.artifacts!;
+      expect(
+        artifacts.files.get(zipped.s3!.key)!.subarray(0, 2).toString(),
+      ).toBe('PK');
+      const second = await run(
+        {
+          name: 't',
+          volumes: [volume],
+          container: container(
+            'cd /in && stat -c "%a %n" run.sh sub/f && cat sub/f && ls -A /scratch | wc -l',
+          ),
+          inputs: {
+            artifacts: [
+              { ...zipped, path: '/in', mode: 0o750, recurseMode: true },
+            ],
+          },
+        },
+        { isolation },
+      );
+      expect(second.log).toBe('750 run.sh\n750 sub/f\nx\n0\n');
+    });
+
     it('never writes through a link that an input brought', async () => {
       const source: Artifact = {
         name: 'src',

@@ -11,6 +11,7 @@ import { findInside } from './insidePath';
 import type { ArtifactBytes } from './StepAttempt';
 import { listTree, pack, type TreeLimits } from './tar/pack';
 import type { LeafTemplate } from './template';
+import { packZip } from './zip/zip';
 
 const parameterLimit = 256 * 1024;
 
@@ -110,6 +111,11 @@ async function store(
   if (archive?.none) {
     const key = `${prefix}/${name}`;
     await storeFiles(host, key, { artifacts, limits });
+    return { ...kept, s3: { key } };
+  }
+  if (archive?.zip) {
+    const key = `${prefix}/${name}.zip`;
+    await artifacts.put(key, await packZip(host, limits), { replace: true });
     return { ...kept, s3: { key } };
   }
   const key = `${prefix}/${name}.tgz`;

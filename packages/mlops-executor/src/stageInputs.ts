@@ -3,6 +3,7 @@ import type { Artifact } from '@backstage-mlops/argo-engine';
 import { createWriteStream } from 'node:fs';
 import {
   chmod,
+  lstat,
   mkdir,
   mkdtemp,
   readdir,
@@ -13,10 +14,11 @@ import {
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { makeFolders, makeParents } from './insidePath';
+import { findInside, makeFolders, makeParents } from './insidePath';
 import type { LocalStepRunnerOptions } from './StepAttempt';
 import type { LeafTemplate } from './template';
 import { isTarGzip, unpack } from './tar/unpack';
+import { isZip, unpackZip } from './zip/zip';
 
 const entryLimit = 100_000;
 
@@ -46,6 +48,7 @@ export async function stageInputs(
   for (const artifact of artifacts.sort((a, b) => depthOf(a) - depthOf(b))) {
     try {
       await stage(directory, artifact, sources);
+      await setMode(directory, artifact);
     } catch (error) {
       const isMissing = (error as Error).name === 'NotFoundError';
       if (isMissing && artifact.optional) continue;
@@ -54,6 +57,31 @@ export async function stageInputs(
       );
     }
   }
+}
+
+// As Argo does: the rights of the artifact itself, or with `recurseMode` of all that it holds.
+async function setMode(directory: string, artifact: Artifact): Promise<void> {
+  const { mode, recurseMode } = artifact;
+  if (mode === undefined) return;
+  const host = await findInside(directory, artifact.path!);
+  if (!host) return;
+  const rights = toRights(mode);
+  const change = async (place: string): Promise<void> => {
+    const stat = await lstat(place);
+    // The rights of a link are those of what it leads to, which may lie elsewhere.
+    if (stat.isSymbolicLink()) return;
+    if (recurseMode && stat.isDirectory())
+      for (const name of await readdir(place))
+        await change(path.join(place, name));
+    await chmod(place, rights);
+  };
+  await change(host);
+}
+
+/** Rights as YAML gives them: 493 and 0755 mean the same, but only readers of YAML 1.1 turn one into the other. */
+export function toRights(mode: number): number {
+  const isOctalText = mode > 0o777 && /^[0-7]{3,4}$/.test(String(mode));
+  return (isOctalText ? parseInt(String(mode), 8) : mode) & 0o777;
 }
 
 async function stage(
@@ -85,11 +113,13 @@ async function stageStored(
   try {
     const file = path.join(work, 'bytes');
     await copy(key, file, sources);
-    if (archive?.none || !(await isTarGzip(file)))
+    const zipped = archive?.zip !== undefined && (await isZip(file));
+    if (archive?.none || !(zipped || (await isTarGzip(file))))
       return await rename(file, target);
     const folder = await makeFolders(work, 'content');
     const limits = { bytes: sources.limitBytes, entries: entryLimit };
-    await unpack(file, folder, limits);
+    if (zipped) await unpackZip(file, folder, limits);
+    else await unpack(file, folder, limits);
     const names = await readdir(folder);
     // The one entry of an archive gets the name of its new place.
     const content = names.length === 1 ? path.join(folder, names[0]) : folder;

@@ -16,6 +16,8 @@ export interface ContainerBody {
   args?: string[];
   env?: { name: string; value?: string }[];
   workingDir?: string;
+  /** Empty folders of the step's own. */
+  volumeMounts?: { name: string; mountPath: string }[];
   resources?: { limits?: Record<string, string | number> };
 }
 
@@ -34,8 +36,15 @@ export function containerOf({
 export function declaredPaths({
   inputs = {},
   outputs = {},
+  container,
+  script,
 }: LeafTemplate): { field: string; path: string }[] {
+  const kind = script ? 'script' : 'container';
   const found: { field: string; path?: string }[] = [
+    ...((container ?? script)?.volumeMounts ?? []).map((mount, index) => ({
+      field: `${kind}.volumeMounts[${index}].mountPath`,
+      path: mount.mountPath,
+    })),
     ...(inputs.artifacts ?? []).map((artifact, index) => ({
       field: `inputs.artifacts[${index}].path`,
       path: artifact.path,

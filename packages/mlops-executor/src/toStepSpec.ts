@@ -66,6 +66,10 @@ async function makeOutputFolders(
     if (await findInside(directory, folder, { follow: true })) continue;
     await makeFolders(path.join(directory, 'fs'), folder);
   }
+  // A volume is an empty folder that goes with the step.
+  for (const { mountPath } of containerOf(template).volumeMounts ?? [])
+    if (!(await findInside(directory, mountPath, { follow: true })))
+      await makeFolders(path.join(directory, 'fs'), mountPath);
 }
 
 // Argo replaces `$(NAME)` in scripts too, since its executor gets the template by the pod's environment.

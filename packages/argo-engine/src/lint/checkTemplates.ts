@@ -127,6 +127,7 @@ function checkFields(
           : `template '${template.name}' gives no command: on one machine an image has no entrypoint, so container.command is needed`,
       );
   }
+  checkMounts(template, path, spec, findings);
   if (isLeaf(template)) {
     if (template.parallelism !== undefined)
       add(
@@ -161,6 +162,51 @@ function checkFields(
       'invalid-retry-policy',
       `${policy} is not a valid RetryPolicy`,
     );
+}
+
+// A folder is mounted once, and from a volume that is there.
+function checkMounts(
+  template: Data,
+  path: FieldPath,
+  spec: Data,
+  findings: Findings,
+): void {
+  const kind = template.script ? 'script' : 'container';
+  const declared = new Set(
+    [...(spec.volumes ?? []), ...(template.volumes ?? [])].map(
+      (volume: Data) => volume.name,
+    ),
+  );
+  const taken = new Map<string, string>();
+  (template[kind]?.volumeMounts ?? []).forEach((mount: Data, index: number) => {
+    const place = [...path, kind, 'volumeMounts', index];
+    const field = `templates.${template.name}.${kind}.volumeMounts[${index}]`;
+    if (!declared.has(mount.name))
+      findings.add(
+        [...place, 'name'],
+        'unknown-volume',
+        `${field}.name '${mount.name}' is not a volume of the workflow or the template`,
+      );
+    const before = taken.get(mount.mountPath);
+    if (before)
+      findings.add(
+        [...place, 'mountPath'],
+        'mounted-twice',
+        `${field}.mountPath '${mount.mountPath}' already mounted in ${before}`,
+      );
+    taken.set(mount.mountPath, `container.volumeMounts.${mount.name}`);
+  });
+  (template.inputs?.artifacts ?? []).forEach(
+    (artifact: Data, index: number) => {
+      const before = taken.get(artifact.path);
+      if (before)
+        findings.add(
+          [...path, 'inputs', 'artifacts', index, 'path'],
+          'mounted-twice',
+          `templates.${template.name}.inputs.artifacts[${index}].path '${artifact.path}' already mounted in ${before}`,
+        );
+    },
+  );
 }
 
 function checkMemberName(

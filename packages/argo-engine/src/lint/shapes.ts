@@ -143,6 +143,30 @@ const outputs = object({
   ...refuseAll('only the engine sets it', 'result', 'exitCode'),
 });
 
+const volume = object(
+  {
+    name: string,
+    emptyDir: object({
+      medium: ignored('the folder is on the disk of the machine'),
+      sizeLimit: ignored('the limit of the step counts'),
+    }),
+    ...refuseAll(
+      'only emptyDir is supported on one machine',
+      'configMap',
+      'secret',
+      'persistentVolumeClaim',
+      'hostPath',
+      'projected',
+      'downwardAPI',
+      'nfs',
+      'csi',
+      'ephemeral',
+      'image',
+    ),
+  },
+  ['name'],
+);
+
 const environmentVariable = object(
   { name: string, value: text, valueFrom: refused('it reads from a cluster') },
   ['name'],
@@ -182,11 +206,23 @@ const containerFields: Record<string, Shape> = {
     'stdinOnce',
     'resizePolicy',
   ),
-  ...refuseAll(
-    'volumes are not supported on one machine',
-    'volumeMounts',
-    'volumeDevices',
+  volumeMounts: list(
+    object(
+      {
+        name: string,
+        mountPath: string,
+        readOnly: boolean,
+        ...refuseAll(
+          'a volume is one empty folder',
+          'subPath',
+          'subPathExpr',
+          'mountPropagation',
+        ),
+      },
+      ['name', 'mountPath'],
+    ),
   ),
+  volumeDevices: refused('one machine has no devices to give'),
   ...refuseAll(
     'it needs a cluster',
     'envFrom',
@@ -279,6 +315,7 @@ const templateFields = (step: Shape, task: Shape): Record<string, Shape> => ({
     ['key'],
   ),
   synchronization: lock,
+  volumes: list(volume),
   pendingTimeout: ignored('steps of one machine wait in order'),
   ...ignoreAll(
     cluster,
@@ -311,7 +348,6 @@ const templateFields = (step: Shape, task: Shape): Record<string, Shape> => ({
     'http',
     'plugin',
     'data',
-    'volumes',
     'podResources',
     'resourceClaims',
   ),
@@ -375,11 +411,8 @@ const spec = object(
     workflowTemplateRef: object({ name: string, clusterScope: boolean }, [
       'name',
     ]),
-    ...refuseAll(
-      'volumes are not supported on one machine',
-      'volumes',
-      'volumeClaimTemplates',
-    ),
+    volumes: list(volume),
+    volumeClaimTemplates: refused('only emptyDir is supported on one machine'),
     shutdown: refused('stop a run instead'),
     ...refuseAll(
       'it needs a cluster',

@@ -97,13 +97,21 @@ function artifactSource(input: Artifact, call: Call): Artifact[] {
     artifact => artifact.name === input.name,
   ) as Artifact | undefined;
   if (given && isPlaced(given)) {
-    const { path: _path, mode: _mode, ...source } = given;
+    // Where it is laid and with which rights is said by the template; what it is, by the one who hands it over.
+    const {
+      path: _path,
+      mode: _mode,
+      recurseMode: _recurse,
+      ...source
+    } = given;
+    const { path, mode, recurseMode } = input;
     return [
       {
         ...source,
         name: input.name,
-        ...(input.path ? { path: input.path } : {}),
-        ...(input.mode !== undefined ? { mode: input.mode } : {}),
+        ...(path ? { path } : {}),
+        ...(mode === undefined ? {} : { mode }),
+        ...(recurseMode === undefined ? {} : { recurseMode }),
       },
     ];
   }
