@@ -16,6 +16,7 @@ const os = require('node:os');
 const path = require('node:path');
 const { output } = require('./output.cjs');
 const {
+  closeInherited,
   descendantsOf,
   killMarked,
   mark,
@@ -175,7 +176,7 @@ function run() {
     // The fourth is the room's own; what runs without a room has nothing to say there.
     stdio: ['ignore', 'pipe', 'pipe', isolated ? 'pipe' : 'ignore'],
   });
-  placeBehind(child.pid);
+  if (!isolated) placeBehind(child.pid);
   watch(members);
   guard({
     limits: spec.limits,
@@ -270,6 +271,7 @@ process.on('SIGTERM', () => {
 process.on('SIGINT', () => {});
 process.on('SIGHUP', () => {});
 
+closeInherited();
 spec = JSON.parse(fs.readFileSync(path.join(directory, 'spec.json'), 'utf8'));
 // No fsync: after a crash of the machine this record is about a process that is gone anyway.
 claim();

@@ -109,7 +109,25 @@ function placeBehind(pid) {
   }
 }
 
+/** Closes what the caller's own parent had open and left to be inherited; files of Node.js itself are marked to be closed. */
+function closeInherited() {
+  const closedAtExec = 0o2000000;
+  for (const name of fs.existsSync('/proc/self/fdinfo')
+    ? fs.readdirSync('/proc/self/fdinfo')
+    : []) {
+    if (Number(name) <= 2) continue;
+    try {
+      const info = fs.readFileSync(`/proc/self/fdinfo/${name}`, 'utf8');
+      const flags = parseInt(/^flags:\s+(\d+)/m.exec(info)[1], 8);
+      if (!(flags & closedAtExec)) fs.closeSync(Number(name));
+    } catch {
+      // The one that listed the folder is closed already.
+    }
+  }
+}
+
 module.exports = {
+  closeInherited,
   descendantsOf,
   killMarked,
   mark,

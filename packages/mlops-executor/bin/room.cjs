@@ -8,7 +8,9 @@ const path = require('node:path');
 
 const nobody = 65534;
 
-// The host's root is hung for a moment over a folder of ours, then let go.
+// The host's root is hung for a moment over a folder of ours, then let go. The room is hung once more over itself: for the
+// kernel the step then lives in a changed root and gets no namespaces of its own, where it could mount memory that nobody counts.
+// The step stands behind all others, for the processor and when memory is short; process 1, which has to end it, does not.
 // Runs as process 1 of the new namespaces, still with the right to mount. The third file descriptor tells the executor why
 // the command was never started; the command itself does not have it.
 const roomScript = `
@@ -21,6 +23,7 @@ cd "$root"
 /usr/sbin/pivot_root . opt/node
 cd /
 /bin/umount -l /opt/node
+/bin/mount --rbind / /
 cd "$dir" 2>/dev/null || fail "workdir $dir"
 case "$1" in
   */*) [ -e "$1" ] || fail "absent $1"; [ -f "$1" ] && [ -x "$1" ] || fail "denied $1" ;;
@@ -32,7 +35,13 @@ trap - EXIT
 set +e
 ulimit -c 0
 [ "$streams" = one ] && exec 2>&1
-{ echo started >&3; exec 3>&- /usr/bin/setpriv $drop -- "$@"; } &
+{
+  for place in oom_score_adj:800 autogroup:10; do
+    { echo "\${place#*:}" > /proc/self/\${place%:*}; } 2>/dev/null
+  done
+  echo started >&3
+  exec 3>&- /usr/bin/nice -n 10 /usr/bin/setpriv $drop -- "$@"
+} &
 wait $!
 `;
 
