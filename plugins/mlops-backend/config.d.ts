@@ -16,7 +16,33 @@ export interface Config {
     };
     /** Submitted once by the portal itself when it has no run yet. */
     firstRun?: { project: string; pipeline: string } | null;
+    /** How much runs may take. What is over is refused, or waits, with the number. */
+    limits?: {
+      /** Runs of one project at the same time; others wait. Default: 10. */
+      activeRunsPerProject?: number;
+      /** Runs of one person at the same time; others wait. Default: 20. */
+      activeRunsPerPerson?: number;
+      /** Runs that wait in the whole portal. Default: 1000. */
+      queuedRuns?: number;
+      /** Nodes of one run. Default: 5000. */
+      nodesPerRun?: number;
+      /** Bytes of all arguments of a run. Default: 65536. */
+      argumentBytes?: number;
+      /** Longest time of a run, in seconds. Default: 86400. */
+      runSeconds?: number;
+    };
+    /** What steps cost; without it no prices are shown. */
+    prices?: {
+      /** As EUR. */
+      currency: string;
+      /** One processor for an hour. */
+      cpuHour?: number;
+      /** One GiB of memory for an hour. */
+      memoryGibHour?: number;
+    };
     local?: {
+      /** Whether steps run on the portal's own machine. Default: true, but false with NODE_ENV=production. */
+      enabled?: boolean;
       /** Projects that may run without isolation where the kernel refuses it. */
       trust?: string[];
       /** Steps that run at the same time. Default: the number of processors. */
@@ -42,5 +68,11 @@ export interface Config {
         artifactBytes?: number;
       };
     };
+  };
+  permission?: {
+    /** Lets a portal with NODE_ENV=production start although permissions are off. */
+    dangerouslyDisabled?: boolean;
+    /** Lets a portal with NODE_ENV=production use the policy that allows everybody everything. */
+    dangerouslyAllowAll?: boolean;
   };
 }

@@ -137,8 +137,12 @@ function bootTrouble(logFile, data, what) {
   const fault =
     lines.find(line => /^(\w*Error\b|.*\berror\b Plugin )/.test(line)) ??
     lines.find(line => /\berror\b/i.test(line) && !/^at |\bwarn\b/.test(line));
+  // A summary says less than the first fault that it lists.
+  const said = /following errors:$/.test(fault ?? '')
+    ? lines[lines.indexOf(fault) + 1]
+    : fault;
   const otherwise = `${what} ${
-    fault ? `It said: ${fault.slice(0, 300)} ` : ''
+    said ? `It said: ${said.slice(0, 600)} ` : ''
   }The whole log is in ${logFile}.`;
   const full = /ENOSPC|SQLITE_FULL|disk is full/.test(log) || diskIsFull(data);
   return new Trouble(full ? diskFull : otherwise, log);

@@ -37,6 +37,11 @@ const rooms: Record<
     node: true,
     backstage: false,
   },
+  'packages/mlops-cli': {
+    ours: ['argo-engine', 'mlops-core', 'mlops-executor'],
+    node: true,
+    backstage: false,
+  },
   'packages/mlops-client': { ours: [], node: true, backstage: false },
   'packages/tfjs-runtime': { ours: [], node: true, backstage: false },
   'plugins/mlops-backend': {

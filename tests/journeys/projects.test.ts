@@ -162,5 +162,29 @@ for (const project of projects) {
       assert.ok(dataset.report.setAside.every((row: any) => row.reason));
       assert.ok(dataset.report.checks.length >= 3);
     });
+
+    it('takes the data stages of an earlier run with the same data, and says where they come from', async () => {
+      const again = await runEnd(
+        portal,
+        (await submit(project, 'train', { parameters: { epochs: '3' } })).id,
+        240_000,
+      );
+      const nodes = Object.values<any>(again.nodes);
+      const hits = nodes.filter(node => node.memoizationStatus?.hit);
+      assert.ok(hits.length >= 4, JSON.stringify(hits.map(node => node.name)));
+      assert.ok(
+        hits.every(node => node.memoizationStatus.fromRun === run.id),
+        'the run that filled the cache is named',
+      );
+      assert.deepEqual(
+        nodes
+          .filter(node => node.type === 'Pod' && !node.memoizationStatus?.hit)
+          .map(node => node.displayName.replace(/\(.*/, ''))
+          .filter((name, i, all) => all.indexOf(name) === i)
+          .slice(0, 2)
+          .sort(),
+        ['identify', 'train'],
+      );
+    });
   });
 }

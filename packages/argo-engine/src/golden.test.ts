@@ -253,5 +253,6 @@ describe('operate', () => {
 const knownDifferences: Record<string, string> = {
   r0081: 'withItems: [1000.0] is read as 1000 here, as from YAML',
   r0097: 'withItems: [1000.0] is read as 1000 here, as from YAML',
-  r0243: 'Argo waits for ever for a loop whose argument is an output of a skipped task; here it fails',
+  r0243:
+    'Argo waits for ever for a loop whose argument is an output of a skipped task; here it fails',
 };

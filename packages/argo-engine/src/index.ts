@@ -9,11 +9,24 @@ export { readYaml, type YamlDocument, type YamlLimits } from './yaml/readYaml';
 export {
   parseWorkflows,
   type ParsedWorkflow,
+  type WorkflowKind,
 } from './documents/parseWorkflows';
 export { newWorkflow, type NewWorkflowOptions } from './documents/newWorkflow';
+export {
+  collectFiles,
+  lookupOf,
+  type ConfigLookup,
+  type StoredFiles,
+} from './documents/storedFiles';
 export { listParameters } from './graph/listParameters';
 export { toGraph } from './graph/toGraph';
-export { lintWorkflow } from './lint/lintWorkflow';
+export { lintWorkflow, workflowOf } from './lint/lintWorkflow';
+export { lastTime, nextTimes, type CronTimes } from './schedules/cronTimes';
+export {
+  scheduleMayRun,
+  scheduleStops,
+  type CronFacts,
+} from './schedules/conditions';
 export { submitProblems, type ArgumentProblem } from './lint/submitProblems';
 export { closest } from './lint/closest';
 export { nodeId, podName } from './operate/names';

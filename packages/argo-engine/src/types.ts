@@ -2,7 +2,7 @@
  * The words of Argo Workflows v4 that every room shares: what a template is, what a node of a run is, and what `operate`
  * takes and gives. Nothing here knows machine learning, a database or a process.
  */
-
+import type { StoredFiles } from './documents/storedFiles';
 /** Phases of a node, Argo's own. @public */
 export type NodePhase =
   | 'Pending'
@@ -157,6 +157,8 @@ export interface Workflow {
   };
   /** The `spec` of a Workflow or WorkflowTemplate; `arguments` are the submitter's over the template's. */
   spec: Record<string, any>;
+  /** What the run took along of other files. */
+  stored?: StoredFiles;
 }
 
 /** Everything that `operate` remembers between two passes; plain JSON. @public */
@@ -176,6 +178,8 @@ export interface WorkflowState {
   suspended?: boolean;
   /** Who holds and who waits for each lock, by lock name; ids of nodes, the run's own lock has the id of the run. */
   locks?: Record<string, { holding: string[]; waiting: string[] }>;
+  /** Why the run is ended because of its size. */
+  tooLarge?: string;
 }
 
 /** An entry of a cache: what a node gave under a key. @public */

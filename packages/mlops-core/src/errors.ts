@@ -16,6 +16,9 @@ export type MlopsErrorCode =
   | 'unusable-path'
   | 'unusable-limit'
   | 'untrusted-project'
+  | 'limit-exceeded'
+  | 'queue-full'
+  | 'engine-off'
   | 'unavailable';
 
 /** A fault with a stable code. @public */
@@ -42,6 +45,11 @@ export class NotFoundError extends MlopsError {
 /** The thing is in another state than the caller thinks: 409. @public */
 export class ConflictError extends MlopsError {
   readonly name = 'ConflictError';
+}
+
+/** More than is allowed at the same time; try again later: 429. @public */
+export class LimitError extends MlopsError {
+  readonly name = 'LimitError';
 }
 
 /** A part of the portal is not there now; try again: 503. @public */

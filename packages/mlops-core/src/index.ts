@@ -29,7 +29,14 @@ export {
   readProject,
   type ProjectFile,
   type ProjectPipeline,
+  type ProjectSchedule,
   type ReadProject,
 } from './projects/readProject';
+export {
+  isSharedFile,
+  noSharedFiles,
+  readShared,
+  type SharedFiles,
+} from './projects/readShared';
 export * from './runs/findCause';
 export * from './runs/Run';

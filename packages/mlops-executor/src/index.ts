@@ -15,6 +15,7 @@ export {
 } from './step';
 export { probeIsolation } from './isolation';
 export { findInside, insidePath } from './insidePath';
+export { removeTree } from './removeTree';
 export {
   followLog,
   readLog,

@@ -70,6 +70,7 @@ function startWorld(user: number, isolation: Isolation): World {
   attemptOf(other, ['sleep', '60'], { TOKEN: canary() });
   attemptOf(directory, [node, '-e', probeProgram], {
     FILES: JSON.stringify(files),
+    ISOLATED: isolation === 'namespaces' ? 'yes' : 'no',
   });
   for (const place of readdirSync(base, { recursive: true }))
     chownSync(path.join(base, String(place)), user, user);

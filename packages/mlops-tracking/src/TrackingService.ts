@@ -89,6 +89,33 @@ export class TrackingService {
     return run;
   }
 
+  /** Takes a run and the files of it and its children away. Its figures stay on record as deleted ones. */
+  async forgetRun(runId: string): Promise<void> {
+    const found = await this.runs.find(runId);
+    if (!found) return;
+    for (const row of await this.runs.family(found.id)) {
+      await this.artifacts.delete(`tracking/${row.run_uuid}/artifacts`);
+      await this.runs.update(row.id, { lifecycle_stage: 'deleted' });
+    }
+  }
+
+  /** Portal runs that registered a version, with the version, of all models of a project. */
+  async registeringRuns(project: string): Promise<Map<string, string>> {
+    const models: { name: string }[] = await this.knex('tracking_models')
+      .where('name', '>', `${project}.`)
+      .andWhere('name', '<', `${project}/`)
+      .select('name');
+    const found = new Map<string, string>();
+    for (const { name } of models)
+      for (const version of await this.listVersions(name, 100_000))
+        if (version.runId)
+          found.set(
+            version.runId,
+            `${name.slice(project.length + 1)} ${version.version}`,
+          );
+    return found;
+  }
+
   /** Curves of a run and its child runs; each thinned to at most 2,000 points, ends kept. */
   async listMetricSeries(runId: string): Promise<MetricSeries[]> {
     const series: MetricSeries[] = [];

@@ -16,6 +16,7 @@ import { Router } from 'express';
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { registerActions } from './actions/registerActions';
+import { checkProduction } from './checkProduction';
 import { createGitops } from './gitops/createGitops';
 import { faultHandler } from './http/faults';
 import { mountRoutes } from './http/route';
@@ -27,8 +28,12 @@ import { readConfig } from './readConfig';
 import { ArtifactReader } from './runs/ArtifactReader';
 import { Leases } from './runs/Leases';
 import { LocalWorkflowEngine } from './runs/LocalWorkflowEngine';
+import { Retention } from './runs/Retention';
+import { RunQueue } from './runs/RunQueue';
 import { RunService } from './runs/RunService';
 import { RunStore } from './runs/RunStore';
+import { Schedules } from './runs/Schedules';
+import { ScheduleStore } from './runs/ScheduleStore';
 import { submitFirstRun } from './runs/submitFirstRun';
 import { RunTokens } from './runs/token';
 
@@ -64,6 +69,7 @@ export const mlopsPlugin = createBackendPlugin({
           signals,
           userInfo,
         } = services;
+        checkProduction(services.config);
         const config = readConfig(services.config);
         const knex = await migrate(services.database);
         const { index, repository, url, webUrl } = await createGitops({
@@ -99,6 +105,7 @@ export const mlopsPlugin = createBackendPlugin({
           },
         });
         const leases = new Leases(knex, randomUUID());
+        const queue = new RunQueue(knex, config.limits);
         const engine = new LocalWorkflowEngine({
           store: runs,
           leases,
@@ -109,6 +116,8 @@ export const mlopsPlugin = createBackendPlugin({
           logger,
           dataDirectory: config.dataDirectory,
           maxParallelSteps: config.local.maxParallelSteps,
+          queue,
+          maxNodes: config.limits.nodesPerRun,
           trackingUri: (await services.discovery.getBaseUrl('mlops')).replace(
             '//localhost:',
             '//127.0.0.1:',
@@ -135,16 +144,38 @@ export const mlopsPlugin = createBackendPlugin({
           tracking,
           tokens,
           trust: config.local.trust,
+          queue,
+          limits: config.limits,
+          engineIsOn: config.local.enabled,
+        });
+        const schedules = new Schedules({
+          index,
+          store: new ScheduleStore(knex),
+          runService,
+          engine,
+          logger,
         });
         const projects = new ProjectService({
           index,
+          schedules,
           repository,
           runs,
           tracking,
           webUrl,
         });
+        const retention = new Retention({
+          knex,
+          index,
+          artifacts,
+          tracking,
+          dataDirectory: config.dataDirectory,
+          logger,
+        });
         const targets: RouteTargets = {
           index,
+          queue,
+          retention,
+          prices: config.prices,
           repository,
           projects,
           runService,
@@ -153,7 +184,7 @@ export const mlopsPlugin = createBackendPlugin({
           artifacts: new ArtifactReader(artifacts),
           tracking,
           userInfo,
-          loops: [index.loop, engine.loop],
+          loops: [index.loop, engine.loop, schedules.loop, retention.loop],
         };
 
         services.permissionsRegistry.addPermissions(
@@ -199,6 +230,9 @@ export const mlopsPlugin = createBackendPlugin({
 
         lifecycle.addStartupHook(async () => {
           await engine.begin();
+          await schedules.loop.start();
+          // It reads much and is in no hurry.
+          retention.loop.start().catch(() => undefined);
           await submitFirstRun({
             firstRun: config.firstRun,
             runs,
@@ -209,6 +243,8 @@ export const mlopsPlugin = createBackendPlugin({
         // Before the plugins' own hooks, among which the database closes.
         services.rootLifecycle.addBeforeShutdownHook(async () => {
           index.stop();
+          await schedules.loop.stop();
+          await retention.loop.stop();
           await engine.shutDown();
         });
       },

@@ -4,6 +4,7 @@ import type {
   MachineLimits,
   StepEnvironment,
 } from '@backstage-mlops/mlops-executor';
+import { isLocalEngineOn } from './checkProduction';
 import os from 'node:os';
 import path from 'node:path';
 
@@ -12,7 +13,18 @@ export interface MlopsConfig {
   dataDirectory: string;
   gitops: { url?: string; branch: string; path: string; seedFrom?: string };
   firstRun?: { project: string; pipeline: string };
+  limits: {
+    activeRunsPerProject: number;
+    activeRunsPerPerson: number;
+    queuedRuns: number;
+    nodesPerRun: number;
+    argumentBytes: number;
+    runSeconds: number;
+  };
+  prices?: { currency: string; cpuHour: number; memoryGibHour: number };
   local: {
+    /** Whether runs may begin on this machine. */
+    enabled: boolean;
     trust: string[];
     maxParallelSteps: number;
     /** A step that sees no portal for so long ends. */
@@ -61,11 +73,20 @@ export function readConfig(root: RootConfigService): MlopsConfig {
         ? absolute(config.getString('gitops.seed.from'))
         : undefined,
     },
+    limits: readLimits(config?.getOptionalConfig('limits')),
+    prices: config?.has('prices')
+      ? {
+          currency: config.getString('prices.currency'),
+          cpuHour: config.getOptionalNumber('prices.cpuHour') ?? 0,
+          memoryGibHour: config.getOptionalNumber('prices.memoryGibHour') ?? 0,
+        }
+      : undefined,
     firstRun: firstRun && {
       project: firstRun.getString('project'),
       pipeline: firstRun.getString('pipeline'),
     },
     local: {
+      enabled: isLocalEngineOn(root),
       trust: config?.getOptionalStringArray('local.trust') ?? [],
       maxParallelSteps:
         config?.getOptionalNumber('local.maxParallelSteps') ??
@@ -85,4 +106,27 @@ export function readConfig(root: RootConfigService): MlopsConfig {
       ),
     },
   };
+}
+
+const defaults: MlopsConfig['limits'] = {
+  activeRunsPerProject: 10,
+  activeRunsPerPerson: 20,
+  queuedRuns: 1000,
+  nodesPerRun: 5000,
+  argumentBytes: 65_536,
+  runSeconds: 86_400,
+};
+
+function readLimits(config: Config | undefined): MlopsConfig['limits'] {
+  const limits = { ...defaults };
+  for (const key of Object.keys(defaults) as (keyof typeof defaults)[]) {
+    const value = config?.getOptionalNumber(key);
+    if (value === undefined) continue;
+    if (!Number.isInteger(value) || value < 1)
+      throw new Error(
+        `mlops.limits.${key} must be a whole number above zero, not ${value}`,
+      );
+    limits[key] = value;
+  }
+  return limits;
 }

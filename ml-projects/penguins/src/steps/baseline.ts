@@ -1,5 +1,4 @@
 /* Finds the best rule over one feature on training rows and measures it on held-out rows. */
-import { fromEnvironment } from '@backstage-mlops/mlops-client';
 import { featureColumns, readDefinition } from '../data/definition.ts';
 import { readRows, writeJson } from '../data/files.ts';
 import { applyBaseline, learnBaseline } from '../models/baseline.ts';
@@ -27,5 +26,4 @@ console.log(
     heldOut.length
   } held-out rows`,
 );
-await fromEnvironment().logMetrics({ baseline_accuracy: accuracy });
 writeJson(out, { rule: rule.text, accuracy });

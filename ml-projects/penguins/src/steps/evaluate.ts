@@ -78,9 +78,18 @@ await run.logArtifact(
   `models/${given.model}/evaluation.json`,
   JSON.stringify(report),
 );
-// The run already has the baseline from its own step.
-const { baseline_accuracy: _known, ...own } = metrics;
-await tracking.logMetrics(own);
+await tracking.logMetrics(metrics);
+const used = readJson<{
+  name: string;
+  digest: string;
+  rows: number;
+  setAsideRows: number;
+}>(`${given.splits}/dataset.json`);
+await tracking.logInput({
+  name: used.name,
+  digest: used.digest,
+  profile: { num_rows: used.rows, set_aside: used.setAsideRows },
+});
 await tracking.setTags({ 'mlops.candidate': best.name });
 console.log(`${verdict.name}: ${verdict.message}`);
 writeJson(`${given.out}/evaluation.json`, report);

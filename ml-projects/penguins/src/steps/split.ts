@@ -1,7 +1,7 @@
 /* Splits the accepted rows for training, for choosing, and for the last word; the report learns of it. */
 import { fromEnvironment } from '@backstage-mlops/mlops-client';
 import { readDefinition } from '../data/definition.ts';
-import { readJson, readRows, writeRows } from '../data/files.ts';
+import { readJson, readRows, writeJson, writeRows } from '../data/files.ts';
 import type { reportDataset } from '../data/reportDataset.ts';
 import { splitRows } from '../data/splitRows.ts';
 import { readOptions, toNumber } from '../options.ts';
@@ -36,6 +36,13 @@ const report = readJson<ReturnType<typeof reportDataset>>(
   `${verified}/report.json`,
 );
 report.counts.push({ by: 'split', values: sizes });
+// Later steps say what they learned from, also when this one is not run again.
+writeJson(`${out}/dataset.json`, {
+  name: dataset,
+  digest: report.digest,
+  rows: report.rows,
+  setAsideRows: report.setAsideRows,
+});
 await fromEnvironment().logArtifact(
   `datasets/${dataset}/report.json`,
   JSON.stringify(report),

@@ -145,7 +145,21 @@ await best.logArtifact(
   'models/quality/evaluation.json',
   JSON.stringify(report),
 );
-await fromEnvironment().logMetrics({ accuracy, loss });
+const whole = fromEnvironment();
+await whole.logMetrics({
+  accuracy,
+  loss,
+  baseline_accuracy: baseline.value,
+});
+const used = readJson<{ name: string; digest: string; rows: number }>(
+  `${given.prepared}/dataset.json`,
+);
+await whole.logInput({
+  name: used.name,
+  digest: used.digest,
+  profile: { num_rows: used.rows },
+});
+await whole.logParams({ photos: used.rows });
 write(`${given.out}/evaluation.json`, report);
 write(`${given.out}/accuracy`, String(accuracy));
 console.log(

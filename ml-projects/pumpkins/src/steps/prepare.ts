@@ -7,7 +7,10 @@ import { toPixels } from '../pixels.ts';
 import { split } from '../split.ts';
 
 const given = options('photos', 'accepted', 'seed', 'out', 'pairs');
-const photos = split(readJson<Photo[]>(given.accepted), Number(given.seed));
+const accepted = readJson<{ name: string; digest: string; photos: Photo[] }>(
+  given.accepted,
+);
+const photos = split(accepted.photos, Number(given.seed));
 const pixels: Buffer[] = [];
 for (const [i, photo] of photos.entries()) {
   const bytes = readFileSync(`${given.photos}/${photo.file}`);
@@ -26,6 +29,12 @@ for (const [i, photo] of photos.entries()) {
 }
 write(`${given.out}/pixels.bin`, Buffer.concat(pixels));
 write(`${given.out}/photos.json`, photos);
+// Later steps say what they learned from, also when this one is not run again.
+write(`${given.out}/dataset.json`, {
+  name: accepted.name,
+  digest: accepted.digest,
+  rows: photos.length,
+});
 for (const part of ['train', 'validation', 'test'])
   console.log(
     `${part}: ${photos.filter(photo => photo.part === part).length} photos`,

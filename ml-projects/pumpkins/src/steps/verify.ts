@@ -157,12 +157,6 @@ const report = {
   ],
 };
 await client.logArtifact('datasets/photos/report.json', JSON.stringify(report));
-await client.logInput({
-  name: 'photos',
-  digest,
-  profile: { num_rows: good.length },
-});
-await client.logParams({ photos: good.length });
 console.log(
   `${good.length} photos are good, ${setAside.length} were set aside:`,
 );
@@ -172,7 +166,8 @@ if (good.length < 60)
   throw new Error(
     `only ${good.length} photos can be used; at least 60 are needed`,
   );
-write(
-  given.out,
-  good.map(({ look: _look, ...photo }) => photo),
-);
+write(given.out, {
+  name: 'photos',
+  digest,
+  photos: good.map(({ look: _look, ...photo }) => photo),
+});

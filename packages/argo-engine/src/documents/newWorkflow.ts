@@ -11,6 +11,7 @@ export interface NewWorkflowOptions {
   /** Values by parameter name; they win over the template's. */
   arguments?: Record<string, string>;
   labels?: Record<string, string>;
+  annotations?: Record<string, string>;
   /** ISO 8601. */
   creationTimestamp?: string;
 }
@@ -30,7 +31,7 @@ export function newWorkflow(options: NewWorkflowOptions): Workflow {
       namespace: namespace ?? 'default',
       ...(uid ? { uid } : {}),
       labels: { ...metadata.labels, ...labels },
-      annotations: { ...metadata.annotations },
+      annotations: { ...metadata.annotations, ...options.annotations },
       ...(creationTimestamp ? { creationTimestamp } : {}),
     },
     spec: {

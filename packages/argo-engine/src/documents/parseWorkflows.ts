@@ -2,10 +2,17 @@ import type { Problem } from '../types';
 import type { FieldPath } from '../yaml/fieldPath';
 import { readYaml, type YamlLimits } from '../yaml/readYaml';
 
-/** A Workflow or WorkflowTemplate of a file, as it was written. @public */
+/** Kinds of documents that the engine reads. @public */
+export type WorkflowKind =
+  | 'Workflow'
+  | 'WorkflowTemplate'
+  | 'ClusterWorkflowTemplate'
+  | 'CronWorkflow';
+
+/** A Workflow, a file of templates or a schedule, as it was written. @public */
 export interface ParsedWorkflow {
   file: string;
-  kind: 'Workflow' | 'WorkflowTemplate';
+  kind: WorkflowKind;
   /** `metadata.name`, or `metadata.generateName` of a Workflow without a name. */
   name: string;
   /** The document as plain data. Its shape is checked by `lintWorkflow`, not here. */
@@ -14,9 +21,14 @@ export interface ParsedWorkflow {
   locate(path: FieldPath): { line: number; column: number };
 }
 
-const notYet: Record<string, string> = {
-  ClusterWorkflowTemplate: 'shared templates are not supported yet',
-  CronWorkflow: 'schedules are not supported yet',
+const kinds: WorkflowKind[] = [
+  'Workflow',
+  'WorkflowTemplate',
+  'ClusterWorkflowTemplate',
+  'CronWorkflow',
+];
+
+const refused: Record<string, string> = {
   WorkflowEventBinding: 'event bindings belong to a cluster',
 };
 
@@ -76,13 +88,13 @@ function toWorkflow(
         value.apiVersion,
       )}.`,
     );
-  const { kind } = value;
-  if (kind !== 'Workflow' && kind !== 'WorkflowTemplate')
+  const kind = kinds.find(item => item === value.kind);
+  if (!kind)
     return fault(
       ['kind'],
       'wrong-kind',
-      `kind must be WorkflowTemplate or Workflow, not ${show(kind)}${
-        typeof kind === 'string' && notYet[kind] ? `: ${notYet[kind]}` : ''
+      `kind must be one of ${kinds.join(', ')}, not ${show(value.kind)}${
+        refused[String(value.kind)] ? `: ${refused[String(value.kind)]}` : ''
       }.`,
     );
   const metadata = isRecord(value.metadata) ? value.metadata : {};

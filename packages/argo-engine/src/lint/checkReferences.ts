@@ -1,182 +1,320 @@
-/* Every tag names something that exists where it stands. Wording after Argo's "failed to resolve {{...}}". */
+/*
+ * Every tag names something that exists where it stands. Source: resolveAllVariables and addOutputsToScope of Argo's
+ * validate.go. Names that Argo lets pass, but that have no value when their turn comes, are notices.
+ */
 import { namesIn } from '../expressions/expr/evaluate';
 import { expressionsIn, tagsIn } from '../expressions/tags';
+import { tasksBefore } from '../graph/toGraph';
 import { isLoop } from '../operate/members';
 import type { FieldPath } from '../yaml/fieldPath';
-import { membersOf } from './checkTemplates';
 import type { Findings } from './checkShape';
+import { hasResult, isLeaf, membersOf, type MemberPlace } from './kinds';
+import type { TemplateFinder } from './templateFinder';
 
-type Record_ = Record<string, any>;
+type Data = Record<string, any>;
+type Known = (name: string) => boolean;
 
-const fixedGlobals = [
-  'name',
-  'namespace',
-  'uid',
-  'mainEntrypoint',
-  'serviceAccountName',
-  'creationTimestamp',
-  'priority',
-  'parameters',
-  'parameters.json',
-];
-
-/** Checks all tags of a spec. */
-export function checkReferences(spec: Record_, findings: Findings): void {
-  const parameters = new Set(
-    (spec.arguments?.parameters ?? []).map(
-      (parameter: Record_) => `workflow.parameters.${parameter.name}`,
-    ),
-  );
-  const isGlobal = (name: string) =>
-    parameters.has(name) ||
-    fixedGlobals.some(global => name === `workflow.${global}`) ||
-    /^workflow\.(labels|annotations|creationTimestamp|outputs)\./.test(name) ||
-    /^workflow\.(status|failures|duration)$/.test(name);
-  const byName = new Map<string, Record_>(
-    spec.templates.map((template: Record_) => [template.name, template]),
-  );
-  spec.templates.forEach((template: Record_, index: number) => {
+/** Checks all tags of a document's spec. */
+export function checkReferences(
+  manifest: Data,
+  finder: TemplateFinder,
+  findings: Findings,
+): void {
+  const { spec } = manifest;
+  const isGlobal = globalsOf(manifest);
+  const firstInline = findInline(spec, finder);
+  (spec.templates as Data[]).forEach((template, index) => {
     const path: FieldPath = ['spec', 'templates', index];
-    const own = ownWords(template);
-    const isOwn = (name: string) =>
-      isGlobal(name) ||
-      own.has(name) ||
-      /^((pod|node)\.name|retries|lastRetry\..*)$/.test(name);
-    const { steps, dag, ...body } = template;
-    const after = outputWords(template, byName);
-    report(body, path, name => isOwn(name) || after(name), findings);
-    for (const { member, path: place } of membersOf(template, path)) {
-      const siblings = siblingWords(template, member, byName);
-      // Hooks and inline templates see the member itself, and inputs of their own.
-      const { hooks: _hooks, inline: _inline, ...checked } = member;
-      report(
-        checked,
-        place,
-        name => isOwn(name) || siblings(name) || isItem(member, name),
-        findings,
-      );
-    }
+    new TemplateReferences(template, path, {
+      finder,
+      findings,
+      isGlobal,
+      firstInline,
+    }).check();
   });
 }
 
-function report(
-  value: unknown,
-  path: FieldPath,
-  isKnown: (name: string) => boolean,
-  findings: Findings,
-): void {
-  for (const source of expressionsIn(value)) {
-    try {
-      namesIn(source);
-    } catch (error) {
-      findings.add(
-        path,
-        'invalid-expression',
-        `{{=${source}}}: ${(error as Error).message}`,
-      );
-    }
-  }
-  for (const name of tagsIn(value)) {
-    // Text in braces that is no name of Argo's is the author's own.
-    if (
-      /^(workflow|inputs|outputs|steps|tasks|item|pod|node)\b[\w.-]*$/.test(
-        name,
-      ) &&
-      !isKnown(name)
-    )
-      findings.add(
-        path,
-        'unresolved-reference',
-        `failed to resolve {{${name}}}`,
-      );
-  }
+const alwaysThere =
+  /^(workflow\.(name|namespace|mainEntrypoint|serviceAccountName|uid|status|failures|priority|scheduledTime|(annotations|labels)(\.json)?)|(tasks|steps|node)\.name.*|workflow\.(creationTimestamp|duration|scheduledTime).*|outputs\..*)$/;
+
+function globalsOf({ metadata, spec }: Data): Known {
+  const words = new Set<string>();
+  const parameters: Data[] = spec.arguments?.parameters ?? [];
+  if (parameters.length > 0)
+    words.add('workflow.parameters').add('workflow.parameters.json');
+  for (const { name } of parameters) words.add(`workflow.parameters.${name}`);
+  for (const field of ['labels', 'annotations'])
+    for (const key of Object.keys({
+      ...metadata?.[field],
+      ...spec.workflowMetadata?.[field],
+    }))
+      words.add(`workflow.${field}.${key}`);
+  // A file without an entry point is for others, who bring parameters of their own.
+  const isLibrary = spec.entrypoint === undefined;
+  const globalNames = outputNames(spec);
+  return name =>
+    words.has(name) ||
+    alwaysThere.test(name) ||
+    (isLibrary && name.startsWith('workflow.parameters')) ||
+    globalNames(name);
 }
 
-const isItem = (member: Record_, name: string) =>
-  isLoop(member) && /^item(\.|$)/.test(name);
-
-function ownWords(template: Record_): Set<string> {
-  const words = new Set<string>([
-    'inputs.parameters',
-    'steps.name',
-    'tasks.name',
-  ]);
-  for (const { name } of template.inputs?.parameters ?? [])
-    words.add(`inputs.parameters.${name}`);
-  for (const { name } of template.inputs?.artifacts ?? [])
-    words.add(`inputs.artifacts.${name}`).add(`inputs.artifacts.${name}.path`);
-  for (const { name } of template.outputs?.artifacts ?? [])
-    words.add(`outputs.artifacts.${name}.path`);
-  for (const { name } of template.outputs?.parameters ?? [])
-    words.add(`outputs.parameters.${name}.path`);
-  return words;
-}
-
-/** What a template's own outputs may name: all of its members. */
-function outputWords(template: Record_, byName: Map<string, Record_>) {
-  const members = membersOf(template, []).map(({ member }) => member);
-  return wordsOf(template.dag ? 'tasks' : 'steps', members, byName);
-}
-
-/** What a member may name: steps of earlier groups, other tasks of the DAG that come before. */
-function siblingWords(
-  template: Record_,
-  member: Record_,
-  byName: Map<string, Record_>,
-) {
-  if (template.dag)
-    return wordsOf('tasks', before(template.dag.tasks, member), byName);
-  const groups = template.steps.map((group: unknown) =>
-    Array.isArray(group) ? group : [group],
+// A global name with a tag in it is known when the run gets there.
+function outputNames(spec: Data): Known {
+  const named: string[] = [];
+  let open = spec.templates.some((template: Data) =>
+    JSON.stringify(template).includes('"templateRef"'),
   );
-  const at = groups.findIndex((group: Record_[]) => group.includes(member));
-  return wordsOf('steps', groups.slice(0, at).flat(), byName);
+  for (const template of spec.templates as Data[])
+    for (const kind of ['parameters', 'artifacts'] as const)
+      for (const { globalName } of template.outputs?.[kind] ?? []) {
+        if (!globalName) continue;
+        if (globalName.includes('{{')) open = true;
+        else named.push(`workflow.outputs.${kind}.${globalName}`);
+      }
+  return name =>
+    named.includes(name) || (open && name.startsWith('workflow.outputs.'));
 }
 
-function before(tasks: Record_[], member: Record_): Record_[] {
-  const byTask = new Map(tasks.map(task => [task.name, task]));
-  const found = new Set<Record_>();
-  const visit = (task: Record_) => {
-    const names: string[] = Array.isArray(task.dependencies)
-      ? task.dependencies
-      : String(task.depends ?? '').match(/[a-zA-Z0-9_][-a-zA-Z0-9_]*/g) ?? [];
-    for (const name of names) {
-      const next = byTask.get(name);
-      if (next && !found.has(next)) {
+interface Context {
+  finder: TemplateFinder;
+  findings: Findings;
+  isGlobal: Known;
+  firstInline?: Data;
+}
+
+/**
+ * The inline template that Argo meets first. It holds all of them to be one, as they have no name, and checks this one alone: its
+ * text cannot name steps or tasks around it.
+ */
+function findInline(spec: Data, finder: TemplateFinder): Data | undefined {
+  const seen = new Set<Data>();
+  const visit = (template: Data): Data | undefined => {
+    if (seen.has(template)) return undefined;
+    seen.add(template);
+    for (const { member } of membersOf(template, [])) {
+      if (member.inline) return member.inline;
+      const { template: called } = finder.find(member);
+      const found = called && !member.templateRef && visit(called);
+      if (found) return found;
+    }
+    return undefined;
+  };
+  const first = finder.find({ template: spec.entrypoint }).template;
+  return (
+    (first && visit(first)) ??
+    (spec.templates as Data[]).map(visit).find(found => found !== undefined)
+  );
+}
+
+class TemplateReferences {
+  private readonly members: MemberPlace[];
+  private readonly own: Set<string>;
+
+  constructor(
+    private readonly template: Data,
+    private readonly path: FieldPath,
+    private readonly context: Context,
+  ) {
+    this.members = membersOf(template, path);
+    this.own = wordsOfInputs(template);
+  }
+
+  check(): void {
+    const { template, path } = this;
+    const { steps: _steps, dag: _dag, outputs, ...body } = template;
+    this.report(body, path, `templates.${template.name}:`, this.isOwn);
+    const all = new Set(
+      this.members.flatMap(({ member }) =>
+        this.wordsOf(member, {
+          status: !template.dag || Boolean(member.hooks),
+        }),
+      ),
+    );
+    this.report(
+      outputs,
+      [...path, 'outputs'],
+      `templates.${template.name}.outputs`,
+      name => this.isOwn(name) || all.has(name),
+    );
+    for (const place of this.members) this.checkMember(place, all);
+  }
+
+  private readonly isOwn: Known = name =>
+    this.own.has(name) || this.context.isGlobal(name);
+
+  private checkMember(place: MemberPlace, all: Set<string>): void {
+    const { member, path } = place;
+    const before = new Set(
+      this.before(place).flatMap(other =>
+        this.wordsOf(other, { status: true }),
+      ),
+    );
+    const self = new Set([
+      ...this.wordsOf(member, { status: true }),
+      ...itemWords(member),
+    ]);
+    const inline = (member.inline?.inputs?.parameters ?? []).map(
+      ({ name }: Data) => `inputs.parameters.${name}`,
+    );
+    const field = this.template.dag
+      ? `templates.${this.template.name}.tasks.${member.name}`
+      : `templates.${this.template.name}.steps`;
+    const { hooks, inline: body, ...call } = member;
+    const isKnown: Known = name =>
+      this.isOwn(name) ||
+      before.has(name) ||
+      self.has(name) ||
+      isAnyItem(member, name);
+    this.report(call, path, field, isKnown, name => all.has(name));
+    this.report(hooks, [...path, 'hooks'], field, isKnown);
+    const isFirst = body !== undefined && body === this.context.firstInline;
+    this.report(
+      body,
+      [...path, 'inline'],
+      isFirst ? `${field} templates.:` : field,
+      name =>
+        !(isFirst && /^(steps|tasks)\.[^.]+\./.test(name)) &&
+        (isKnown(name) ||
+          inline.includes(name) ||
+          (body && wordsOfInputs(body).has(name))),
+    );
+  }
+
+  /** What is over before a member begins: steps of earlier groups, tasks that it waits for. */
+  private before({ member, group }: MemberPlace): Data[] {
+    if (group !== undefined)
+      return this.members
+        .filter(other => other.group! < group)
+        .map(other => other.member);
+    const byName = new Map(
+      this.members.map(({ member: task }) => [task.name, task]),
+    );
+    const found = new Set<Data>();
+    const visit = (task: Data) => {
+      for (const name of tasksBefore(task)) {
+        const next = byName.get(name);
+        if (!next || found.has(next)) continue;
         found.add(next);
         visit(next);
       }
-    }
-  };
-  visit(member);
-  return [...found];
+    };
+    visit(member);
+    return [...found];
+  }
+
+  /** What one member can be asked for. */
+  private wordsOf(member: Data, { status }: { status: boolean }): string[] {
+    const prefix = `${this.template.dag ? 'tasks' : 'steps'}.${member.name}`;
+    const words = ['id', 'startedAt', 'finishedAt', 'hostNodeName', 'ip'];
+    if (status) words.push('status');
+    const { template: called, fault } = this.context.finder.find(member);
+    // What is called is not known here: everything may be.
+    if (!called)
+      return fault || !member.templateRef
+        ? words.map(word => `${prefix}.${word}`)
+        : [`${prefix}.*`];
+    if (hasResult(called)) words.push('outputs.result', 'exitCode');
+    if (isLoop(member)) words.push('outputs.parameters');
+    for (const kind of ['parameters', 'artifacts'] as const)
+      for (const { name } of called.outputs?.[kind] ?? [])
+        words.push(`outputs.${kind}.${name}`);
+    return words.map(word => `${prefix}.${word}`);
+  }
+
+  private report(
+    value: unknown,
+    path: FieldPath,
+    field: string,
+    isKnown: Known,
+    isLater: Known = () => false,
+  ): void {
+    const { findings } = this.context;
+    eachText(value, path, (text, place) => {
+      for (const source of expressionsIn(text)) {
+        const fault = expressionFault(source);
+        if (fault)
+          findings.add(
+            place,
+            'invalid-expression',
+            `${field} {{=${source}}}: ${fault}`,
+          );
+      }
+      for (const name of tagsIn(text)) {
+        if (!isArgoName(name) || isKnown(name)) continue;
+        const member = name.split('.').slice(0, 2).join('.');
+        if (isKnown(`${member}.*`)) continue;
+        if (isLater(name))
+          findings.add(
+            place,
+            'not-before',
+            `${field} {{${name}}} has no value here: '${
+              name.split('.')[1]
+            }' does not come before`,
+            'notice',
+          );
+        else
+          findings.add(
+            place,
+            'unresolved-reference',
+            `${field} failed to resolve {{${name}}}`,
+          );
+      }
+    });
+  }
 }
 
-function wordsOf(
-  kind: string,
-  members: Record_[],
-  byName: Map<string, Record_>,
-) {
-  const words = new Set<string>();
-  for (const member of members) {
-    const prefix = `${kind}.${member.name}`;
-    for (const field of [
-      'id',
-      'status',
-      'startedAt',
-      'finishedAt',
-      'ip',
-      'exitCode',
-      'outputs.result',
-      'outputs.parameters',
-      'outputs.artifacts',
-    ])
-      words.add(`${prefix}.${field}`);
-    const outputs = byName.get(member.template)?.outputs ?? {};
-    for (const { name } of outputs.parameters ?? [])
-      words.add(`${prefix}.outputs.parameters.${name}`);
-    for (const { name } of outputs.artifacts ?? [])
-      words.add(`${prefix}.outputs.artifacts.${name}`);
+/** Text in braces that is no name of Argo's is the author's own. */
+const isArgoName = (name: string) =>
+  /^(item|steps|inputs|outputs|pod|workflow|tasks)\.\S/.test(name) ||
+  name === 'item';
+
+const isAnyItem = ({ withParam, withItems }: Data, name: string) =>
+  (Boolean(withParam) || /"\{\{/.test(JSON.stringify(withItems ?? []))) &&
+  /^item(\.|$)/.test(name);
+
+function itemWords(member: Data): string[] {
+  const { withItems, withParam, withSequence } = member;
+  if (withParam || withSequence) return ['item'];
+  return (withItems ?? []).flatMap((item: unknown) => {
+    if (Array.isArray(item))
+      return ['item', ...item.map((_, index) => `item.[${index}]`)];
+    if (typeof item === 'object' && item !== null)
+      return ['item', ...Object.keys(item).map(key => `item.${key}`)];
+    return ['item'];
+  });
+}
+
+function wordsOfInputs(template: Data): Set<string> {
+  const words = new Set<string>(['pod.name']);
+  const parameters: Data[] = template.inputs?.parameters ?? [];
+  if (parameters.length > 0) words.add('inputs.parameters');
+  for (const { name } of parameters) words.add(`inputs.parameters.${name}`);
+  for (const { name } of template.inputs?.artifacts ?? []) {
+    words.add(`inputs.artifacts.${name}`);
+    if (isLeaf(template)) words.add(`inputs.artifacts.${name}.path`);
   }
-  return (name: string) => words.has(name);
+  return words;
+}
+
+function expressionFault(source: string): string | undefined {
+  try {
+    namesIn(source);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+function eachText(
+  value: unknown,
+  path: FieldPath,
+  visit: (text: string, path: FieldPath) => void,
+): void {
+  if (typeof value === 'string') visit(value, path);
+  else if (Array.isArray(value))
+    value.forEach((item, index) => eachText(item, [...path, index], visit));
+  else if (typeof value === 'object' && value !== null)
+    for (const [key, item] of Object.entries(value))
+      eachText(item, [...path, key], visit);
 }

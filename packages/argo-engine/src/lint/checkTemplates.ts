@@ -1,378 +1,277 @@
-/* Names, calls and order: what a template calls exists, gets what it needs, and no task waits for itself. */
-import { parseDepends } from '../expressions/depends';
-import { tasksBefore } from '../graph/toGraph';
+/*
+ * What a spec calls exists, gets what it needs, and can run. Source: ValidateWorkflow of Argo's workflow/validate/validate.go,
+ * whose words are kept; it stops at the first fault, here all are told.
+ */
 import type { FieldPath } from '../yaml/fieldPath';
-import { closest } from './closest';
+import { checkArguments, missingInputs } from './checkArguments';
+import { checkDag } from './checkDag';
+import { checkInputsAndOutputs } from './checkOutputs';
 import type { Findings } from './checkShape';
+import { closest } from './closest';
+import {
+  isLeaf,
+  kindOf,
+  memberField,
+  membersOf,
+  templateKinds,
+  type MemberPlace,
+} from './kinds';
+import { checkNames, fieldNameFault } from './names';
+import type { TemplateFinder } from './templateFinder';
 
-type Record_ = Record<string, any>;
+type Data = Record<string, any>;
 
-const namePattern = /^[a-zA-Z0-9][-a-zA-Z0-9]*$/;
-const parameterPattern = /^[-a-zA-Z0-9_]+[-a-zA-Z0-9_.]*$/;
-const kinds = [
-  'container',
-  'script',
-  'steps',
-  'dag',
-  'suspend',
-  'resource',
-  'http',
-  'plugin',
-  'data',
-  'containerSet',
-];
+const retryPolicies = ['Always', 'OnError', 'OnFailure', 'OnTransientError'];
 
-/** A step or task, and where it stands. */
-export interface MemberPlace {
-  member: Record_;
-  path: FieldPath;
-}
-
-/** All steps or tasks of a template with their places. */
-export function membersOf(template: Record_, path: FieldPath): MemberPlace[] {
-  const tasks = (template.dag?.tasks ?? []).map(
-    (member: Record_, index: number) => ({
-      member,
-      path: [...path, 'dag', 'tasks', index],
-    }),
-  );
-  const steps = (template.steps ?? []).flatMap((group: unknown, g: number) =>
-    Array.isArray(group)
-      ? group.map((member, s) => ({ member, path: [...path, 'steps', g, s] }))
-      : [{ member: group, path: [...path, 'steps', g] }],
-  );
-  return [...tasks, ...steps];
-}
-
-/** Checks the templates of a spec. */
-export function checkTemplates(spec: Record_, findings: Findings): void {
-  const templates: Record_[] = spec.templates;
-  const byName = new Map(templates.map(template => [template.name, template]));
-  checkNames(templates, ['spec', 'templates'], findings, 'template');
-  checkParameterNames(
-    spec.arguments?.parameters,
-    ['spec', 'arguments', 'parameters'],
+/** Checks the templates of a spec, its arguments, hooks and entry point. */
+export function checkTemplates(
+  spec: Data,
+  finder: TemplateFinder,
+  findings: Findings,
+): void {
+  checkNames(
+    spec.templates,
+    {
+      path: ['spec', 'templates'],
+      what: 'spec.templates',
+      fault: fieldNameFault,
+    },
     findings,
   );
-  if (!byName.has(spec.entrypoint))
-    findings.add(
-      ['spec', 'entrypoint'],
-      'unknown-template',
-      `template name '${spec.entrypoint}' undefined${hint(
-        spec.entrypoint,
-        byName,
-      )}`,
-    );
-  templates.forEach((template, index) => {
+  checkArguments(
+    spec,
+    { path: ['spec'], prefix: 'spec.arguments.', mayBeEmpty: true },
+    findings,
+  );
+  for (const field of ['entrypoint', 'onExit'])
+    if (spec[field] !== undefined && !finder.has(spec[field]))
+      findings.add(
+        ['spec', field],
+        'unknown-template',
+        `template name '${spec[field]}' undefined${hint(spec[field], finder)}`,
+      );
+  checkHooks(spec.hooks, { path: ['spec'], field: '' }, finder, findings);
+  (spec.templates as Data[]).forEach((template, index) => {
     const path: FieldPath = ['spec', 'templates', index];
-    checkKind(template, path, findings);
-    checkParameterNames(
-      template.inputs?.parameters,
-      [...path, 'inputs', 'parameters'],
-      findings,
-    );
-    checkArtifacts(template, path, findings);
-    checkMembers(template, path, byName, findings);
-    if (template.dag) checkOrder(template, path, findings);
+    checkTemplate(template, path, { spec, finder, findings });
   });
 }
 
-function hint(name: unknown, byName: Map<string, unknown>): string {
-  const guess = closest(String(name), [...byName.keys()]);
+interface Context {
+  spec: Data;
+  finder: TemplateFinder;
+  findings: Findings;
+}
+
+function checkTemplate(
+  template: Data,
+  path: FieldPath,
+  context: Context,
+): void {
+  const { findings } = context;
+  checkKind(template, path, findings);
+  checkFields(template, path, context);
+  checkInputsAndOutputs(template, path, findings);
+  const seen = new Set<string>();
+  for (const place of membersOf(template, path)) {
+    checkMemberName(template, place, seen, findings);
+    checkMember(template, place, context);
+  }
+  if (template.dag) checkDag(template, path, findings);
+}
+
+function hint(name: unknown, finder: TemplateFinder): string {
+  const guess = closest(String(name), finder.names);
   return guess ? `. Did you mean '${guess}'?` : '';
 }
 
-function checkNames(
-  items: Record_[],
-  path: FieldPath,
-  findings: Findings,
-  what: string,
-): void {
-  const seen = new Set<string>();
-  items.forEach((item, index) => {
-    if (!namePattern.test(item.name) || item.name.length > 128)
-      findings.add(
-        [...path, index, 'name'],
-        'invalid-name',
-        `${what} name '${item.name}' is invalid: letters, digits and '-' only, at most 128`,
-      );
-    if (seen.has(item.name))
-      findings.add(
-        [...path, index, 'name'],
-        'duplicate-name',
-        `${what} name '${item.name}' is not unique`,
-      );
-    seen.add(item.name);
-  });
-}
-
-function checkParameterNames(
-  parameters: Record_[] | undefined,
-  path: FieldPath,
-  findings: Findings,
-): void {
-  const seen = new Set<string>();
-  (parameters ?? []).forEach((parameter, index) => {
-    if (!parameterPattern.test(parameter.name))
-      findings.add(
-        [...path, index, 'name'],
-        'invalid-name',
-        `parameter name '${parameter.name}' is invalid: letters, digits, '-', '_' and '.' only`,
-      );
-    if (seen.has(parameter.name))
-      findings.add(
-        [...path, index, 'name'],
-        'duplicate-name',
-        `parameter name '${parameter.name}' is not unique`,
-      );
-    seen.add(parameter.name);
-    const choices = parameter.enum?.map(String);
-    if (choices && choices.length === 0)
-      findings.add(
-        [...path, index, 'enum'],
-        'empty-enum',
-        `parameter '${parameter.name}' has an empty enum`,
-      );
-    const value = parameter.value ?? parameter.default;
-    if (
-      choices?.length &&
-      value !== undefined &&
-      !choices.includes(String(value))
-    )
-      findings.add(
-        [...path, index],
-        'not-in-enum',
-        `parameter '${
-          parameter.name
-        }' has the value '${value}', which is not in its enum: ${choices.join(
-          ', ',
-        )}`,
-      );
-  });
-}
-
-function checkKind(
-  template: Record_,
-  path: FieldPath,
-  findings: Findings,
-): void {
-  const present = kinds.filter(kind => template[kind] !== undefined);
+function checkKind(template: Data, path: FieldPath, findings: Findings): void {
+  const present = templateKinds.filter(kind => template[kind] !== undefined);
+  const choices =
+    'choose one of: container, containerSet, steps, script, resource, dag, suspend, template, template ref';
   if (present.length === 0)
     findings.add(
       path,
       'no-kind',
-      `template '${template.name}' has nothing to run: give container, script, steps, dag or suspend`,
+      `template '${template.name}' type is unknown: give container, script, steps, dag or suspend`,
     );
   if (present.length > 1)
     findings.add(
       path,
       'two-kinds',
-      `template '${template.name}' has more than one kind: ${present.join(
-        ', ',
+      `templates.${template.name} multiple template types specified. ${choices}`,
+    );
+}
+
+function checkFields(
+  template: Data,
+  path: FieldPath,
+  { spec, findings }: Context,
+): void {
+  const field = `templates.${template.name}`;
+  const add = (name: string, code: string, message: string) =>
+    findings.add([...path, ...name.split('.')], code, message);
+  const kind = kindOf(template);
+  if (kind === 'container' || kind === 'script') {
+    const image = template[kind].image ?? spec.templateDefaults?.[kind]?.image;
+    if (!image)
+      add(kind, 'empty-image', `${field}.${kind}.image may not be empty`);
+    const command =
+      template[kind].command ?? spec.templateDefaults?.[kind]?.command;
+    if (!command?.length)
+      add(
+        kind,
+        'missing-command',
+        kind === 'script'
+          ? `template '${template.name}' gives no script.command, as [sh] or [node]`
+          : `template '${template.name}' gives no command: on one machine an image has no entrypoint, so container.command is needed`,
+      );
+  }
+  if (isLeaf(template)) {
+    if (template.parallelism !== undefined)
+      add(
+        'parallelism',
+        'misplaced-field',
+        `${field}.parallelism is only valid for steps and dag templates`,
+      );
+  } else if (kind !== undefined && kind !== 'suspend') {
+    if (template.activeDeadlineSeconds !== undefined)
+      add(
+        'activeDeadlineSeconds',
+        'misplaced-field',
+        `${field}.activeDeadlineSeconds is only valid for leaf templates`,
+      );
+    if (template.timeout !== undefined)
+      add(
+        'timeout',
+        'misplaced-field',
+        `timeout cannot be applied to steps or dag templates: ${field}`,
+      );
+  }
+  if (template.timeout !== undefined && /^\d+$/.test(String(template.timeout)))
+    add(
+      'timeout',
+      'invalid-duration',
+      `${template.name} has invalid duration format in timeout.`,
+    );
+  const policy = template.retryStrategy?.retryPolicy;
+  if (policy && !retryPolicies.includes(policy))
+    add(
+      'retryStrategy.retryPolicy',
+      'invalid-retry-policy',
+      `${policy} is not a valid RetryPolicy`,
+    );
+}
+
+function checkMemberName(
+  template: Data,
+  { member, path, group }: MemberPlace,
+  seen: Set<string>,
+  findings: Findings,
+): void {
+  const list =
+    group === undefined
+      ? `templates.${template.name}.tasks`
+      : `templates.${template.name}.steps[${group}]`;
+  const fault = fieldNameFault(member.name);
+  if (fault)
+    findings.add(
+      [...path, 'name'],
+      'invalid-name',
+      `${list}.name '${member.name}' is invalid: ${fault}`,
+    );
+  if (seen.has(member.name))
+    findings.add(
+      [...path, 'name'],
+      'duplicate-name',
+      `${list}.name '${member.name}' is not unique`,
+    );
+  seen.add(member.name);
+}
+
+function checkMember(
+  template: Data,
+  place: MemberPlace,
+  { finder, findings }: Context,
+): void {
+  const { member, path } = place;
+  const field = memberField(template, place);
+  const { template: called, fault, field: where } = finder.find(member);
+  if (fault)
+    findings.add(
+      where ? [...path, where] : path,
+      'unknown-template',
+      `${field} ${fault}${
+        where === 'template' ? hint(member.template, finder) : ''
+      }`,
+    );
+  checkArguments(
+    member,
+    { path, prefix: `${field}.arguments.`, mayBeEmpty: false },
+    findings,
+  );
+  for (const input of called ? missingInputs(called, member.arguments) : [])
+    findings.add(
+      path,
+      'missing-argument',
+      `${field} templates.${called?.name} ${input} was not supplied`,
+    );
+  checkLoop(member, path, field, findings);
+  checkHooks(member.hooks, { path, field }, finder, findings);
+  if (member.onExit !== undefined && !finder.has(member.onExit))
+    findings.add(
+      [...path, 'onExit'],
+      'unknown-template',
+      `${field} template name '${member.onExit}' undefined${hint(
+        member.onExit,
+        finder,
       )}`,
     );
-  const image = template.container?.image ?? template.script?.image;
-  if (image === '')
+}
+
+function checkLoop(
+  member: Data,
+  path: FieldPath,
+  field: string,
+  findings: Findings,
+): void {
+  const kinds = [
+    member.withItems?.length > 0,
+    Boolean(member.withParam),
+    member.withSequence !== undefined,
+  ].filter(Boolean);
+  if (kinds.length > 1)
     findings.add(
-      [...path, template.container ? 'container' : 'script', 'image'],
-      'empty-image',
-      `template '${template.name}' has an empty image`,
+      path,
+      'two-loops',
+      `${field} only one of withItems, withParam, withSequence can be specified`,
     );
-  if (template.container && !template.container.command?.length)
+  const { count, end } = member.withSequence ?? {};
+  if (count !== undefined && end !== undefined)
     findings.add(
-      [...path, 'container'],
-      'missing-command',
-      `template '${template.name}' gives no command: on one machine an image has no entrypoint, so container.command is needed`,
-    );
-  if (template.script && !template.script.command?.length)
-    findings.add(
-      [...path, 'script'],
-      'missing-command',
-      `template '${template.name}' gives no script.command, as [sh] or [node]`,
+      [...path, 'withSequence'],
+      'invalid-sequence',
+      `${field} only one of count or end can be defined in withSequence`,
     );
 }
 
-function checkArtifacts(
-  template: Record_,
-  path: FieldPath,
+function checkHooks(
+  hooks: Data | undefined,
+  { path, field }: { path: FieldPath; field: string },
+  finder: TemplateFinder,
   findings: Findings,
 ): void {
-  const isLeaf = Boolean(template.container || template.script);
-  for (const side of ['inputs', 'outputs'])
-    (template[side]?.artifacts ?? []).forEach(
-      (artifact: Record_, index: number) => {
-        const place: FieldPath = [...path, side, 'artifacts', index];
-        if (isLeaf && !artifact.path)
-          findings.add(
-            place,
-            'missing-path',
-            `${side}.artifacts.${artifact.name} of template '${template.name}' needs a path`,
-          );
-        if (artifact.path && !String(artifact.path).startsWith('/'))
-          findings.add(
-            [...place, 'path'],
-            'relative-path',
-            `${side}.artifacts.${artifact.name}.path '${artifact.path}' must be absolute`,
-          );
-        const sources = ['from', 'raw', 'git'].filter(
-          source => artifact[source] !== undefined,
-        );
-        if (sources.length > 1)
-          findings.add(
-            place,
-            'two-sources',
-            `${side}.artifacts.${
-              artifact.name
-            } has more than one source: ${sources.join(', ')}`,
-          );
-      },
-    );
-  (template.outputs?.parameters ?? []).forEach(
-    (parameter: Record_, index: number) => {
-      if (!parameter.valueFrom)
-        findings.add(
-          [...path, 'outputs', 'parameters', index],
-          'missing-source',
-          `outputs.parameters.${parameter.name} of template '${template.name}' needs valueFrom`,
-        );
-    },
-  );
-}
-
-function checkMembers(
-  template: Record_,
-  path: FieldPath,
-  byName: Map<string, Record_>,
-  findings: Findings,
-): void {
-  const members = membersOf(template, path);
-  const seen = new Set<string>();
-  const what = template.dag ? 'task' : 'step';
-  for (const { member, path: place } of members) {
-    if (!namePattern.test(member.name))
+  for (const [name, hook] of Object.entries<Data>(hooks ?? {})) {
+    const place = [...path, 'hooks', name];
+    const words = field ? `${field}.${name}` : `hooks.${name}`;
+    if (name !== 'exit' && !hook.expression)
+      findings.add(place, 'missing-expression', `${words} Expression required`);
+    const { fault, field: where } = finder.find(hook);
+    if (fault)
       findings.add(
-        [...place, 'name'],
-        'invalid-name',
-        `${what} name '${member.name}' is invalid: letters, digits and '-' only`,
-      );
-    if (seen.has(member.name))
-      findings.add(
-        [...place, 'name'],
-        'duplicate-name',
-        `${what} name '${member.name}' is not unique in template '${template.name}'`,
-      );
-    seen.add(member.name);
-    const called = member.inline ?? byName.get(member.template);
-    if (called) checkArguments(member, called, place, findings);
-    else
-      findings.add(
-        [...place, 'template'],
+        where ? [...place, where] : place,
         'unknown-template',
-        `template name '${member.template}' undefined${hint(
-          member.template,
-          byName,
-        )}`,
+        field ? `${field} ${fault}` : fault,
       );
   }
-}
-
-function checkArguments(
-  member: Record_,
-  called: Record_,
-  place: FieldPath,
-  findings: Findings,
-): void {
-  for (const kind of ['parameters', 'artifacts'] as const) {
-    const given = new Set(
-      (member.arguments?.[kind] ?? []).map((item: Record_) => item.name),
-    );
-    for (const input of called.inputs?.[kind] ?? []) {
-      const own =
-        kind === 'parameters'
-          ? [input.value, input.default, input.valueFrom]
-          : [input.raw, input.git, input.optional];
-      if (!given.has(input.name) && own.every(value => value === undefined))
-        findings.add(
-          place,
-          'missing-argument',
-          `inputs.${kind}.${input.name} was not supplied to template '${called.name}' by '${member.name}'`,
-        );
-    }
-  }
-}
-
-function checkOrder(
-  template: Record_,
-  path: FieldPath,
-  findings: Findings,
-): void {
-  const tasks: Record_[] = template.dag.tasks;
-  const names = new Map(tasks.map((task, index) => [task.name, index]));
-  tasks.forEach((task, index) => {
-    const place: FieldPath = [...path, 'dag', 'tasks', index];
-    if (task.depends !== undefined && task.dependencies !== undefined)
-      findings.add(
-        place,
-        'depends-and-dependencies',
-        `task '${task.name}' has both depends and dependencies`,
-      );
-    if (task.depends) {
-      try {
-        parseDepends(task.depends);
-      } catch (error) {
-        findings.add(
-          [...place, 'depends'],
-          'invalid-depends',
-          `task '${task.name}': ${(error as Error).message}`,
-        );
-      }
-    }
-    for (const name of tasksBefore(task))
-      if (!names.has(name))
-        findings.add(
-          place,
-          'unknown-task',
-          `task '${task.name}' depends on '${name}', which is not a task of template '${template.name}'`,
-        );
-  });
-  const cycle = findCycle(tasks);
-  if (cycle)
-    findings.add(
-      [...path, 'dag', 'tasks', names.get(cycle[0])!],
-      'cycle',
-      `the tasks of template '${template.name}' wait for each other: ${[
-        ...cycle,
-        cycle[0],
-      ].join(' -> ')}`,
-    );
-}
-
-function findCycle(tasks: Record_[]): string[] | undefined {
-  const before = new Map(
-    tasks.map(task => [task.name as string, tasksBefore(task)]),
-  );
-  const done = new Set<string>();
-  for (const start of before.keys()) {
-    const trail: { name: string; rest: string[] }[] = [
-      { name: start, rest: [...(before.get(start) ?? [])] },
-    ];
-    while (trail.length > 0) {
-      const top = trail[trail.length - 1];
-      const next = top.rest.shift();
-      if (next === undefined) {
-        done.add(top.name);
-        trail.pop();
-      } else {
-        const at = trail.findIndex(item => item.name === next);
-        if (at >= 0)
-          return trail
-            .slice(at)
-            .map(item => item.name)
-            .reverse();
-        if (!done.has(next) && before.has(next))
-          trail.push({ name: next, rest: [...before.get(next)!] });
-      }
-    }
-  }
-  return undefined;
 }

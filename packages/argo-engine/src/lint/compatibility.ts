@@ -1,4 +1,4 @@
-import { documentShape, type Shape } from './shapes';
+import { cronShape, documentShape, type Shape } from './shapes';
 
 interface Row {
   field: string;
@@ -13,7 +13,11 @@ interface Row {
  * @public
  */
 export function compatibilityTable(): string {
-  const rows = rowsOf(documentShape, '');
+  const seen = new Set<Shape>();
+  const rows = [
+    ...rowsOf(documentShape, '', seen),
+    ...rowsOf(cronShape, 'CronWorkflow', seen),
+  ];
   const part = (state: Row['state']) =>
     rows
       .filter(row => row.state === state)
@@ -36,11 +40,7 @@ export function compatibilityTable(): string {
 }
 
 // A shape that stands at several places is written where it is met first.
-function rowsOf(
-  shape: Shape,
-  field: string,
-  seen: Set<Shape> = new Set(),
-): Row[] {
+function rowsOf(shape: Shape, field: string, seen: Set<Shape>): Row[] {
   switch (shape.is) {
     case 'ignored':
     case 'refused':

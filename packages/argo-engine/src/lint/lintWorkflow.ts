@@ -1,28 +1,110 @@
 import type { ParsedWorkflow } from '../documents/parseWorkflows';
+import type { TemplateLookup } from '../documents/resolveWorkflow';
 import type { Problem } from '../types';
+import { checkCron } from './checkCron';
 import { checkReferences } from './checkReferences';
 import { checkShape, Findings } from './checkShape';
 import { checkTemplates } from './checkTemplates';
-import { documentShape } from './shapes';
+import { cronShape, documentShape } from './shapes';
+import { checkTemplateFile, TemplateFinder } from './templateFinder';
 
 /**
  * All faults of a document: its fields, what they refer to, and what the local engine does not run. Fields without effect
- * on one machine are notices.
+ * on one machine are notices. `files` finds the files that a `templateRef` or `workflowTemplateRef` names; without it they are
+ * not found.
  *
  * @public
  */
-export function lintWorkflow(document: ParsedWorkflow): Problem[] {
+export function lintWorkflow(
+  document: ParsedWorkflow,
+  files: TemplateLookup = () => undefined,
+): Problem[] {
   const findings = new Findings(document);
-  checkShape(document.manifest, documentShape, [], findings);
+  const { manifest } = document;
+  checkShape(
+    manifest,
+    document.kind === 'CronWorkflow' ? cronShape : documentShape,
+    [],
+    findings,
+  );
   const shapeIsRight = findings.problems.every(
     problem =>
       problem.severity !== 'error' ||
       problem.code === 'unsupported-field' ||
       problem.code === 'unknown-field',
   );
-  if (shapeIsRight) {
-    checkTemplates(document.manifest.spec, findings);
-    checkReferences(document.manifest.spec, findings);
+  checkObjectName(document, findings);
+  if (!shapeIsRight) return findings.problems;
+  if (document.kind !== 'CronWorkflow') checkSpec(document, files, findings);
+  else {
+    checkCron(manifest.spec, findings);
+    const inner = workflowOf(document);
+    const found = new Findings(inner);
+    checkSpec(inner, files, found);
+    findings.problems.push(...found.problems);
   }
   return findings.problems;
+}
+
+/** What a schedule starts, as a document of its own. Places are those of the schedule's file. @public */
+export function workflowOf(schedule: ParsedWorkflow): ParsedWorkflow {
+  const { manifest } = schedule;
+  return {
+    ...schedule,
+    kind: 'Workflow',
+    manifest: { ...manifest, spec: manifest.spec.workflowSpec },
+    locate: path =>
+      schedule.locate(
+        path[0] === 'spec' ? ['spec', 'workflowSpec', ...path.slice(1)] : path,
+      ),
+  };
+}
+
+function checkSpec(
+  { manifest, kind }: ParsedWorkflow,
+  files: TemplateLookup,
+  findings: Findings,
+): void {
+  const { spec } = manifest;
+  const ref = spec.workflowTemplateRef;
+  if (ref) {
+    checkTemplateFile(ref, ['spec', 'workflowTemplateRef'], files, findings);
+    if (spec.templates?.length)
+      findings.add(
+        ['spec', 'templates'],
+        'misplaced-field',
+        'Templates is invalid field in spec if workflow referred WorkflowTemplate reference',
+      );
+    return;
+  }
+  // A file of templates may be for others to call; a Workflow begins somewhere.
+  if (!spec.entrypoint && kind === 'Workflow')
+    findings.add(['spec'], 'missing-field', 'spec.entrypoint is required');
+  if (!spec.templates) {
+    findings.add(['spec'], 'missing-field', 'spec.templates is missing.');
+    return;
+  }
+  const finder = new TemplateFinder(spec, files);
+  checkTemplates(spec, finder, findings);
+  checkReferences(manifest, finder, findings);
+}
+
+const nameLimits: Record<string, [string, number]> = {
+  Workflow: ['workflow', 63],
+  WorkflowTemplate: ['workflow template', 63],
+  ClusterWorkflowTemplate: ['cluster workflow template', 63],
+  CronWorkflow: ['cron workflow', 52],
+};
+
+function checkObjectName(
+  { kind, name }: ParsedWorkflow,
+  findings: Findings,
+): void {
+  const [what, limit] = nameLimits[kind];
+  if (name.length > limit)
+    findings.add(
+      ['metadata', 'name'],
+      'long-name',
+      `${what} name "${name}" must not be more than ${limit} characters long (currently ${name.length})`,
+    );
 }

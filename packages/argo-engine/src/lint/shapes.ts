@@ -47,8 +47,10 @@ const ignoreAll = (why: string, ...names: string[]) =>
   Object.fromEntries(names.map(name => [name, ignored(why)]));
 
 const cluster = 'it places pods on a cluster';
-const oneFile =
-  'a run on this machine reads one file; put the template into it';
+const templateRef = object(
+  { name: string, template: string, clusterScope: boolean },
+  ['name', 'template'],
+);
 
 const parameter = object(
   {
@@ -109,13 +111,10 @@ const artifact = object(
     archive: object({
       none: empty,
       tar: object({ compressionLevel: integer }),
-      zip: refused('the local engine keeps folders as tar or as they are'),
+      zip: empty,
     }),
-    ...refuseAll(
-      'the local engine keeps the rights that a step gave its files',
-      'mode',
-      'recurseMode',
-    ),
+    mode: integer,
+    recurseMode: boolean,
     deleted: refused('only the engine sets it'),
     ...refuseAll(
       'the local engine keeps artifacts in the portal’s store',
@@ -204,9 +203,9 @@ const hook = object(
     template: string,
     expression: string,
     arguments: inputs,
-    templateRef: refused(oneFile),
+    templateRef,
   },
-  ['template'],
+  [],
 );
 
 const call: Record<string, Shape> = {
@@ -225,7 +224,7 @@ const call: Record<string, Shape> = {
   continueOn: object({ error: boolean, failed: boolean }),
   onExit: string,
   hooks: map(hook),
-  templateRef: refused(oneFile),
+  templateRef,
 };
 
 const retryStrategy = object({
@@ -240,14 +239,19 @@ const retryStrategy = object({
   }),
   affinity: ignored('one machine has no other node'),
 });
+const semaphore = object({
+  configMapKeyRef: object({ name: string, key: string, optional: boolean }, [
+    'name',
+    'key',
+  ]),
+  namespace: string,
+  database: refused('its limit is in a table of a cluster'),
+});
 const lock = object({
   mutex: object({ name: string, namespace: string, database: boolean }),
   mutexes: list(object({ name: string, namespace: string, database: boolean })),
-  ...refuseAll(
-    'its limit is in a ConfigMap of a cluster',
-    'semaphore',
-    'semaphores',
-  ),
+  semaphore,
+  semaphores: list(semaphore),
 });
 
 const templateFields = (step: Shape, task: Shape): Record<string, Shape> => ({
@@ -368,7 +372,9 @@ const spec = object(
     synchronization: lock,
     suspend: boolean,
     templateDefaults: { is: 'any' },
-    workflowTemplateRef: refused(oneFile),
+    workflowTemplateRef: object({ name: string, clusterScope: boolean }, [
+      'name',
+    ]),
     ...refuseAll(
       'volumes are not supported on one machine',
       'volumes',
@@ -382,34 +388,60 @@ const spec = object(
       'resourceClaims',
     ),
   },
-  ['entrypoint', 'templates'],
+  [],
 );
 
-/** The shape of a whole Workflow or WorkflowTemplate, as far as the local engine runs it. */
-export const documentShape: Shape = object(
-  {
-    apiVersion: string,
-    kind: string,
-    metadata: object({
-      name: string,
-      generateName: string,
-      namespace: ignored('the portal has one namespace'),
-      labels: map(text),
-      annotations: map(text),
-      ...ignoreAll(
-        'a cluster sets it',
-        'uid',
-        'resourceVersion',
-        'creationTimestamp',
-        'generation',
-        'managedFields',
-        'ownerReferences',
-        'finalizers',
-        'selfLink',
-      ),
-    }),
-    spec,
-    status: ignored('only the engine writes it'),
-  },
-  ['metadata', 'spec'],
+const metadata = object({
+  name: string,
+  generateName: string,
+  namespace: ignored('the portal has one namespace'),
+  labels: map(text),
+  annotations: map(text),
+  ...ignoreAll(
+    'a cluster sets it',
+    'uid',
+    'resourceVersion',
+    'creationTimestamp',
+    'generation',
+    'managedFields',
+    'ownerReferences',
+    'finalizers',
+    'selfLink',
+  ),
+});
+
+const documentOf = (of: Shape): Shape =>
+  object(
+    {
+      apiVersion: string,
+      kind: string,
+      metadata,
+      spec: of,
+      status: ignored('only the engine writes it'),
+    },
+    ['metadata', 'spec'],
+  );
+
+/** The shape of a whole Workflow, WorkflowTemplate or ClusterWorkflowTemplate, as far as the local engine runs it. */
+export const documentShape: Shape = documentOf(spec);
+
+/** The shape of a CronWorkflow. */
+export const cronShape: Shape = documentOf(
+  object(
+    {
+      schedules: list(string),
+      schedule: string,
+      timezone: string,
+      concurrencyPolicy: string,
+      startingDeadlineSeconds: integer,
+      suspend: boolean,
+      stopStrategy: object({ expression: string, condition: string }),
+      when: string,
+      successfulJobsHistoryLimit: integer,
+      failedJobsHistoryLimit: integer,
+      workflowMetadata: ignored('the portal labels its runs itself'),
+      workflowSpec: spec,
+    },
+    ['workflowSpec'],
+  ),
 );

@@ -309,6 +309,9 @@ function globalsOf({ workflow, state }: OperateInput): Scope {
       spec.priority === undefined ? '' : String(spec.priority),
     'workflow.status': state.phase,
   };
+  const scheduled =
+    metadata.annotations?.['workflows.argoproj.io/scheduled-time'];
+  if (scheduled) scope['workflow.scheduledTime'] = scheduled;
   const parameters = (spec.arguments?.parameters ?? []) as any[];
   for (const { name, value } of parameters)
     if (value !== undefined && value !== null)

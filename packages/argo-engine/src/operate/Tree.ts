@@ -32,6 +32,8 @@ export interface NewNode {
 export class Tree {
   /** Whether this pass made a node, moved one, or tied one to another. */
   hasChanged = false;
+  /** Whether a node became an error in this pass; who waits for it may hear of it in the next one only. */
+  hasFault = false;
 
   constructor(
     private readonly workflowName: string,
@@ -63,6 +65,7 @@ export class Tree {
     if (isFulfilled(created)) created.finishedAt = this.now;
     this.nodes[id] = created;
     this.hasChanged = true;
+    if (node.phase === 'Error') this.hasFault = true;
     return created;
   }
 
@@ -84,7 +87,10 @@ export class Tree {
     message?: string,
     finishedAt = this.now,
   ): NodeStatus {
-    if (node.phase !== phase) this.hasChanged = true;
+    if (node.phase !== phase) {
+      this.hasChanged = true;
+      if (phase === 'Error') this.hasFault = true;
+    }
     if (message !== undefined && message !== (node.message ?? ''))
       this.hasChanged = true;
     node.phase = phase;

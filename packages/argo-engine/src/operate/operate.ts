@@ -40,6 +40,7 @@ export function operate(input: OperateInput): OperateResult {
   const { state } = pass;
   walk(pass);
   if (isTerminal(state)) endAll(pass);
+  else if (pass.tree.hasFault) pass.requeue(pass.nowMs);
   // Counted only when the pass moved something, as the controller does.
   if (pass.tree.hasChanged || state.phase !== input.state.phase)
     state.progress = progressOf(state);
@@ -170,11 +171,7 @@ function afterRoot(pass: Pass, root: NodeStatus): void {
     else end(pass, 'Succeeded', undefined);
     return;
   }
-  end(
-    pass,
-    phase,
-    pass.shutdown ? messages.stopped(pass.shutdown) : message,
-  );
+  end(pass, phase, pass.shutdown ? messages.stopped(pass.shutdown) : message);
 }
 
 function executeExitHandler(

@@ -27,6 +27,10 @@ export interface ArtifactStore {
     prefix: string,
     options?: { limit?: number },
   ): Promise<{ key: string; sizeBytes: number; digest: string }[]>;
-  /** Removes everything below the prefix. */
+  /** Bytes below each next segment of the prefix, as `workflows` gives them by run. */
+  sizes(prefix: string): Promise<{ segment: string; sizeBytes: number }[]>;
+  /** Removes everything below the prefix. Bytes that nothing names any more go with the next sweep. */
   delete(prefix: string): Promise<void>;
+  /** Removes bytes that no key names; gives how many. */
+  sweep(): Promise<number>;
 }

@@ -27,3 +27,32 @@ export interface Pipeline {
   /** Text of the file at the commit. */
   source: string;
 }
+
+/** A schedule of a project and how it stands. @public */
+export interface ScheduleSummary {
+  name: string;
+  /** Path in the repository. */
+  file: string;
+  title?: string;
+  description?: string;
+  /** Pipeline that it starts; its own name when it holds the steps itself. */
+  pipeline: string;
+  /** Cron expressions. */
+  schedules: string[];
+  /** IANA name. */
+  timezone: string;
+  concurrencyPolicy: 'Allow' | 'Forbid' | 'Replace';
+  suspended: boolean;
+  /** ISO 8601: it ended for good by its stopStrategy. */
+  stoppedAt?: string;
+  lastRun?: {
+    id: string;
+    /** ISO 8601. */
+    scheduledFor: string;
+  };
+  /** Why its last time did not lead to a run. */
+  fault?: string;
+  /** The next five times; ISO 8601. Empty while it rests. */
+  next: string[];
+  problems: Problem[];
+}

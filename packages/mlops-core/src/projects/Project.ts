@@ -1,4 +1,5 @@
 import type { Problem } from '@backstage-mlops/argo-engine';
+import type { ScheduleSummary } from '../pipelines/Pipeline';
 import type { RunSummary } from '../runs/Run';
 import type { MLProject } from './schemas';
 
@@ -32,6 +33,7 @@ export interface ProjectSummary {
     | 'id'
     | 'pipeline'
     | 'phase'
+    | 'message'
     | 'finishedAt'
     | 'startedAt'
     | 'createdAt'
@@ -49,6 +51,7 @@ export interface ProjectDetail extends ProjectSummary {
   lastGoodCommit?: string;
   /** Text of its README.md (Markdown), at most 64 KiB. */
   readme?: string;
+  schedules: ScheduleSummary[];
   /** What the caller may do. */
   allowed: { run: boolean; control: boolean };
 }

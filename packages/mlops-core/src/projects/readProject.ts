@@ -4,10 +4,12 @@ import {
   parseWorkflows,
   type ParsedWorkflow,
   type Problem,
+  type TemplateLookup,
 } from '@backstage-mlops/argo-engine';
 import type { z } from 'zod';
 import type { Dataset, MLModel, MLProject } from './schemas';
 import { datasetSchema, mlModelSchema, mlProjectSchema } from './schemas';
+import { noSharedFiles, type SharedFiles } from './readShared';
 import { parseFile } from './parseFile';
 
 /** A file of the folder as git has it. `text` is absent when it was not read (too large, a link, not text). @public */
@@ -32,6 +34,18 @@ export interface ProjectPipeline {
   problems: Problem[];
 }
 
+/** A CronWorkflow of a project. @public */
+export interface ProjectSchedule {
+  name: string;
+  /** Path in the repository. */
+  file: string;
+  title?: string;
+  description?: string;
+  /** Absent when the file cannot be read. */
+  document?: ParsedWorkflow;
+  problems: Problem[];
+}
+
 /** A project as one commit has it. @public */
 export interface ReadProject {
   /** Name of the folder. */
@@ -42,6 +56,9 @@ export interface ReadProject {
   datasets: { name: string; file: string; value?: Dataset }[];
   models: { name: string; file: string; value?: MLModel }[];
   pipelines: ProjectPipeline[];
+  schedules: ProjectSchedule[];
+  /** Finds the template files that a pipeline of the project may refer to: its own, then the shared ones. */
+  templates: TemplateLookup;
   readme?: string;
   problems: Problem[];
 }
@@ -58,7 +75,11 @@ export const maxFileBytes = 262_144;
 const maxFiles = 200;
 
 /** Reads a project. Never throws. @public */
-export function readProject(folder: string, files: ProjectFile[]): ReadProject {
+export function readProject(
+  folder: string,
+  files: ProjectFile[],
+  shared: SharedFiles = noSharedFiles,
+): ReadProject {
   const name = folder.split('/').pop()!;
   const reader = new Reader(folder);
   const read: ReadProject = {
@@ -67,6 +88,12 @@ export function readProject(folder: string, files: ProjectFile[]): ReadProject {
     datasets: [],
     models: [],
     pipelines: [],
+    schedules: [],
+    templates: (wanted, clusterScope) =>
+      (clusterScope
+        ? undefined
+        : read.pipelines.find(({ name: own }) => own === wanted)?.document
+            ?.manifest) ?? shared.templates(wanted, clusterScope),
     problems: reader.problems,
   };
   const known = files
@@ -94,6 +121,15 @@ export function readProject(folder: string, files: ProjectFile[]): ReadProject {
       `The folder has no mlproject.yaml, which says what the project is.`,
     );
   for (const file of known.slice(0, maxFiles)) take(read, reader, file);
+  // Files refer to each other, so they are checked when all are known.
+  for (const item of [...read.pipelines, ...read.schedules]) {
+    if (!item.document) continue;
+    const found = lintWorkflow(item.document, read.templates);
+    item.problems.push(...found);
+    read.problems.push(
+      ...found.filter(problem => problem.severity === 'error'),
+    );
+  }
   return read;
 }
 
@@ -123,8 +159,14 @@ function take(read: ReadProject, reader: Reader, file: ProjectFile): void {
       value: reader.parse(text, file, mlModelSchema, base),
     });
   else {
-    const pipeline = readPipeline(text, full, base, reader.problems);
-    read.pipelines.push(pipeline);
+    const { schedule, ...pipeline } = readPipeline(
+      text,
+      full,
+      base,
+      reader.problems,
+    );
+    if (schedule) read.schedules.push(pipeline);
+    else read.pipelines.push(pipeline);
   }
 }
 
@@ -187,12 +229,19 @@ class Reader {
   }
 }
 
+const wrongKinds: Record<string, string> = {
+  Workflow:
+    'A pipeline must be a WorkflowTemplate; a Workflow is one run of it.',
+  ClusterWorkflowTemplate:
+    "A pipeline must be a WorkflowTemplate; templates for all projects are in the repository's argo folder.",
+};
+
 function readPipeline(
   text: string | undefined,
   file: string,
   name: string,
   all: Problem[],
-): ProjectPipeline {
+): ProjectPipeline & { schedule?: boolean } {
   if (text === undefined)
     return {
       name,
@@ -212,19 +261,14 @@ function readPipeline(
       `The file holds ${documents.length} workflows; one is expected.`,
     );
   if (document) {
-    if (document.kind !== 'WorkflowTemplate')
-      fault(
-        'wrong-kind',
-        'A pipeline must be a WorkflowTemplate; a Workflow is one run of it.',
-        document.locate(['kind']),
-      );
+    const wrong = wrongKinds[document.kind];
+    if (wrong) fault('wrong-kind', wrong, document.locate(['kind']));
     if (document.name !== name)
       fault(
         'wrong-name',
         `metadata.name is '${document.name}', but the file is called '${name}'; they must be the same.`,
         document.locate(['metadata', 'name']),
       );
-    problems.push(...lintWorkflow(document));
   }
   all.push(...problems.filter(problem => problem.severity === 'error'));
   const annotations = document?.manifest.metadata?.annotations ?? {};
@@ -235,6 +279,7 @@ function readPipeline(
     file,
     document,
     problems,
+    ...(document?.kind === 'CronWorkflow' ? { schedule: true } : {}),
     title: text_('workflows.argoproj.io/title'),
     description: text_('workflows.argoproj.io/description'),
   };

@@ -35,6 +35,14 @@ const link = z.strictObject({
     ),
   title: z.string().max(200).optional(),
 });
+const keep = z.strictObject({
+  days: z
+    .number()
+    .int('a whole number')
+    .min(1, 'at least 1 day')
+    .optional()
+    .describe('Kept for so many days after the run.'),
+});
 const share = z
   .number()
   .min(0, 'a share between 0 and 1')
@@ -93,6 +101,26 @@ export const mlProjectSchema = z.strictObject({
       metric: z.string().min(1).max(250),
       value: z.number().optional(),
     }),
+    retention: z
+      .strictObject({
+        runs: keep
+          .extend({
+            last: z
+              .number()
+              .int('a whole number')
+              .min(1, 'at least 1')
+              .optional()
+              .describe('The newest runs of each pipeline stay.'),
+          })
+          .optional()
+          .describe(
+            'Runs with their logs and artifacts. Those of registered versions stay.',
+          ),
+        logs: keep.optional(),
+        artifacts: keep.optional(),
+      })
+      .optional()
+      .describe('What is removed with time. Without it everything stays.'),
     risks: z.array(sentence).max(50).default([]),
     nextSteps: z.array(sentence).max(50).default([]),
   }),

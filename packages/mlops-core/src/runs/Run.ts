@@ -1,10 +1,18 @@
 import type { NodeStatus, WorkflowPhase } from '@backstage-mlops/argo-engine';
 
 /** Who or what started a run. @public */
-export type RunTrigger = {
-  kind: 'person';
-  /** Entity reference, as `user:default/guest`. */ by: string;
-};
+export type RunTrigger =
+  | {
+      kind: 'person';
+      /** Entity reference, as `user:default/guest`. */ by: string;
+    }
+  | {
+      kind: 'schedule';
+      /** Name of the schedule, a file under `pipelines/`. */
+      by: string;
+      /** The time that the schedule gave; ISO 8601. */
+      scheduledFor: string;
+    };
 
 /** Where a run comes from, when another one was before it. @public */
 export interface RunOrigin {
@@ -47,6 +55,14 @@ export interface Run {
   origin?: RunOrigin;
   /** No new step begins until a person resumes the run. */
   suspended?: boolean;
+  /** Present while the run waits for its turn. */
+  queue?: {
+    /** 1 is the next. */
+    position: number;
+    message: string;
+  };
+  /** What retention took away. */
+  removed?: ('logs' | 'artifacts')[];
   /** Things a reader should know, as "Runs without isolation: project is trusted by mlops.local.trust". */
   notes?: string[];
 }
@@ -109,12 +125,78 @@ export interface Cost {
   peakMemoryBytes?: number;
   /** Bytes that were sent to disk. */
   writtenBytes?: number;
+  /** By the configured rates. */
+  price?: number;
+}
+
+/** The lowest, the middle and the highest of some figures. @public */
+export interface Spread {
+  low: number;
+  median: number;
+  high: number;
+}
+
+/** What a run will probably take. @public */
+export interface RunEstimate {
+  /** How many earlier runs it is made of. */
+  runs: number;
+  /** From the beginning to the end. */
+  seconds: Spread;
+  /** Of all steps together. */
+  cpuSeconds?: Spread;
+  price?: Spread;
+  currency?: string;
+}
+
+/** What a project keeps. @public */
+export interface ProjectStorage {
+  /** Runs on record. */
+  runs: number;
+  /** Logs and folders of steps. */
+  stepBytes: number;
+  /** Artifacts between steps. */
+  artifactBytes: number;
+  /** Files of tracking runs. */
+  trackingBytes: number;
+  /** Files of registered versions. */
+  modelBytes: number;
+  /** Entries of caches. */
+  cacheEntries: number;
+  /** What the runs of a day added; the last 14 days that had any, oldest first. */
+  growth: { day: string; runs: number; bytes: number }[];
+  /** The policy in git; absent = everything stays. */
+  retention?: {
+    runs?: { last?: number; days?: number };
+    logs?: { days?: number };
+    artifacts?: { days?: number };
+  };
+}
+
+/** What a retention policy takes away. @public */
+export interface RetentionPlan {
+  items: {
+    run: string;
+    removes: ('run' | 'logs' | 'artifacts')[];
+    bytes: number;
+    why: string;
+  }[];
+  /** Runs that stay although the policy names them, and why. */
+  kept: { run: string; why: string }[];
+  bytes: number;
 }
 
 /** What a run cost, by attempt. @public */
 export interface RunCosts {
-  items: (Cost & { node: string; displayName: string; attempt: number })[];
+  items: (Cost & {
+    node: string;
+    displayName: string;
+    attempt: number;
+    /** What the template asked for. */
+    requests?: { cpu?: number; memoryBytes?: number };
+  })[];
   total: Cost;
+  /** Of the prices. */
+  currency?: string;
 }
 
 /** Entries of the caches of a project. @public */

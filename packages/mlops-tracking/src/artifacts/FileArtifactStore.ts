@@ -11,7 +11,15 @@ import {
 import type { Knex } from 'knex';
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import {
+  mkdir,
+  open,
+  readdir,
+  rename,
+  rm,
+  stat,
+  utimes,
+} from 'node:fs/promises';
 import path from 'node:path';
 
 const keyPattern = /^(?!.*(?:^|\/)\.{1,2}(?:\/|$))[^/\\\0][^\\\0]{0,999}$/;
@@ -33,7 +41,8 @@ export class FileArtifactStore implements ArtifactStore {
     );
     const blob = this.blob(digest);
     await mkdir(path.dirname(blob), { recursive: true });
-    if (await exists(blob)) await rm(file);
+    // Bytes that are there already count as new, so that no sweep takes them before their key is recorded.
+    if (await touched(blob)) await rm(file);
     else await rename(file, blob);
     await this.record(key, digest, sizeBytes, options.replace ?? false);
     return { digest, sizeBytes };
@@ -128,6 +137,45 @@ export class FileArtifactStore implements ArtifactStore {
     }));
   }
 
+  async sizes(prefix: string) {
+    checkKey(prefix);
+    const from = prefix.length + 2;
+    const below = this.knex('tracking_artifacts')
+      .where('key', '>', `${prefix}/`)
+      .andWhere('key', '<', `${prefix}0`);
+    const segment =
+      this.knex.client.config.client === 'pg'
+        ? `split_part(substr(key, ${from}), '/', 1)`
+        : `substr(key, ${from}, instr(substr(key, ${from}) || '/', '/') - 1)`;
+    const rows: { segment: string; size: unknown }[] = await below
+      .select(this.knex.raw(`${segment} as segment`))
+      .sum({ size: 'size_bytes' })
+      .groupByRaw(segment);
+    return rows.map(row => ({
+      segment: row.segment,
+      sizeBytes: Number(row.size),
+    }));
+  }
+
+  async sweep(): Promise<number> {
+    const root = path.join(this.folder, 'sha256');
+    const latest = Date.now() - unnamedForMs;
+    let removed = 0;
+    for (const part of await names(root))
+      for (const hex of await names(path.join(root, part))) {
+        const file = path.join(root, part, hex);
+        const { mtimeMs } = await stat(file);
+        if (mtimeMs > latest) continue;
+        const named = await this.knex('tracking_artifacts')
+          .where({ digest: `sha256:${hex}` })
+          .first('key');
+        if (named) continue;
+        await rm(file, { force: true });
+        removed += 1;
+      }
+    return removed;
+  }
+
   async delete(prefix: string): Promise<void> {
     checkKey(prefix);
     await this.knex('tracking_artifacts')
@@ -150,8 +198,15 @@ function checkKey(key: string): void {
     );
 }
 
-const exists = (file: string) =>
-  stat(file).then(
+/** How old bytes without a key are before a sweep takes them. */
+const unnamedForMs = 60 * 60 * 1000;
+
+const names = (folder: string) => readdir(folder).catch(() => [] as string[]);
+
+function touched(file: string): Promise<boolean> {
+  const now = new Date();
+  return utimes(file, now, now).then(
     () => true,
     () => false,
   );
+}

@@ -4,11 +4,15 @@
  */
 import {
   isProjectFile,
+  isSharedFile,
   maxFileBytes,
   NotFoundError,
+  noSharedFiles,
   readProject,
+  readShared,
   type ProjectFile,
   type ReadProject,
+  type SharedFiles,
 } from '@backstage-mlops/mlops-core';
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import { EventEmitter } from 'node:events';
@@ -34,6 +38,10 @@ export const isFaulty = (read: ReadProject) =>
 export class GitopsIndex extends EventEmitter<{ changed: [commit: string] }> {
   private projects = new Map<string, IndexedProject>();
   private readonly older = new Map<string, ReadProject>();
+  private sharedFiles: { signature: string; files: SharedFiles } = {
+    signature: '',
+    files: noSharedFiles,
+  };
   private current?: string;
   private refreshing?: Promise<void>;
   readonly loop: BackgroundLoop;
@@ -97,6 +105,7 @@ export class GitopsIndex extends EventEmitter<{ changed: [commit: string] }> {
       await this.options.repository.listTree(commit, this.root),
       this.root,
     );
+    this.sharedFiles = await this.readSharedAt(commit, this.sharedFiles);
     const next = new Map<string, IndexedProject>();
     for (const [folder, entries] of folders) {
       const name = folder.split('/').pop()!;
@@ -113,17 +122,47 @@ export class GitopsIndex extends EventEmitter<{ changed: [commit: string] }> {
     return [this.options.path, 'ml-projects'].filter(Boolean).join('/');
   }
 
+  // The folder whose templates all projects may refer to.
+  private async readSharedAt(
+    commit: string,
+    known?: { signature: string; files: SharedFiles },
+  ): Promise<{ signature: string; files: SharedFiles }> {
+    const folder = [this.options.path, 'argo'].filter(Boolean).join('/');
+    const entries = (
+      await this.options.repository.listTree(commit, folder)
+    ).filter(entry => isSharedFile(entry.path));
+    const signature = signatureOf(entries);
+    if (known?.signature === signature) return known;
+    return {
+      signature,
+      files: readShared(
+        folder,
+        await this.readFiles(folder, entries, isSharedFile),
+      ),
+    };
+  }
+
+  /** What all projects share, at a commit. */
+  async sharedAt(commit: string): Promise<SharedFiles> {
+    if (commit === this.current) return this.sharedFiles.files;
+    return (await this.readSharedAt(commit)).files;
+  }
+
   private async readOne(
     folder: string,
     entries: TreeEntry[],
     commit: string,
   ): Promise<IndexedProject> {
-    const signature = entries
-      .map(entry => `${entry.mode} ${entry.oid} ${entry.path}`)
-      .join('\n');
+    const signature = `${this.sharedFiles.signature}\n\n${signatureOf(
+      entries,
+    )}`;
     const before = this.projects.get(folder.split('/').pop()!);
     if (before?.signature === signature) return { ...before, commit };
-    const read = readProject(folder, await this.filesOf(folder, entries));
+    const read = readProject(
+      folder,
+      await this.filesOf(folder, entries),
+      this.sharedFiles.files,
+    );
     if (!isFaulty(read)) return { read, commit, signature };
     const known =
       before &&
@@ -138,13 +177,21 @@ export class GitopsIndex extends EventEmitter<{ changed: [commit: string] }> {
     };
   }
 
-  private async filesOf(
+  private filesOf(
     folder: string,
     entries: TreeEntry[],
   ): Promise<ProjectFile[]> {
+    return this.readFiles(folder, entries, isProjectFile);
+  }
+
+  private async readFiles(
+    folder: string,
+    entries: TreeEntry[],
+    isWanted: (path: string) => boolean,
+  ): Promise<ProjectFile[]> {
     const known = entries
       .map(entry => ({ ...entry, path: entry.path.slice(folder.length + 1) }))
-      .filter(entry => isProjectFile(entry.path))
+      .filter(entry => isWanted(entry.path))
       .slice(0, 500);
     return Promise.all(
       known.map(
@@ -211,7 +258,11 @@ export class GitopsIndex extends EventEmitter<{ changed: [commit: string] }> {
         )}.`,
         'not-found',
       );
-    const read = readProject(folder, await this.filesOf(folder, entries));
+    const read = readProject(
+      folder,
+      await this.filesOf(folder, entries),
+      await this.sharedAt(commit),
+    );
     this.older.set(key, read);
     if (this.older.size > 200)
       this.older.delete(this.older.keys().next().value!);
@@ -237,6 +288,9 @@ export class GitopsIndex extends EventEmitter<{ changed: [commit: string] }> {
     return text;
   }
 }
+
+const signatureOf = (entries: TreeEntry[]) =>
+  entries.map(entry => `${entry.mode} ${entry.oid} ${entry.path}`).join('\n');
 
 function groupByProject(
   entries: TreeEntry[],

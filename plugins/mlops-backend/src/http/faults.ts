@@ -8,6 +8,7 @@ const statuses: Record<string, number> = {
   NotAllowedError: 403,
   NotFoundError: 404,
   ConflictError: 409,
+  LimitError: 429,
   ServiceUnavailableError: 503,
 };
 
@@ -33,6 +34,7 @@ export function faultHandler(logger: LoggerService) {
     const { status, name, code, message } = describe(error);
     if (status >= 500) logger.error(`Request failed: ${error?.stack ?? error}`);
     if (status === 503) response.set('retry-after', '2');
+    if (status === 429) response.set('retry-after', '30');
     response.status(status).json({
       error: { name, message, code },
       response: { statusCode: status },

@@ -26,7 +26,7 @@ const choice = (...values: string[]): Schema => ({
 const phase = choice('Pending', 'Running', 'Succeeded', 'Failed', 'Error');
 const direction = choice('higher', 'lower');
 const trigger = object(
-  { kind: choice('person'), by: text },
+  { kind: choice('person', 'schedule'), by: text, scheduledFor: time },
   ['kind', 'by'],
   closed,
 );
@@ -36,7 +36,13 @@ const cost = {
   cpuSeconds: number,
   peakMemoryBytes: number,
   writtenBytes: number,
+  price: number,
 };
+const spread = object(
+  { low: number, median: number, high: number },
+  ['low', 'median', 'high'],
+  closed,
+);
 const runSummary = {
   id: text,
   project: text,
@@ -63,6 +69,12 @@ const runSummary = {
     closed,
   ),
   suspended: { type: 'boolean' },
+  queue: object(
+    { position: number, message: text },
+    ['position', 'message'],
+    closed,
+  ),
+  removed: list(choice('logs', 'artifacts')),
 };
 const runRequired = [
   'id',
@@ -119,6 +131,7 @@ const projectFields = {
       id: text,
       pipeline: text,
       phase,
+      message: text,
       createdAt: time,
       startedAt: time,
       finishedAt: time,
@@ -201,13 +214,44 @@ const schemas: Record<string, Schema> = {
       path: text,
       lastGoodCommit: text,
       readme: text,
+      schedules: list(ref('Schedule')),
       allowed: object(
         { run: { type: 'boolean' }, control: { type: 'boolean' } },
         ['run', 'control'],
         closed,
       ),
     },
-    [...projectRequired, 'path', 'allowed'],
+    [...projectRequired, 'path', 'schedules', 'allowed'],
+    closed,
+  ),
+  Schedule: object(
+    {
+      name: text,
+      file: text,
+      title: text,
+      description: text,
+      pipeline: text,
+      schedules: list(text),
+      timezone: text,
+      concurrencyPolicy: choice('Allow', 'Forbid', 'Replace'),
+      suspended: { type: 'boolean' },
+      stoppedAt: time,
+      lastRun: object({ id: text, scheduledFor: time }, ['id'], closed),
+      fault: text,
+      next: list(time),
+      problems: list(ref('Problem')),
+    },
+    [
+      'name',
+      'file',
+      'pipeline',
+      'schedules',
+      'timezone',
+      'concurrencyPolicy',
+      'suspended',
+      'next',
+      'problems',
+    ],
     closed,
   ),
   Pipeline: object(
@@ -457,14 +501,91 @@ const schemas: Record<string, Schema> = {
     {
       items: list(
         object(
-          { node: text, displayName: text, attempt: number, ...cost },
+          {
+            node: text,
+            displayName: text,
+            attempt: number,
+            ...cost,
+            requests: object({ cpu: number, memoryBytes: number }, [], closed),
+          },
           ['node', 'displayName', 'attempt', 'wallSeconds'],
           closed,
         ),
       ),
       total: object(cost, ['wallSeconds'], closed),
+      currency: text,
     },
     ['items', 'total'],
+    closed,
+  ),
+  RunEstimate: object(
+    {
+      estimate: {
+        anyOf: [
+          { type: 'null' },
+          object(
+            {
+              runs: number,
+              seconds: spread,
+              cpuSeconds: spread,
+              price: spread,
+              currency: text,
+            },
+            ['runs', 'seconds'],
+            closed,
+          ),
+        ],
+      },
+    },
+    ['estimate'],
+    closed,
+  ),
+  Storage: object(
+    {
+      runs: number,
+      stepBytes: number,
+      artifactBytes: number,
+      trackingBytes: number,
+      modelBytes: number,
+      cacheEntries: number,
+      growth: list(
+        object(
+          { day: text, runs: number, bytes: number },
+          ['day', 'runs', 'bytes'],
+          closed,
+        ),
+      ),
+      retention: { type: 'object' },
+    },
+    [
+      'runs',
+      'stepBytes',
+      'artifactBytes',
+      'trackingBytes',
+      'modelBytes',
+      'cacheEntries',
+      'growth',
+    ],
+    closed,
+  ),
+  RetentionPlan: object(
+    {
+      items: list(
+        object(
+          {
+            run: text,
+            removes: list(choice('run', 'logs', 'artifacts')),
+            bytes: number,
+            why: text,
+          },
+          ['run', 'removes', 'bytes', 'why'],
+          closed,
+        ),
+      ),
+      kept: list(object({ run: text, why: text }, ['run', 'why'], closed)),
+      bytes: number,
+    },
+    ['items', 'kept', 'bytes'],
     closed,
   ),
   CachePage: object(
@@ -610,6 +731,7 @@ export const openApiDocument = {
           'pipeline',
           'phase',
           'text',
+          'schedule',
           'sort',
           'cursor',
           'limit',
@@ -633,6 +755,7 @@ export const openApiDocument = {
           '201': json('Run', 'The run, pinned to its commit.'),
           ...errors,
           '409': json('Error', 'The key was used for another request.'),
+          '429': json('Error', 'Too many runs wait already.'),
         },
       },
     },
@@ -688,6 +811,28 @@ export const openApiDocument = {
       inPath('project'),
       'ForgetRequest',
     ),
+    '/pipelines/{project}/{pipeline}/estimate': get(
+      'What a run will probably take, by the last ones that succeeded',
+      'RunEstimate',
+      inPath('project', 'pipeline'),
+    ),
+    '/projects/{project}/storage': get(
+      'What a project keeps, and what grows',
+      'Storage',
+      inPath('project'),
+    ),
+    '/projects/{project}/retention': {
+      ...get(
+        'What the retention policy would take away now',
+        'RetentionPlan',
+        inPath('project'),
+      ),
+      ...post(
+        'Takes away what the retention policy says',
+        'RetentionPlan',
+        inPath('project'),
+      ),
+    },
     '/runs/{id}/costs': get(
       'What a run cost, by attempt of its steps',
       'RunCosts',
@@ -700,7 +845,10 @@ export const openApiDocument = {
     ),
     '/runs/{id}/nodes/{node}/log': bytes(
       'Log of a step; server-sent events with follow=true',
-      [...inPath('id', 'node'), ...inQuery('follow', 'offset', 'limit')],
+      [
+        ...inPath('id', 'node'),
+        ...inQuery('follow', 'offset', 'limit', 'attempt'),
+      ],
     ),
     '/runs/{id}/nodes/{node}/artifacts/{name}': bytes(
       'An artifact, or the listing of its folder',

@@ -11,6 +11,9 @@ import type { GitRepository } from '../gitops/GitRepository';
 import type { ProjectService } from '../projects/ProjectService';
 import type { ArtifactReader } from '../runs/ArtifactReader';
 import type { LocalWorkflowEngine } from '../runs/LocalWorkflowEngine';
+import type { Prices } from '../runs/prices';
+import type { Retention } from '../runs/Retention';
+import type { RunQueue } from '../runs/RunQueue';
 import type { RunService } from '../runs/RunService';
 import type { RunStore } from '../runs/RunStore';
 import { sendLog } from '../runs/sendLog';
@@ -39,6 +42,9 @@ export interface RouteTargets {
   artifacts: ArtifactReader;
   tracking: TrackingService;
   userInfo: UserInfoService;
+  queue: RunQueue;
+  retention: Retention;
+  prices?: Prices;
   /** What the portal does by itself; health tells how each stands. */
   loops: BackgroundLoop[];
 }
@@ -155,6 +161,7 @@ function runRoutes({
   tracking,
   artifacts,
   userInfo,
+  queue,
 }: RouteTargets): Route[] {
   const nodeOf = async (
     call: RouteCall,
@@ -241,6 +248,7 @@ function runRoutes({
           pipeline: queryText(request, 'pipeline', 128),
           phases: phase && [phase],
           text: queryText(request, 'text'),
+          schedule: queryText(request, 'schedule', 128),
           sort: queryChoice(request, 'sort', ['newest', 'oldest']) ?? 'newest',
           cursor:
             queryText(request, 'cursor') === undefined
@@ -259,7 +267,14 @@ function runRoutes({
       path: '/runs/:id',
       permission: 'runRead',
       event: 'run-get',
-      handle: ({ request }) => runs.getRun(request.params.id),
+      handle: async ({ request }) => {
+        const run = await runs.getRun(request.params.id);
+        const place =
+          run.phase === 'Pending' && !run.startedAt
+            ? await queue.placeOf(run.id)
+            : undefined;
+        return place ? { ...run, queue: place } : run;
+      },
     },
     {
       method: 'get',
@@ -281,9 +296,26 @@ function runRoutes({
       event: 'run-log-get',
       handle: async call => {
         const { run, nodeId } = await nodeOf(call);
-        const attempt = (await runs.attempts(run.id))
-          .filter(item => item.nodeId === nodeId)
-          .pop();
+        const attempts = (await runs.attempts(run.id)).filter(
+          item => item.nodeId === nodeId,
+        );
+        const number =
+          queryText(call.request, 'attempt') === undefined
+            ? undefined
+            : queryInteger(call.request, 'attempt', {
+                min: 0,
+                max: 10_000,
+                fallback: 0,
+              });
+        const attempt =
+          number === undefined
+            ? attempts.at(-1)
+            : attempts.find(item => item.attempt === number);
+        if (number !== undefined && !attempt)
+          throw new NotFoundError(
+            `Node '${nodeId.slice(0, 200)}' has no attempt ${number}.`,
+            'not-found',
+          );
         await sendLog(call.request, call.response, attempt?.directory);
       },
     },

@@ -8,13 +8,15 @@ import {
 } from '@backstage-mlops/mlops-core';
 import { callerOf } from './callerOf';
 import { costsOf } from '../runs/costsOf';
+import { estimateOf } from '../runs/estimateOf';
 import { bodyFields, queryInteger, requiredText, textMap } from './fields';
 import type { Route, RouteCall } from './route';
 import type { RouteTargets } from './routes';
 
 /** Routes that change runs and what runs left in caches. */
 export function runControlRoutes(targets: RouteTargets): Route[] {
-  const { runs, runService, engine, projects, userInfo } = targets;
+  const { runs, runService, engine, projects, userInfo, prices, retention } =
+    targets;
   const control = (
     name: string,
     work: (id: string, call: RouteCall) => Promise<unknown>,
@@ -66,7 +68,60 @@ export function runControlRoutes(targets: RouteTargets): Route[] {
       event: 'run-costs-get',
       handle: async ({ request }) => {
         const run = await runs.getRun(request.params.id);
-        return costsOf(run, await runs.attempts(run.id));
+        const { workflow } = await runs.get(run.id);
+        return costsOf(run, await runs.attempts(run.id), prices, workflow);
+      },
+    },
+    {
+      method: 'get',
+      path: '/pipelines/:project/:pipeline/estimate',
+      permission: 'runRead',
+      event: 'pipeline-estimate-get',
+      handle: async ({ request }) => {
+        const { project, pipeline } = request.params;
+        projects.nameOf(project);
+        const earlier = await Promise.all(
+          (
+            await runs.succeeded(project, pipeline, 20)
+          ).map(async run => ({
+            seconds:
+              (Date.parse(run.finishedAt ?? '') -
+                Date.parse(run.startedAt ?? '')) /
+              1000,
+            cost: costsOf(
+              { ...run, nodes: {} },
+              await runs.attempts(run.id),
+              prices,
+            ).total,
+          })),
+        );
+        return { estimate: estimateOf(earlier, prices?.currency) ?? null };
+      },
+    },
+    {
+      method: 'get',
+      path: '/projects/:project/storage',
+      permission: 'runRead',
+      event: 'storage-get',
+      handle: ({ request }) =>
+        retention.storage(projects.nameOf(request.params.project)),
+    },
+    {
+      method: 'get',
+      path: '/projects/:project/retention',
+      permission: 'runRead',
+      event: 'retention-plan',
+      handle: ({ request }) =>
+        retention.plan(projects.nameOf(request.params.project)),
+    },
+    {
+      method: 'post',
+      path: '/projects/:project/retention',
+      permission: 'runControl',
+      event: 'retention-apply',
+      handle: call => {
+        fieldsOf(call, []);
+        return retention.apply(projects.nameOf(call.request.params.project));
       },
     },
     {

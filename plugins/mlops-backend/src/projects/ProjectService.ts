@@ -23,6 +23,7 @@ import {
 } from '../gitops/GitopsIndex';
 import type { GitRepository } from '../gitops/GitRepository';
 import type { RunStore } from '../runs/RunStore';
+import type { Schedules } from '../runs/Schedules';
 import { findPipeline } from './findPipeline';
 
 export class ProjectService {
@@ -32,6 +33,7 @@ export class ProjectService {
       repository: GitRepository;
       runs: RunStore;
       tracking: TrackingService;
+      schedules: Schedules;
       webUrl?: string;
     },
   ) {}
@@ -122,6 +124,7 @@ export class ProjectService {
               id: last.id,
               pipeline: last.pipeline,
               phase: last.phase,
+              message: last.message,
               createdAt: last.createdAt,
               startedAt: last.startedAt,
               finishedAt: last.finishedAt,
@@ -179,6 +182,7 @@ export class ProjectService {
       path: item.read.path,
       lastGoodCommit: isFaulty(item.read) ? item.lastGood?.commit : undefined,
       readme: shown.readme,
+      schedules: await this.options.schedules.describe(name, shown.schedules),
       allowed,
     };
   }

@@ -13,7 +13,9 @@ import { LeaseLostError, type Lease, type Leases } from './Leases';
 import { RunLoop } from './RunLoop';
 import type { RunTokens } from './token';
 import type { Control, RunStore, StoredRun } from './RunStore';
+import type { RunQueue } from './RunQueue';
 import { Slots } from './Slots';
+import { treeBytes } from './treeBytes';
 
 export interface LocalWorkflowEngineOptions {
   store: RunStore;
@@ -24,6 +26,9 @@ export interface LocalWorkflowEngineOptions {
   tracking: TrackingService;
   dataDirectory: string;
   maxParallelSteps: number;
+  queue: RunQueue;
+  /** Nodes that a run may have. */
+  maxNodes: number;
   /** Base address of the tracking API as steps reach it. */
   trackingUri: string;
   tokens: RunTokens;
@@ -47,6 +52,9 @@ export class LocalWorkflowEngine {
   private readonly loops = new Map<string, Entry>();
   private readonly slots: Slots;
   private ended = false;
+  /** Runs that wait for their turn, and how they are told. */
+  private readonly waiting = new Map<string, () => void>();
+  private admitting?: Promise<void>;
   readonly loop: BackgroundLoop;
 
   constructor(private readonly options: LocalWorkflowEngineOptions) {
@@ -88,6 +96,7 @@ export class LocalWorkflowEngine {
     for (const id of await store.listControlled(leases.owner))
       this.loops.get(id)?.loop.requestControl();
     if (this.ended) return;
+    await this.advanceQueue();
     for (const id of await leases.listFree()) {
       const lease = await leases.take(id);
       failpoint('lease-taken');
@@ -108,6 +117,8 @@ export class LocalWorkflowEngine {
       slots: this.slots,
       folder: path.join(this.options.dataDirectory, 'runs'),
       environment: this.environmentOf(run),
+      maxNodes: this.options.maxNodes,
+      admission: signal => this.turnOf(id, signal),
       onChange: state =>
         this.options.onChange({ id, project, phase: state.phase }),
       onEnd: state => this.endTracking(run, state),
@@ -120,7 +131,35 @@ export class LocalWorkflowEngine {
     this.loops.set(id, entry);
     entry.done.finally(() => {
       if (this.loops.get(id) === entry) this.loops.delete(id);
+      // The next round looks again when the database does not answer now.
+      this.advanceQueue().catch(() => undefined);
     });
+  }
+
+  /** Waits until a run may begin. */
+  private async turnOf(id: string, signal: AbortSignal): Promise<void> {
+    const turn = new Promise<void>(resolve => {
+      this.waiting.set(id, resolve);
+      signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    try {
+      if (signal.aborted) return;
+      await this.advanceQueue();
+      await turn;
+    } finally {
+      this.waiting.delete(id);
+    }
+  }
+
+  /** Lets in whose turn it is; calls that come together share one look. */
+  private async advanceQueue(): Promise<void> {
+    if (this.admitting) await this.admitting.catch(() => undefined);
+    if (this.waiting.size === 0) return;
+    this.admitting ??= this.options.queue
+      .admit([...this.waiting.keys()])
+      .then(admitted => admitted.forEach(id => this.waiting.get(id)?.()))
+      .finally(() => (this.admitting = undefined));
+    await this.admitting;
   }
 
   private async toEnd(
@@ -133,6 +172,11 @@ export class LocalWorkflowEngine {
       await before?.done;
       await loop.toEnd();
       await this.options.leases.release(lease);
+      const { id } = run.summary;
+      await this.options.store.setStorage(
+        id,
+        await treeBytes(path.join(this.options.dataDirectory, 'runs', id)),
+      );
     } catch (error) {
       // One broken run never stops the others.
       await this.fail(run, lease, error as Error);

@@ -42,6 +42,10 @@ export interface RunLoopOptions {
   slots: Slots;
   folder: string;
   environment: Record<string, string>;
+  /** Nodes that a run may have. */
+  maxNodes: number;
+  /** Waits until the run may begin; gives up when the signal says so. */
+  admission(signal: AbortSignal): Promise<void>;
   /** Told after every pass. */
   onChange(state: WorkflowState): void;
   /** Told before the end is written down; told again when the portal dies in between. */
@@ -59,6 +63,7 @@ export class RunLoop {
   private readonly ended: AttemptEnd[] = [];
   private readonly ending = new AbortController();
   private readonly leaving = new AbortController();
+  private readonly waiting = new AbortController();
   private state: WorkflowState;
   private shutdown?: 'Stop' | 'Terminate';
   private portalEnds = false;
@@ -85,6 +90,7 @@ export class RunLoop {
   async toEnd(): Promise<WorkflowState> {
     try {
       await this.adopt();
+      await this.waitForTurn();
       while (!isTerminal(this.state)) {
         const result = await this.pass();
         for (const nodeId of result.stop)
@@ -98,6 +104,13 @@ export class RunLoop {
     }
     await this.settle();
     return this.state;
+  }
+
+  // A run that began has had its turn; one that a person ends needs none.
+  private async waitForTurn(): Promise<void> {
+    if (this.state.startedAt || this.shutdown) return;
+    await this.patiently(() => this.options.admission(this.waiting.signal));
+    if (this.lost) throw new LeaseLostError(this.id);
   }
 
   private async pass(): Promise<OperateResult> {
@@ -114,6 +127,7 @@ export class RunLoop {
           shutdown: this.shutdown,
           controlled,
           onRefused: message => this.options.onTrouble(new Error(message)),
+          maxNodes: this.options.maxNodes,
         }),
       );
       failpoint('state-computed');
@@ -153,6 +167,7 @@ export class RunLoop {
   /** The lease is gone: ends the loop without touching a step. */
   giveUp(): void {
     this.lost = true;
+    this.waiting.abort();
     this.leaving.abort();
     this.ending.abort();
     this.notify();
@@ -161,12 +176,18 @@ export class RunLoop {
   /** A person wants the end. */
   requestShutdown(shutdown: 'Stop' | 'Terminate'): void {
     this.shutdown = shutdown;
+    this.waiting.abort();
     this.notify();
   }
 
   /** The portal ends: its steps end with it, and say so. */
   async endWithPortal(): Promise<void> {
     this.portalEnds = true;
+    // A run that waits for its turn goes on waiting when a portal starts again.
+    if (!this.state.startedAt) {
+      this.giveUp();
+      return;
+    }
     this.ending.abort();
     await Promise.all(
       [...this.attempts.keys()]

@@ -1,5 +1,6 @@
 /* Takes a wish for a run, refuses it with every reason at once, or pins it to a commit and hands it to the engine. */
 import {
+  collectFiles,
   initialState,
   newWorkflow,
   onlyTemplate,
@@ -8,7 +9,6 @@ import {
   submitProblems,
   type NodeStatus,
   type ParsedWorkflow,
-  type Problem,
   type RetryPlan,
   type Workflow,
   type WorkflowState,
@@ -16,12 +16,15 @@ import {
 import {
   ConflictError,
   InputError,
+  LimitError,
   portalParameters,
   toPipelineParameters,
   type RetryPreview,
   type RetryRequest,
   type Run,
   type RunRequest,
+  type RunTrigger,
+  type SharedFiles,
 } from '@backstage-mlops/mlops-core';
 import {
   probeIsolation,
@@ -32,9 +35,10 @@ import { createHash, randomInt, randomUUID } from 'node:crypto';
 import type { GitopsIndex } from '../gitops/GitopsIndex';
 import type { GitRepository } from '../gitops/GitRepository';
 import { failpoint } from './failpoint';
-import { findPipeline } from '../projects/findPipeline';
+import { documentOf, type Runnable } from '../projects/findPipeline';
 import type { Leases } from './Leases';
 import type { LocalWorkflowEngine } from './LocalWorkflowEngine';
+import type { RunQueue } from './RunQueue';
 import type { RunStore, StoredRun } from './RunStore';
 import { hashToken, type RunTokens } from './token';
 
@@ -49,6 +53,17 @@ export interface RunServiceOptions {
   tracking: TrackingService;
   tokens: RunTokens;
   trust: string[];
+  queue: RunQueue;
+  limits: RunLimits;
+  /** Whether runs may begin on this machine. */
+  engineIsOn: boolean;
+}
+
+/** What one run may take. */
+export interface RunLimits {
+  queuedRuns: number;
+  argumentBytes: number;
+  runSeconds: number;
 }
 
 export class RunService {
@@ -78,7 +93,10 @@ export class RunService {
         : { caller: by, key: idempotencyKey, bodyHash };
     const repeated = idempotency && (await this.findRepeated(idempotency));
     if (repeated) return repeated;
-    return this.begin(await this.prepare(request, by), idempotency);
+    return this.begin(
+      await this.prepare(request, { kind: 'person', by }),
+      idempotency,
+    );
   }
 
   /** The same again: commit and parameters of an earlier run, some of them changed. */
@@ -98,18 +116,48 @@ export class RunService {
         ref: summary.commit,
         parameters: { ...before, ...parameters },
       },
-      by,
+      { kind: 'person', by },
     );
     run.summary.ref = summary.ref;
     run.summary.origin = { kind: 'resubmit', run: id };
     return this.begin(run);
   }
 
+  /**
+   * The run that a schedule asks for at one of its times. The same time gives the same run, however often and by whichever portal
+   * it is asked for.
+   */
+  async submitScheduled(
+    { project, name }: { project: string; name: string },
+    scheduledFor: string,
+  ): Promise<Run> {
+    const key = {
+      caller: `schedule:${project}/${name}`,
+      key: scheduledFor,
+      bodyHash: 'schedule',
+    };
+    const known = await this.findRepeated(key);
+    if (known) return known;
+    return this.begin(
+      await this.prepare(
+        { project, pipeline: name },
+        { kind: 'schedule', by: name, scheduledFor },
+      ),
+      key,
+    );
+  }
+
   private async begin(
     run: StoredRun,
     idempotency?: { caller: string; key: string; bodyHash: string },
   ): Promise<Run> {
-    const { store, engine, leases, tokens } = this.options;
+    const { store, engine, leases, tokens, queue, limits } = this.options;
+    const waiting = await queue.waiting();
+    if (waiting >= limits.queuedRuns)
+      throw new LimitError(
+        `${waiting} runs wait already; at most ${limits.queuedRuns} may (mlops.limits.queuedRuns). Try again when some of them have begun.`,
+        'queue-full',
+      );
     const lease = await store.add(
       run,
       hashToken(tokens.of(run.summary.id)),
@@ -175,45 +223,57 @@ export class RunService {
     return this.options.store.getRun(known.runId);
   }
 
-  private async prepare(request: RunRequest, by: string): Promise<StoredRun> {
-    const { index, repository, tracking } = this.options;
+  private async prepare(
+    request: RunRequest,
+    trigger: RunTrigger,
+  ): Promise<StoredRun> {
+    const { index, repository, tracking, engineIsOn } = this.options;
+    if (!engineIsOn)
+      throw new InputError(
+        'No run can begin: the engine of this machine is off in production. Set mlops.local.enabled to let steps run here.',
+        'engine-off',
+      );
     const ref = request.ref ?? index.branch;
     const commit = await repository.resolve(ref);
-    const { read, pipeline } = findPipeline(
-      await index.readAt(request.project, commit),
-      request.pipeline,
-    );
-    const document = this.checked(
-      pipeline.document,
-      pipeline.problems,
-      pipeline.file,
-    );
+    const read = await index.readAt(request.project, commit);
+    const runnable = documentOf(read, request.pipeline, trigger.kind);
+    const document = this.checked(runnable);
     const given = request.parameters ?? {};
     this.checkArguments(document, given);
     this.checkSteps(document);
     const { isolation, notes } = await this.isolationFor(request.project);
-    const id = newRunId(request.pipeline);
+    const id = newRunId(runnable.pipeline);
     const set = this.portalArguments(document, commit, read.path);
     const createdAt = new Date().toISOString();
+    const fresh = newWorkflow({
+      document,
+      name: id,
+      uid: randomUUID(),
+      arguments: { ...given, ...set },
+      creationTimestamp: createdAt,
+      ...(trigger.kind === 'schedule'
+        ? {
+            annotations: {
+              'workflows.argoproj.io/scheduled-time': trigger.scheduledFor,
+            },
+          }
+        : {}),
+    });
     const { workflow, state } = await this.reused(request, {
       name: id,
       now: createdAt,
-      workflow: newWorkflow({
-        document,
-        name: id,
-        uid: randomUUID(),
-        arguments: { ...given, ...set },
-        creationTimestamp: createdAt,
-      }),
+      workflow: this.limited(
+        withFiles(fresh, read.templates, await index.sharedAt(commit)),
+      ),
     });
     const { runId: trackingRunId, experimentId } = await tracking.startRun({
       experiment: request.project,
       runName: id,
-      user: by,
+      user: trigger.by,
       tags: {
         'mlops.run': id,
         'mlops.project': request.project,
-        'mlops.pipeline': request.pipeline,
+        'mlops.pipeline': runnable.pipeline,
         'mlops.commit': commit,
       },
     });
@@ -226,14 +286,14 @@ export class RunService {
     const summary = {
       id,
       project: request.project,
-      pipeline: request.pipeline,
+      pipeline: runnable.pipeline,
       engine: 'local' as const,
       phase: 'Pending' as const,
       ref,
       commit,
-      file: pipeline.file,
+      file: runnable.file,
       parameters,
-      trigger: { kind: 'person' as const, by },
+      trigger,
       createdAt,
       trackingRunId,
       notes,
@@ -294,13 +354,15 @@ export class RunService {
     }
   }
 
-  private checked(
-    document: ParsedWorkflow | undefined,
-    problems: Problem[],
-    file: string,
-  ): ParsedWorkflow {
+  private checked({ document, problems, file }: Runnable): ParsedWorkflow {
     const errors = problems.filter(problem => problem.severity === 'error');
-    if (document && errors.length === 0) return document;
+    if (document && errors.length === 0) {
+      if (document.manifest.spec.entrypoint) return document;
+      throw new InputError(
+        `${file} has no entrypoint: its templates are for others to call.`,
+        'invalid-file',
+      );
+    }
     const lines = errors
       .slice(0, 20)
       .map(
@@ -313,6 +375,33 @@ export class RunService {
       }`,
       'invalid-file',
     );
+  }
+
+  // What is over a limit is refused with its number; a run without a deadline gets the longest one.
+  private limited(workflow: Workflow): Workflow {
+    const { limits } = this.options;
+    const bytes = Buffer.byteLength(
+      JSON.stringify(workflow.spec.arguments?.parameters ?? []),
+    );
+    if (bytes > limits.argumentBytes)
+      throw new InputError(
+        `parameters have ${bytes} bytes; at most ${limits.argumentBytes} are taken (mlops.limits.argumentBytes).`,
+        'limit-exceeded',
+      );
+    const seconds = Number(workflow.spec.activeDeadlineSeconds);
+    if (seconds > limits.runSeconds)
+      throw new InputError(
+        `spec.activeDeadlineSeconds is ${seconds}; at most ${limits.runSeconds} are allowed (mlops.limits.runSeconds).`,
+        'limit-exceeded',
+      );
+    return {
+      ...workflow,
+      spec: {
+        ...workflow.spec,
+        activeDeadlineSeconds:
+          workflow.spec.activeDeadlineSeconds ?? limits.runSeconds,
+      },
+    };
   }
 
   private checkArguments(
@@ -350,7 +439,7 @@ export class RunService {
 
   // What the steps of this machine cannot do is said before the run, not by a step in the middle of it.
   private checkSteps(document: ParsedWorkflow): void {
-    const templates: any[] = document.manifest.spec.templates;
+    const templates: any[] = document.manifest.spec.templates ?? [];
     templates.forEach((template, position) => {
       if (!template.container && !template.script) return;
       const [problem] = this.options.runner.problemsOf(template);
@@ -406,6 +495,27 @@ export class RunService {
     );
     return Object.fromEntries(
       Object.entries(values).filter(([name]) => declared.has(name)),
+    );
+  }
+}
+
+// What the workflow refers to in other files is taken along.
+function withFiles(
+  workflow: Workflow,
+  templates: SharedFiles['templates'],
+  shared: SharedFiles,
+): Workflow {
+  try {
+    const stored = collectFiles(workflow, templates, shared.config);
+    const isEmpty =
+      Object.keys(stored.templates).length +
+        Object.keys(stored.limits).length ===
+      0;
+    return isEmpty ? workflow : { ...workflow, stored };
+  } catch (error) {
+    throw new InputError(
+      `The pipeline cannot run: ${(error as Error).message}.`,
+      'invalid-file',
     );
   }
 }

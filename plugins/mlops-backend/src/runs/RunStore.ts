@@ -15,7 +15,7 @@ import type { Knex } from 'knex';
 import os from 'node:os';
 import { CacheStore } from './CacheStore';
 import { failpoint } from './failpoint';
-import { LockStore } from './LockStore';
+import { LockStore, type HeldLock } from './LockStore';
 import { activePhases, LeaseLostError, type Lease } from './Leases';
 
 /** A run as the engine needs it. */
@@ -58,7 +58,7 @@ export interface PassRecord {
   saves?: CacheSave[];
   hits?: { cacheName: string; key: string }[];
   /** Locks that the run holds; absent = it has none to do with. */
-  locks?: string[];
+  locks?: HeldLock[];
   /** The cause that was written before stays. */
   keepsCause?: boolean;
   /** How many of the controls that were read are done. */
@@ -76,6 +76,8 @@ export interface RunQuery {
   pipeline?: string;
   phases?: string[];
   text?: string;
+  /** Name of the schedule that started them. */
+  schedule?: string;
   sort: 'newest' | 'oldest';
   cursor?: number;
   limit: number;
@@ -128,7 +130,12 @@ export class RunStore {
         commit: summary.commit,
         file: summary.file,
         parameters: JSON.stringify(summary.parameters),
+        trigger_kind: summary.trigger.kind,
         trigger_by: summary.trigger.by,
+        scheduled_for:
+          summary.trigger.kind === 'schedule'
+            ? summary.trigger.scheduledFor
+            : null,
         origin: summary.origin ? JSON.stringify(summary.origin) : null,
         tracking_run_id: summary.trackingRunId,
         experiment_id: run.experimentId,
@@ -213,7 +220,10 @@ export class RunStore {
       'commit',
       'file',
       'parameters',
+      'trigger_kind',
       'trigger_by',
+      'scheduled_for',
+      'removed',
       'tracking_run_id',
       'notes',
       'origin',
@@ -224,6 +234,8 @@ export class RunStore {
     if (query.project) select.where('project', query.project);
     if (query.pipeline) select.where('pipeline', query.pipeline);
     if (query.phases?.length) select.whereIn('phase', query.phases);
+    if (query.schedule)
+      select.where({ trigger_kind: 'schedule', trigger_by: query.schedule });
     if (query.cursor !== undefined)
       select.where(
         'sequence',
@@ -309,6 +321,29 @@ export class RunStore {
       .where({ id: runId, lease_owner: owner, lease_token: token })
       .update(values);
     if (changed === 0) throw new LeaseLostError(runId);
+  }
+
+  /** Keeps how much a run that is over takes on disk. */
+  async setStorage(id: string, bytes: number): Promise<void> {
+    await this.knex('mlops_runs')
+      .where({ id })
+      .update({ storage_bytes: bytes });
+  }
+
+  /** The newest runs of a pipeline that succeeded. */
+  async succeeded(
+    project: string,
+    pipeline: string,
+    limit: number,
+  ): Promise<RunSummary[]> {
+    const { items } = await this.list({
+      project,
+      pipeline,
+      phases: ['Succeeded'],
+      sort: 'newest',
+      limit,
+    });
+    return items;
   }
 
   /** Records that a person wants the end of a run. ConflictError when it is over. */
@@ -507,13 +542,21 @@ function toSummary(row: any): RunSummary {
     commit: row.commit,
     file: row.file,
     parameters: JSON.parse(row.parameters),
-    trigger: { kind: 'person', by: row.trigger_by },
+    trigger:
+      row.trigger_kind === 'schedule'
+        ? {
+            kind: 'schedule',
+            by: row.trigger_by,
+            scheduledFor: row.scheduled_for,
+          }
+        : { kind: 'person', by: row.trigger_by },
     createdAt: row.created_at,
     ...(row.origin ? { origin: JSON.parse(row.origin) } : {}),
     ...(row.started_at ? { startedAt: row.started_at } : {}),
     ...(row.finished_at ? { finishedAt: row.finished_at } : {}),
     trackingRunId: row.tracking_run_id,
     notes: JSON.parse(row.notes),
+    ...(row.removed ? { removed: JSON.parse(row.removed) } : {}),
   };
 }
 

@@ -3,6 +3,8 @@
  * Everything that follows from it is written down together.
  */
 import {
+  isTerminal,
+  lookupOf,
   operate,
   type OperateResult,
   type PodObservation,
@@ -10,6 +12,7 @@ import {
 } from '@backstage-mlops/argo-engine';
 import { applyControl } from './applyControl';
 import type { StoredCacheEntry } from './CacheStore';
+import type { HeldLock } from './LockStore';
 import type { PassRecord, RunStore, StoredRun } from './RunStore';
 
 /** What a pass is given. */
@@ -22,6 +25,8 @@ export interface PassInput {
   controlled: boolean;
   /** Told of a wish that cannot be done any more. */
   onRefused(message: string): void;
+  /** Nodes that a run may have. */
+  maxNodes: number;
 }
 
 const lockPollMs = 1000;
@@ -37,12 +42,14 @@ export async function decide(
   const now = new Date().toISOString();
   const { state, controlsDone } = await controlled(store, input, now);
   const { run } = input;
-  const usesLocks = JSON.stringify(run.workflow.spec).includes(
-    '"synchronization"',
-  );
+  const usesLocks = JSON.stringify([
+    run.workflow.spec,
+    run.workflow.stored?.templates,
+  ]).includes('"synchronization"');
   const held = usesLocks
     ? await store.locks.heldByOthers(run.summary.id)
-    : new Set<string>();
+    : new Map<string, number>();
+  const limits = run.workflow.stored?.limits ?? {};
   const known = new Map<string, StoredCacheEntry | undefined>();
   let result: OperateResult;
   // What the engine asks for and is not known yet is fetched, and the pass done again: it changes nothing by itself.
@@ -53,8 +60,9 @@ export async function decide(
       state,
       pods: input.pods,
       now,
-      shutdown: input.shutdown,
-      lock: name => ({ held: held.has(name) ? 1 : 0 }),
+      shutdown: state.tooLarge ? 'Terminate' : input.shutdown,
+      lock: name => ({ held: held.get(name) ?? 0, limit: limits[name] }),
+      templates: lookupOf(run.workflow.stored),
       cached: (cacheName, key) => {
         const name = JSON.stringify([cacheName, key]);
         if (!known.has(name)) wanted.push({ cacheName, key });
@@ -68,6 +76,7 @@ export async function decide(
         await store.caches.find(run.summary.project, cacheName, key),
       );
   }
+  result = withinLimit(result, input);
   const waits = Object.values(result.state.locks ?? {}).some(
     lock => lock.waiting.length > 0,
   );
@@ -79,9 +88,38 @@ export async function decide(
       saves: result.saves,
       hits: newHits(state, result.state),
       controlsDone,
-      ...(usesLocks ? { locks: locksOf(result.state) } : {}),
+      ...(usesLocks ? { locks: locksOf(result.state, limits) } : {}),
     },
   };
+}
+
+/** A run that grows over its limit is ended: with a message that says so, and without the nodes over it. */
+function withinLimit(result: OperateResult, input: PassInput): OperateResult {
+  const { maxNodes, state: before, run, pods } = input;
+  const count = Object.keys(result.state.nodes).length;
+  if (count <= maxNodes || Object.keys(before.nodes).length > maxNodes)
+    return ended(result, before.tooLarge);
+  const tooLarge = `the run would have ${count} nodes; at most ${maxNodes} are allowed (mlops.limits.nodesPerRun)`;
+  const stopped = operate({
+    workflow: run.workflow,
+    state: { ...before, tooLarge },
+    pods,
+    now: new Date().toISOString(),
+    shutdown: 'Terminate',
+    templates: lookupOf(run.workflow.stored),
+  });
+  return ended(stopped, tooLarge);
+}
+
+function ended(
+  result: OperateResult,
+  tooLarge: string | undefined,
+): OperateResult {
+  if (tooLarge === undefined) return result;
+  const { state } = result;
+  return isTerminal(state)
+    ? { ...result, state: { ...state, phase: 'Error', message: tooLarge } }
+    : result;
 }
 
 async function controlled(
@@ -108,10 +146,17 @@ function newHits(before: WorkflowState, after: WorkflowState) {
   );
 }
 
-const locksOf = (state: WorkflowState) =>
+const locksOf = (
+  state: WorkflowState,
+  limits: Record<string, number>,
+): HeldLock[] =>
   Object.entries(state.locks ?? {})
     .filter(([, lock]) => lock.holding.length > 0)
-    .map(([name]) => name);
+    .map(([name, lock]) => ({
+      name,
+      count: lock.holding.length,
+      limit: limits[name] ?? 1,
+    }));
 
 function sooner(at: string | undefined, ms: number): string {
   const soon = new Date(Date.now() + ms).toISOString();

@@ -200,6 +200,8 @@ describe.each(ids)('recorded runs on %s', database => {
         slots: new Slots(8),
         folder: path.join(folder, 'runs'),
         environment: {},
+        maxNodes: 5000,
+        admission: async () => {},
         onChange: () => {},
         onEnd: async () => {},
         onTrouble: error => {

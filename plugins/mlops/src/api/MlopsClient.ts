@@ -4,13 +4,16 @@ import type {
   ModelVersionDetail,
   Pipeline,
   ProjectDetail,
+  ProjectStorage,
   ProjectSummary,
   RegisteredModel,
   Run,
   ResumeRequest,
+  RetentionPlan,
   RetryPreview,
   RetryRequest,
   RunCosts,
+  RunEstimate,
   RunPage,
   RunRequest,
 } from '@backstage-mlops/mlops-core';
@@ -96,6 +99,28 @@ export class MlopsClient {
   /** What the attempts of a run cost. */
   getCosts(id: string) {
     return this.get<RunCosts>(`${route('runs', id)}/costs`);
+  }
+
+  /** What a run will probably take; null before one succeeded. */
+  getEstimate(project: string, pipeline: string) {
+    return this.get<{ estimate: RunEstimate | null }>(
+      `${route('pipelines', project, pipeline)}/estimate`,
+    );
+  }
+
+  /** What a project keeps. */
+  getStorage(project: string) {
+    return this.get<ProjectStorage>(`${route('projects', project)}/storage`);
+  }
+
+  /** What the retention policy would take away; changes nothing. */
+  planRetention(project: string) {
+    return this.get<RetentionPlan>(`${route('projects', project)}/retention`);
+  }
+
+  /** Takes away what the retention policy says. */
+  applyRetention(project: string): Promise<RetentionPlan> {
+    return this.post(`${route('projects', project)}/retention`, {});
   }
 
   /** Starts a run. The key keeps a request that is sent twice from starting two. */

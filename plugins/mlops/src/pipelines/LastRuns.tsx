@@ -4,10 +4,10 @@ import { listAgainMs, useLiveRuns } from '../api/useLiveRuns';
 import { useResource } from '../api/useResource';
 import { useLinks } from '../routing';
 import { RunBars } from '../runs/RunBars';
+import { RunState } from '../runs/RunState';
 import { useText } from '../translation';
 import { Fetched } from '../ui/Fetched';
 import { Note } from '../ui/Panel';
-import { State } from '../ui/State';
 import { Table } from '../ui/Table';
 import { To } from '../ui/To';
 import { Took, When } from '../ui/When';
@@ -45,7 +45,7 @@ export function LastRuns(props: { project: string; pipeline: string }) {
                 key: run.id,
                 cells: [
                   <To href={links.run(run.id)}>{run.id}</To>,
-                  <State phase={run.phase} />,
+                  <RunState run={run} />,
                   <Took from={run.startedAt} to={run.finishedAt} />,
                   <When at={run.createdAt} />,
                 ],

@@ -1,32 +1,82 @@
+import { RiArrowDownSLine, RiArrowRightSLine } from '@remixicon/react';
+import { useState } from 'react';
 import { useText } from '../translation';
 import { State } from '../ui/State';
 import { Took } from '../ui/When';
+import { countPhases, foldRounds, type Entry } from './foldRounds';
 import type { Step } from './stepTree';
-import { planWords, runWords } from './stepWords';
+import { countsText, planWords, runWords } from './stepWords';
 import styles from './StepList.module.css';
 
 /** What was never begun took no time. */
 const skipped = new Set(['Skipped', 'Omitted']);
 
 /** The steps as a tree of buttons: the way through a run without a pointer. */
-export function StepList(props: {
-  steps: Step[];
-  ofRun?: boolean;
-  selected?: string;
-  onSelect(step: Step): void;
-}) {
+export function StepList(props: Chosen & { steps: Step[] }) {
   const t = useText();
   return (
     <ul className={styles.list} aria-label={t('pipeline.steps')}>
-      {props.steps.map(step => (
-        <li key={step.id}>
-          <Row {...props} step={step} />
-          {step.members.length > 0 && (
-            <StepList {...props} steps={step.members} />
-          )}
-        </li>
-      ))}
+      {foldRounds(props.steps).map(entry =>
+        entry.kind === 'loop' ? (
+          <Loop key={entry.id} {...props} loop={entry} />
+        ) : (
+          <One key={entry.step.id} {...props} step={entry.step} />
+        ),
+      )}
     </ul>
+  );
+}
+
+interface Chosen {
+  ofRun?: boolean;
+  selected?: string;
+  onSelect(step: Step): void;
+}
+
+function One(props: Chosen & { step: Step }) {
+  const { members } = props.step;
+  return (
+    <li>
+      <Row {...props} />
+      {members.length > 0 && <StepList {...props} steps={members} />}
+    </li>
+  );
+}
+
+/** A loop with many rounds: how they stand, and those that failed; all of them on demand. */
+function Loop(props: Chosen & { loop: Extract<Entry, { kind: 'loop' }> }) {
+  const { loop } = props;
+  const t = useText();
+  const [open, setOpen] = useState(false);
+  const shown = open ? loop.rounds : loop.failed;
+  const Arrow = open ? RiArrowDownSLine : RiArrowRightSLine;
+  return (
+    <li>
+      <button
+        type="button"
+        className={styles.row}
+        aria-expanded={open}
+        onClick={() => setOpen(!open)}
+      >
+        <span className={styles.name}>
+          <Arrow size={16} aria-hidden className={styles.arrow} />
+          {loop.name}
+          <span className={styles.detail}>
+            {t('pipeline.rounds', { count: loop.rounds.length })}
+            {props.ofRun && `: ${countsText(t, countPhases(loop.rounds))}`}
+          </span>
+        </span>
+        <span />
+        {props.ofRun && <State phase={loop.phase} />}
+      </button>
+      {shown.length > 0 && (
+        <ul className={styles.list}>
+          {shown.map(step => (
+            <One key={step.id} {...props} step={step} />
+          ))}
+        </ul>
+      )}
+    </li>
   );
 }
 

@@ -4,19 +4,24 @@ import { useText } from '../translation';
 import styles from './ViewChoice.module.css';
 
 /** How the steps are shown. */
-export type View = 'graph' | 'list';
+export type View = 'graph' | 'list' | 'timeline';
+
+const views: View[] = ['graph', 'list', 'timeline'];
 
 /** The view that the address asks for. */
 export function useView(usual: View = 'graph'): [View, (view: View) => void] {
   const [query, change] = useQuery();
-  const asked = query.get('view');
-  const view = asked === 'list' || asked === 'graph' ? asked : usual;
+  const view = views.find(name => name === query.get('view')) ?? usual;
   return [view, next => change({ view: next })];
 }
 
-/** Graph or list. */
-export function ViewChoice(props: { view: View; onChange(view: View): void }) {
-  const { view, onChange } = props;
+/** Graph or list; a run has times, too. */
+export function ViewChoice(props: {
+  view: View;
+  timed?: boolean;
+  onChange(view: View): void;
+}) {
+  const { view, timed, onChange } = props;
   const t = useText();
   return (
     <ToggleButtonGroup
@@ -29,6 +34,9 @@ export function ViewChoice(props: { view: View; onChange(view: View): void }) {
     >
       <ToggleButton id="graph">{t('pipeline.asGraph')}</ToggleButton>
       <ToggleButton id="list">{t('pipeline.asList')}</ToggleButton>
+      {timed && (
+        <ToggleButton id="timeline">{t('pipeline.asTimeline')}</ToggleButton>
+      )}
     </ToggleButtonGroup>
   );
 }

@@ -1,25 +1,14 @@
-import type { ShownPhase } from '../ui/State';
+import { countPhases, roundsOf, worstPhase, type Counts } from './foldRounds';
 import type { Step, StepTree } from './stepTree';
 
 /** Leaves for the picture: steps, and loops that would be too wide folded into one. */
 export interface Leaf extends Omit<Step, 'members'> {
   /** How many rounds are in each phase, when the leaf stands for several. */
-  counts?: Partial<Record<ShownPhase, number>>;
+  counts?: Counts;
 }
 
 /** A loop with more rounds than this is drawn as one step; the list shows each. */
 export const widestLoop = 8;
-
-const worstFirst: ShownPhase[] = [
-  'Error',
-  'Failed',
-  'Running',
-  'Pending',
-  'Planned',
-  'Succeeded',
-  'Skipped',
-  'Omitted',
-];
 
 /** Turns the tree into what is drawn: leaves and the edges between them. */
 export function foldLoops(tree: StepTree): {
@@ -54,23 +43,10 @@ function isLeaf(step: Step): boolean {
   return step.members.length === 0;
 }
 
-/** Rounds of one loop stand beside each other and have one name. */
-function roundsOf(steps: Step[]): Step[][] {
-  const rounds: Step[][] = [];
-  for (const step of steps) {
-    const last = rounds[rounds.length - 1];
-    if (step.looped && last?.[0].looped && last[0].name === step.name)
-      last.push(step);
-    else rounds.push([step]);
-  }
-  return rounds;
-}
-
 /** A folded loop leads to the round that matters most: one that failed, else one that runs. */
 function fold(rounds: Step[]): Leaf {
-  const counts: Leaf['counts'] = {};
-  for (const { phase } of rounds) counts[phase] = (counts[phase] ?? 0) + 1;
-  const phase = worstFirst.find(name => counts[name])!;
+  const counts = countPhases(rounds);
+  const phase = worstPhase(counts);
   const {
     members: _,
     round: __,

@@ -64,12 +64,12 @@ export function shortCondition(when: string): string {
     .replace(/['"]/g, '');
 }
 
-/** `97 Succeeded, 3 Failed`. */
+/** `3 failed, 97 ok`. */
 export function countsText(
   t: Text,
   counts: NonNullable<Leaf['counts']>,
 ): string {
   return Object.entries(counts)
-    .map(([phase, count]) => `${count} ${t(`phase.${phase as ShownPhase}`)}`)
+    .map(([phase, count]) => `${count} ${t(`counted.${phase as ShownPhase}`)}`)
     .join(', ');
 }

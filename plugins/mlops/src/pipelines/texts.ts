@@ -24,5 +24,8 @@ export const pipelineTexts = {
     view: 'View',
     asGraph: 'Graph',
     asList: 'List',
+    asTimeline: 'Timeline',
+    rounds_one: '{{count}} round',
+    rounds_other: '{{count}} rounds',
   },
 } as const;

@@ -14,9 +14,18 @@ import { Faults } from './Faults';
 import { ModelList } from './ModelList';
 import { Overview } from './Overview';
 import { PipelineList } from './PipelineList';
+import { ScheduleList } from './ScheduleList';
+import { Storage } from './Storage';
 
 /** Tabs of a project, in order. */
-const tabIds = ['overview', 'pipelines', 'runs', 'models', 'data'] as const;
+const tabIds = [
+  'overview',
+  'pipelines',
+  'runs',
+  'models',
+  'data',
+  'storage',
+] as const;
 type TabId = (typeof tabIds)[number];
 
 /** One project; the tab is part of the address. */
@@ -45,6 +54,7 @@ function tabsOf(project: ProjectDetail): TabId[] {
     runs: project.pipelines.length > 0,
     models: project.models.length > 0,
     data: project.datasets.length > 0,
+    storage: project.lastRun !== undefined,
   };
   return tabIds.filter(id => shown[id]);
 }
@@ -79,13 +89,20 @@ function TabContent(props: { project: ProjectDetail; tab: TabId }) {
     case 'overview':
       return <Overview project={project} />;
     case 'pipelines':
-      return <PipelineList project={project} />;
+      return (
+        <>
+          <PipelineList project={project} />
+          <ScheduleList project={project} />
+        </>
+      );
     case 'runs':
       return <RunList project={project.name} pipelines={project.pipelines} />;
     case 'models':
       return <ModelList project={project} />;
     case 'data':
       return <DatasetList project={project} />;
+    case 'storage':
+      return <Storage project={project} />;
     default:
       return tab satisfies never;
   }

@@ -2,10 +2,10 @@ import type { ProjectSummary } from '@backstage-mlops/mlops-core';
 import type { ReactNode } from 'react';
 import { Sparkline } from '../charts/Sparkline';
 import { useLinks } from '../routing';
+import { RunState, starterOf } from '../runs/RunState';
 import { useText } from '../translation';
-import { figure, nameOf } from '../ui/figures';
+import { figure } from '../ui/figures';
 import { Inline } from '../ui/Page';
-import { State } from '../ui/State';
 import { Table } from '../ui/Table';
 import { agoText } from '../ui/time';
 import { Owner, To } from '../ui/To';
@@ -68,13 +68,13 @@ export function LastRun({ item }: { item: ProjectSummary }) {
   return (
     <div>
       <To href={links.run(run.id)}>
-        <State phase={run.phase} />
+        <RunState run={run} />
       </To>
       <div className={styles.quiet}>
         {t('home.lastRun', {
           pipeline: run.pipeline,
           when: agoText(t, run.createdAt),
-          who: nameOf(run.trigger.by),
+          who: starterOf(t, run),
         })}
       </div>
     </div>

@@ -2,10 +2,11 @@ import type { Run } from '@backstage-mlops/mlops-core';
 import type { ReactNode } from 'react';
 import { useLinks } from '../routing';
 import { useText } from '../translation';
-import { nameOf, shortCommit } from '../ui/figures';
+import { shortCommit } from '../ui/figures';
 import { Code, Facts, Panel } from '../ui/Panel';
 import { To } from '../ui/To';
 import { ExactTime, Took } from '../ui/When';
+import { starterOf } from './RunState';
 
 /** What a run was made of, and who asked for it. */
 export function Provenance({ run }: { run: Run }) {
@@ -21,7 +22,13 @@ export function Provenance({ run }: { run: Run }) {
             [t('run.commit'), <To href={at}>{shortCommit(commit)}</To>],
             [t('run.ref'), run.ref],
             [t('run.file'), <Code>{run.file}</Code>],
-            [t('run.by'), nameOf(run.trigger.by)],
+            [t('run.by'), starterOf(t, run)],
+            [
+              t('run.scheduledFor'),
+              run.trigger.kind === 'schedule' && (
+                <ExactTime at={run.trigger.scheduledFor} />
+              ),
+            ],
             [t('run.submitted'), <ExactTime at={run.createdAt} />],
             [
               t('run.took'),

@@ -10,6 +10,7 @@ import { shortCommit } from '../ui/figures';
 import { Fetched } from '../ui/Fetched';
 import { Page, Stack } from '../ui/Page';
 import { Note, Panel } from '../ui/Panel';
+import { Estimate } from './Estimate';
 import { ParameterForm } from './ParameterForm';
 import styles from './ParameterForm.module.css';
 
@@ -54,6 +55,7 @@ export function RunForm({ project, name }: { project: string; name: string }) {
               />
             )}
           </Fetched>
+          <Estimate project={project} pipeline={name} />
         </Stack>
       </div>
     </Page>

@@ -1,6 +1,5 @@
 import type { NodeStatus } from '@backstage-mlops/argo-engine';
 import type { Pipeline, Run } from '@backstage-mlops/mlops-core';
-import { useEffect, useState } from 'react';
 import { planName } from '../pipelines/round';
 import { useLinks } from '../routing';
 import { useText } from '../translation';
@@ -11,6 +10,7 @@ import { durationText } from '../ui/time';
 import { To } from '../ui/To';
 import styles from './RunHeadline.module.css';
 import { isOver, toRunSentence } from './runSentence';
+import { useNow } from './useNow';
 
 /** How a run stands in one sentence, with links to the log line and to the line of the file that broke. */
 export function RunHeadline(props: {
@@ -57,7 +57,7 @@ function Sentence({ run, failed }: { run: Run; failed?: NodeStatus }) {
   const time = sentence.says === 'waits' ? '' : durationText(t, sentence.ms);
   switch (sentence.says) {
     case 'waits':
-      return <span>{t('run.waits')}</span>;
+      return <span>{run.queue?.message ?? t('run.waits')}</span>;
     case 'runs':
     case 'succeeded':
     case 'stopped':
@@ -118,15 +118,4 @@ function Place(props: { run: Run; failed: NodeStatus; pipeline: Pipeline }) {
     </To>
   );
   return <Note>{t('run.yaml', { place })}</Note>;
-}
-
-/** The time, moving on while something runs. */
-function useNow(moving: boolean): number {
-  const [now, setNow] = useState(Date.now);
-  useEffect(() => {
-    if (!moving) return undefined;
-    const timer = setInterval(() => setNow(Date.now()), 1000);
-    return () => clearInterval(timer);
-  }, [moving]);
-  return now;
 }

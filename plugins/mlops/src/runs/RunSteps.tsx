@@ -8,6 +8,7 @@ import { useView, ViewChoice } from '../pipelines/ViewChoice';
 import { useQuery } from '../routing';
 import { useText } from '../translation';
 import { Note, Panel } from '../ui/Panel';
+import { TimelineView } from './TimelineView';
 
 /** A graph of more nodes is no picture; the list comes first. */
 const mostDrawn = 300;
@@ -35,20 +36,23 @@ export function RunSteps(props: {
   return (
     <Panel
       title={t('run.steps')}
-      actions={<ViewChoice view={view} onChange={setView} />}
+      actions={<ViewChoice timed view={view} onChange={setView} />}
     >
       {tree.steps.length === 0 && <Note>{t('run.noSteps')}</Note>}
-      {tree.steps.length > 0 &&
-        (view === 'list' ? (
-          <StepList
-            ofRun
-            steps={tree.steps}
-            selected={shown}
-            onSelect={choose}
-          />
-        ) : (
-          <GraphView ofRun tree={tree} selected={shown} onSelect={choose} />
-        ))}
+      {tree.steps.length > 0 && view === 'list' && (
+        <StepList ofRun steps={tree.steps} selected={shown} onSelect={choose} />
+      )}
+      {tree.steps.length > 0 && view === 'graph' && (
+        <GraphView ofRun tree={tree} selected={shown} onSelect={choose} />
+      )}
+      {tree.steps.length > 0 && view === 'timeline' && (
+        <TimelineView
+          run={run}
+          steps={tree.steps}
+          selected={shown}
+          onSelect={choose}
+        />
+      )}
     </Panel>
   );
 }

@@ -1,9 +1,9 @@
 import type { RunSummary } from '@backstage-mlops/mlops-core';
 import { useLinks } from '../routing';
+import { RunState, starterOf } from './RunState';
 import { useText } from '../translation';
-import { nameOf, shortCommit } from '../ui/figures';
+import { shortCommit } from '../ui/figures';
 import { Code } from '../ui/Panel';
-import { State } from '../ui/State';
 import { Table } from '../ui/Table';
 import { To } from '../ui/To';
 import { Took, When } from '../ui/When';
@@ -28,7 +28,7 @@ export function RunTable({ runs }: { runs: RunSummary[] }) {
       rows={runs.map(run => ({
         key: run.id,
         cells: [
-          <State phase={run.phase} />,
+          <RunState run={run} />,
           <To href={links.run(run.id)}>{run.id}</To>,
           <To href={links.pipeline(run.project, run.pipeline)}>
             {run.pipeline}
@@ -39,7 +39,7 @@ export function RunTable({ runs }: { runs: RunSummary[] }) {
             t('runs.waits')
           ),
           <Code whole>{shortCommit(run.commit)}</Code>,
-          nameOf(run.trigger.by),
+          starterOf(t, run),
           <When at={run.createdAt} />,
         ],
       }))}

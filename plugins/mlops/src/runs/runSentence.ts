@@ -33,11 +33,15 @@ function toFailure(
   { message, cause }: Pick<RunSummary, 'message' | 'cause'>,
   ms: number,
 ): RunSentence {
-  if (message?.startsWith('Stopped with strategy'))
-    return { says: 'stopped', ms };
+  if (isStopped({ message })) return { says: 'stopped', ms };
   if (cause)
     return { says: 'failedIn', ms, node: cause.node, cause: cause.message };
   return { says: 'failed', ms, cause: message };
+}
+
+/** True when a person ended the run, although Argo calls it failed. */
+export function isStopped({ message }: { message?: string }): boolean {
+  return message?.startsWith('Stopped with strategy') ?? false;
 }
 
 /** True when nothing of a run will change any more. */

@@ -35,6 +35,7 @@ export function detailOf(changes: Partial<ProjectDetail> = {}): ProjectDetail {
   return {
     ...projectOf(changes),
     path: 'ml-projects/leaves',
+    schedules: [],
     allowed: { run: true, control: true },
     ...changes,
   };

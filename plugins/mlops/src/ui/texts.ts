@@ -11,6 +11,16 @@ export const commonTexts = {
     Omitted: 'Omitted',
     Planned: 'Not begun',
   },
+  counted: {
+    Pending: 'waiting',
+    Running: 'running',
+    Succeeded: 'ok',
+    Failed: 'failed',
+    Error: 'in error',
+    Skipped: 'skipped',
+    Omitted: 'omitted',
+    Planned: 'not begun',
+  },
   time: {
     none: '–',
     milliseconds: '{{amount}} ms',

@@ -1,0 +1,213 @@
+/* Faults of a workflow, in the words and at the places that Argo's own validation gives them. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { lintWorkflow, parseWorkflows, type Problem } from '../index';
+
+const head = (kind: string, name: string) =>
+  `apiVersion: argoproj.io/v1alpha1\nkind: ${kind}\nmetadata: {name: ${name}}\nspec:\n`;
+
+function lint(spec: string, kind = 'Workflow', name = 'wf'): Problem[] {
+  const text = head(kind, name) + spec.replace(/^/gm, '  ');
+  const { documents, problems } = parseWorkflows(text, 'p.yaml');
+  return [
+    ...problems,
+    ...documents.flatMap(document => lintWorkflow(document)),
+  ];
+}
+
+const errors = (problems: Problem[]) =>
+  problems
+    .filter(problem => problem.severity === 'error')
+    .map(problem => problem.message);
+
+const leaf = (name: string, more = '') =>
+  `- {name: ${name}, container: {image: node:22, command: [echo]}${more}}`;
+
+const recorded = fs
+  .readFileSync(
+    path.resolve(__dirname, '../../../../../shared/argo-golden/operate.jsonl'),
+    'utf8',
+  )
+  .trim()
+  .split('\n')
+  .map(line => JSON.parse(line));
+
+describe('lint', () => {
+  it('takes every recorded workflow that Argo takes, and refuses what Argo refuses', () => {
+    const wrong = recorded.flatMap(record => {
+      const files = new Map<string, any>(
+        (record.workflowTemplates ?? []).map((item: any) => [
+          item.metadata.name,
+          item,
+        ]),
+      );
+      const { documents } = parseWorkflows(
+        JSON.stringify({
+          apiVersion: 'argoproj.io/v1alpha1',
+          kind: 'Workflow',
+          metadata: { name: 'wf' },
+          ...record.workflow,
+        }),
+        'wf.json',
+      );
+      const found = errors(lintWorkflow(documents[0], name => files.get(name)));
+      const refusal = /^invalid spec: (.*)/s.exec(
+        record.after[0].message ?? '',
+      )?.[1];
+      if (refusal === undefined)
+        return found.map(message => `${record.id}: ${message}`);
+      // The innermost words of Argo's chain are ours, too.
+      const innermost = refusal.split(/ templates\.| /).at(-1)!;
+      return found.some(message => message.includes(innermost.slice(0, 40)))
+        ? []
+        : [`${record.id}: ${refusal} | ours: ${found.join(' | ')}`];
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it.each([
+    [
+      `entrypoint: a\ntemplates:\n${leaf('a')}\n${leaf('a')}`,
+      "spec.templates[1].name 'a' is not unique",
+    ],
+    [`templates:\n${leaf('a')}`, 'spec.entrypoint is required'],
+    [`entrypoint: b\ntemplates:\n${leaf('a')}`, "template name 'b' undefined"],
+    [
+      `entrypoint: a\nonExit: ghost\ntemplates:\n${leaf('a')}`,
+      "template name 'ghost' undefined",
+    ],
+    [
+      `entrypoint: a\nhooks: {running: {template: a}}\ntemplates:\n${leaf(
+        'a',
+      )}`,
+      'hooks.running Expression required',
+    ],
+    [
+      `entrypoint: a\ntemplates:\n- name: a\n  steps: [[{name: x, template: b}]]\n${leaf(
+        'b',
+        ', inputs: {parameters: [{name: p}]}',
+      )}`,
+      'templates.a.steps[0].x templates.b inputs.parameters.p was not supplied',
+    ],
+    [
+      `entrypoint: a\ntemplates:\n- name: a\n  dag: {tasks: [{name: x, template: b, depends: y}, {name: y, template: b, depends: x}]}\n${leaf(
+        'b',
+      )}`,
+      'templates.a.tasks dependency cycle detected: x->y->x',
+    ],
+    [
+      `entrypoint: a\ntemplates:\n- name: a\n  dag: {tasks: [{name: x, template: b, dependencies: [z]}]}\n${leaf(
+        'b',
+      )}`,
+      "templates.a.tasks.x dependency 'z' not defined",
+    ],
+    [
+      `entrypoint: a\ntemplates:\n- name: a\n  dag: {tasks: [{name: x, template: b}, {name: y, template: b, depends: x.AnySucceeded}]}\n${leaf(
+        'b',
+      )}`,
+      "templates.a.tasks.x dependency 'x' uses an items-based condition",
+    ],
+    [
+      `entrypoint: a\ntemplates:\n- name: a\n  steps: [[{name: x, template: b}], [{name: y, template: b, when: "{{steps.x.outputs.parameters.q}} == 1"}]]\n${leaf(
+        'b',
+      )}`,
+      'templates.a.steps failed to resolve {{steps.x.outputs.parameters.q}}',
+    ],
+    [
+      `entrypoint: a\ntemplates:\n- {name: a, container: {image: node:22, command: [echo], args: ["{{inputs.parameters.x}}"]}}`,
+      'templates.a: failed to resolve {{inputs.parameters.x}}',
+    ],
+    [
+      `entrypoint: a\ntemplates:\n- name: a\n  retryStrategy: {retryPolicy: Sometimes}\n  container: {image: node:22, command: [echo]}`,
+      'Sometimes is not a valid RetryPolicy',
+    ],
+    [
+      `entrypoint: a\ntemplates:\n- {name: a, parallelism: 2, container: {image: node:22, command: [echo]}}`,
+      'templates.a.parallelism is only valid for steps and dag templates',
+    ],
+    [
+      `entrypoint: a\narguments: {parameters: [{name: p, value: c, enum: [a, b]}]}\ntemplates:\n${leaf(
+        'a',
+      )}`,
+      'spec.arguments.p.value should be present in spec.arguments.p.enum list',
+    ],
+    [
+      `entrypoint: a\ntemplates:\n- {name: a, container: {image: node:22, command: [echo]}, outputs: {parameters: [{name: o, valueFrom: {parameter: x}}]}}`,
+      'templates.a.outputs.parameters.o.path must be specified for Container templates',
+    ],
+    [
+      `entrypoint: a\ntemplates:\n- name: a\n  steps: [[{name: x, templateRef: {name: lib, template: t}}]]`,
+      'templates.a.steps[0].x template reference lib.t not found',
+    ],
+  ])('says what is wrong in %j', (spec, message) => {
+    expect(errors(lint(spec)).join('\n')).toContain(message);
+  });
+
+  it('points at the text that holds the tag', () => {
+    const [problem] = lint(
+      `entrypoint: a\ntemplates:\n- name: a\n  container:\n    image: node:22\n    command: [echo]\n    args: [ok, "{{inputs.parameters.x}}"]`,
+    );
+    expect(problem).toMatchObject({
+      line: 11,
+      path: 'spec.templates[0].container.args[1]',
+    });
+  });
+
+  it('lets a file of templates be without an entry point, for others to call', () => {
+    expect(
+      lint(
+        `templates:\n- {name: a, container: {image: node:22, command: [echo], args: ["{{workflow.parameters.x}}"]}}`,
+        'WorkflowTemplate',
+      ),
+    ).toEqual([]);
+  });
+});
+
+describe('schedules', () => {
+  const spec = (fields: string) =>
+    `${fields}\nworkflowSpec:\n  entrypoint: a\n  templates:\n  ${leaf('a')}`;
+
+  it('are taken with all their fields', () => {
+    expect(
+      lint(
+        spec(
+          'schedules: ["0 9 * * mon-fri", "@every 1h30m"]\ntimezone: Europe/Berlin\nconcurrencyPolicy: Forbid\nstartingDeadlineSeconds: 60\nsuspend: false\nwhen: "{{= cronworkflow.failed < 3 }}"\nstopStrategy: {expression: "cronworkflow.failed >= 3"}\nsuccessfulJobsHistoryLimit: 3\nfailedJobsHistoryLimit: 1',
+        ),
+        'CronWorkflow',
+      ),
+    ).toEqual([]);
+  });
+
+  it.each([
+    ['schedules: ["61 * * * *"]', 'end of range (61) above maximum (59): 61'],
+    ['schedules: ["* * * *"]', 'expected exactly 5 fields, found 4'],
+    ['schedules: ["@fortnightly"]', 'unrecognized descriptor: @fortnightly'],
+    ['schedules: ["* * * * 7"]', 'end of range (7) above maximum (6): 7'],
+    [
+      'schedules: ["0 0 * * *"]\ntimezone: Mars/Olympus',
+      'unknown time zone Mars/Olympus',
+    ],
+    [
+      'schedules: ["0 0 * * *"]\nconcurrencyPolicy: Never',
+      "'Never' is not a valid concurrencyPolicy",
+    ],
+    ['suspend: true', 'cron workflow must have at least one schedule'],
+  ])('are refused: %j', (fields, message) => {
+    expect(errors(lint(spec(fields), 'CronWorkflow')).join('\n')).toContain(
+      message,
+    );
+  });
+
+  it('tell the fault of what they start at its own place', () => {
+    const problems = lint(
+      'schedules: ["0 0 * * *"]\nworkflowSpec:\n  entrypoint: b\n  templates:\n  - {name: a, suspend: {}}',
+      'CronWorkflow',
+    );
+    expect(problems).toEqual([
+      expect.objectContaining({
+        message: "template name 'b' undefined. Did you mean 'a'?",
+        line: 7,
+      }),
+    ]);
+  });
+});

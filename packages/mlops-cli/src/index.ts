@@ -1,0 +1,6 @@
+/**
+ * The command `mlops`: lint and run.
+ *
+ * @packageDocumentation
+ */
+export { main } from './main';

@@ -1,0 +1,241 @@
+/*
+ * What a project keeps, and what its policy in git takes away. Bytes go before records, so a crash in between is made good by the
+ * next round.
+ */
+import type { LoggerService } from '@backstage/backend-plugin-api';
+import type {
+  ArtifactStore,
+  ProjectStorage,
+  RetentionPlan,
+} from '@backstage-mlops/mlops-core';
+import { removeTree } from '@backstage-mlops/mlops-executor';
+import type { TrackingService } from '@backstage-mlops/mlops-tracking';
+import type { Knex } from 'knex';
+import path from 'node:path';
+import { BackgroundLoop } from '../BackgroundLoop';
+import type { GitopsIndex } from '../gitops/GitopsIndex';
+import { activePhases } from './Leases';
+import { planRetention, type OldRun } from './planRetention';
+
+export interface RetentionOptions {
+  knex: Knex;
+  index: GitopsIndex;
+  artifacts: ArtifactStore;
+  tracking: TrackingService;
+  dataDirectory: string;
+  logger: LoggerService;
+}
+
+const everyMs = 60 * 60 * 1000;
+const mostRuns = 20_000;
+
+export class Retention {
+  readonly loop: BackgroundLoop;
+
+  constructor(private readonly options: RetentionOptions) {
+    this.loop = new BackgroundLoop({
+      name: 'retention',
+      everyMs,
+      patienceMs: 30 * 60 * 1000,
+      logger: options.logger,
+      work: async () => {
+        for (const { read } of options.index.list())
+          if (read.project?.spec.retention) await this.apply(read.name);
+        await options.artifacts.sweep();
+      },
+    });
+  }
+
+  private policyOf(project: string): ProjectStorage['retention'] {
+    return this.options.index.find(project)?.read.project?.spec.retention;
+  }
+
+  /** What is kept, and what grows. */
+  async storage(project: string): Promise<ProjectStorage> {
+    const { knex, artifacts, tracking } = this.options;
+    const rows = await this.rows(project);
+    const between = new Map(
+      (await artifacts.sizes('workflows')).map(item => [
+        item.segment,
+        item.sizeBytes,
+      ]),
+    );
+    const ofRuns = new Map(
+      (await artifacts.sizes('tracking')).map(item => [
+        item.segment,
+        item.sizeBytes,
+      ]),
+    );
+    const models = (await artifacts.sizes('models')).filter(item =>
+      item.segment.startsWith(`${project}.`),
+    );
+    const experiment = await tracking.experiments.ensure(project, Date.now());
+    const trackingRuns: { run_uuid: string }[] = await knex('tracking_runs')
+      .where({ experiment_id: experiment })
+      .select('run_uuid');
+    const [{ count }] = await knex('mlops_caches')
+      .where({ project })
+      .count({ count: '*' });
+    const retention = this.policyOf(project);
+    const days = new Map<string, { runs: number; bytes: number }>();
+    for (const row of rows) {
+      const day = days.get(row.created_at.slice(0, 10)) ?? {
+        runs: 0,
+        bytes: 0,
+      };
+      day.runs += 1;
+      day.bytes += Number(row.storage_bytes ?? 0) + (between.get(row.id) ?? 0);
+      days.set(row.created_at.slice(0, 10), day);
+    }
+    return {
+      runs: rows.length,
+      stepBytes: sum(rows.map(row => Number(row.storage_bytes ?? 0))),
+      artifactBytes: sum(rows.map(row => between.get(row.id) ?? 0)),
+      trackingBytes: sum(
+        trackingRuns.map(row => ofRuns.get(row.run_uuid) ?? 0),
+      ),
+      modelBytes: sum(models.map(item => item.sizeBytes)),
+      cacheEntries: Number(count),
+      growth: [...days]
+        .sort(([a], [b]) => (a < b ? -1 : 1))
+        .slice(-14)
+        .map(([day, figures]) => ({ day, ...figures })),
+      ...(retention ? { retention } : {}),
+    };
+  }
+
+  private rows(project: string): Promise<any[]> {
+    return this.options
+      .knex('mlops_runs')
+      .where({ project })
+      .orderBy('sequence', 'desc')
+      .limit(mostRuns)
+      .select(
+        'id',
+        'pipeline',
+        'phase',
+        'created_at',
+        'finished_at',
+        'removed',
+        'storage_bytes',
+        'origin',
+        'tracking_run_id',
+      );
+  }
+
+  /** What the policy would take away now. */
+  async plan(project: string, now = new Date()): Promise<RetentionPlan> {
+    const policy = this.policyOf(project);
+    if (!policy) return { items: [], kept: [], bytes: 0 };
+    const rows = await this.rows(project);
+    const sizes = new Map(
+      (await this.options.artifacts.sizes('workflows')).map(item => [
+        item.segment,
+        item.sizeBytes,
+      ]),
+    );
+    const over = rows.filter(
+      row => !activePhases.includes(row.phase) && row.finished_at,
+    );
+    return planRetention(
+      policy,
+      over.map(
+        (row): OldRun => ({
+          id: row.id,
+          pipeline: row.pipeline,
+          finishedAt: row.finished_at,
+          stepBytes: Number(row.storage_bytes ?? 0),
+          artifactBytes: sizes.get(row.id) ?? 0,
+          removed: row.removed ? JSON.parse(row.removed) : [],
+        }),
+      ),
+      await this.protectedRuns(project, rows),
+      now,
+    );
+  }
+
+  private async protectedRuns(
+    project: string,
+    rows: any[],
+  ): Promise<Map<string, string>> {
+    const found = new Map<string, string>();
+    for (const [run, version] of await this.options.tracking.registeringRuns(
+      project,
+    ))
+      found.set(run, `it registered ${version}`);
+    for (const row of rows)
+      if (activePhases.includes(row.phase) && row.origin) {
+        const { run } = JSON.parse(row.origin);
+        found.set(run, `run '${row.id}' goes on from it`);
+      }
+    return found;
+  }
+
+  /** Takes away what the policy says, and tells what it was. */
+  async apply(project: string): Promise<RetentionPlan> {
+    const plan = await this.plan(project);
+    for (const { run, removes } of plan.items) {
+      const whole = removes.includes('run');
+      if (whole || removes.includes('artifacts')) await this.removeBytes(run);
+      if (whole || removes.includes('logs')) await this.removeFolder(run);
+      if (whole) await this.removeRecord(run);
+      else await this.markRemoved(run, removes as ('logs' | 'artifacts')[]);
+    }
+    if (plan.items.length > 0)
+      this.options.logger.info(
+        `Retention of ${project}: ${plan.items.length} runs, ${plan.bytes} bytes.`,
+      );
+    return plan;
+  }
+
+  private async removeBytes(run: string): Promise<void> {
+    const { knex, artifacts } = this.options;
+    // An entry of a cache whose files are gone would break the run that finds it.
+    await knex('mlops_caches').where({ run_id: run }).delete();
+    await artifacts.delete(`workflows/${run}`);
+  }
+
+  private async removeFolder(run: string): Promise<void> {
+    await removeTree(path.join(this.options.dataDirectory, 'runs', run));
+  }
+
+  private async removeRecord(run: string): Promise<void> {
+    const { knex, tracking } = this.options;
+    const row = await knex('mlops_runs')
+      .where({ id: run })
+      .first('tracking_run_id');
+    if (row) await tracking.forgetRun(row.tracking_run_id);
+    await knex.transaction(async trx => {
+      for (const [table, column] of [
+        ['mlops_step_attempts', 'run_id'],
+        ['mlops_idempotency', 'run_id'],
+        ['mlops_cache_uses', 'run_id'],
+        ['mlops_lock_holders', 'run_id'],
+        ['mlops_runs', 'id'],
+      ])
+        await trx(table)
+          .where({ [column]: run })
+          .delete();
+    });
+  }
+
+  private async markRemoved(
+    run: string,
+    parts: ('logs' | 'artifacts')[],
+  ): Promise<void> {
+    const { knex } = this.options;
+    const row = await knex('mlops_runs').where({ id: run }).first('removed');
+    const removed = new Set([
+      ...(row?.removed ? JSON.parse(row.removed) : []),
+      ...parts,
+    ]);
+    await knex('mlops_runs')
+      .where({ id: run })
+      .update({
+        removed: JSON.stringify([...removed]),
+        ...(parts.includes('logs') ? { storage_bytes: 0 } : {}),
+      });
+  }
+}
+
+const sum = (values: number[]) => values.reduce((a, b) => a + b, 0);

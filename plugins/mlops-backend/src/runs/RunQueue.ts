@@ -1,0 +1,123 @@
+/*
+ * Which runs may begin: a project, a person and the whole portal have so many at a time; the others wait in the order of their
+ * submission. A run that cannot begin because of its project does not hold up those of other projects.
+ */
+import type { Knex } from 'knex';
+import { activePhases } from './Leases';
+
+/** How many runs may be active. */
+export interface QueueLimits {
+  activeRunsPerProject: number;
+  activeRunsPerPerson: number;
+  /** Runs that wait, in the whole portal. */
+  queuedRuns: number;
+}
+
+/** A run that waits or is active. */
+export interface QueuedRun {
+  id: string;
+  project: string;
+  by: string;
+  admitted: boolean;
+}
+
+/** Where a run stands that may not begin yet. */
+export interface QueuePlace {
+  /** 1 is the next. */
+  position: number;
+  /** What it waits for, as one sentence. */
+  message: string;
+}
+
+/** Runs that may begin now, and the places of the others. Runs are given in the order of their submission. */
+export function planQueue(
+  runs: QueuedRun[],
+  limits: Pick<QueueLimits, 'activeRunsPerProject' | 'activeRunsPerPerson'>,
+): { admit: string[]; places: Map<string, QueuePlace> } {
+  const active = new Map<string, number>();
+  const count = (key: string) => active.get(key) ?? 0;
+  const add = ({ project, by }: QueuedRun) => {
+    for (const key of [`project ${project}`, `person ${by}`])
+      active.set(key, count(key) + 1);
+  };
+  runs.filter(run => run.admitted).forEach(add);
+  const admit: string[] = [];
+  const places = new Map<string, QueuePlace>();
+  const waiting = new Map<string, number>();
+  for (const run of runs) {
+    if (run.admitted) continue;
+    const ofProject = count(`project ${run.project}`);
+    const ofPerson = count(`person ${run.by}`);
+    const projectIsFull = ofProject >= limits.activeRunsPerProject;
+    if (!projectIsFull && ofPerson < limits.activeRunsPerPerson) {
+      admit.push(run.id);
+      add(run);
+      continue;
+    }
+    const key = projectIsFull ? `project ${run.project}` : `person ${run.by}`;
+    const position = (waiting.get(key) ?? 0) + 1;
+    waiting.set(key, position);
+    places.set(run.id, {
+      position,
+      message: projectIsFull
+        ? `Waits as number ${position}: project '${run.project}' has ${ofProject} of ${limits.activeRunsPerProject} active runs.`
+        : `Waits as number ${position}: ${run.by} has ${ofPerson} of ${limits.activeRunsPerPerson} active runs.`,
+    });
+  }
+  return { admit, places };
+}
+
+export class RunQueue {
+  constructor(private readonly knex: Knex, readonly limits: QueueLimits) {}
+
+  private async active(knex: Knex): Promise<QueuedRun[]> {
+    const rows = await knex('mlops_runs')
+      .whereIn('phase', activePhases)
+      .orderBy('sequence')
+      .select('id', 'project', 'trigger_by', 'admitted_at');
+    return rows.map(row => ({
+      id: row.id,
+      project: row.project,
+      by: row.trigger_by,
+      admitted: Boolean(row.admitted_at),
+    }));
+  }
+
+  /** Of these runs, those that may begin now; they count as active from here on. */
+  async admit(own: string[]): Promise<string[]> {
+    return this.knex.transaction(async trx => {
+      await trx('mlops_locks')
+        .insert({
+          name: 'queue',
+          run_id: '',
+          created_at: new Date().toISOString(),
+        })
+        .onConflict('name')
+        .ignore();
+      await trx('mlops_locks').where({ name: 'queue' }).forUpdate().first();
+      const runs = await this.active(trx);
+      const { admit, places } = planQueue(runs, this.limits);
+      const begun = admit.filter(id => own.includes(id));
+      for (let at = 0; at < begun.length; at += 200)
+        await trx('mlops_runs')
+          .whereIn('id', begun.slice(at, at + 200))
+          .update({ admitted_at: new Date().toISOString() });
+      // A run that is over, or was let in by another portal, waits no longer either.
+      return own.filter(id => begun.includes(id) || !places.has(id));
+    });
+  }
+
+  /** Where a run stands; undefined when it does not wait. */
+  async placeOf(id: string): Promise<QueuePlace | undefined> {
+    return planQueue(await this.active(this.knex), this.limits).places.get(id);
+  }
+
+  /** How many runs wait in the whole portal. */
+  async waiting(): Promise<number> {
+    const [{ count }] = await this.knex('mlops_runs')
+      .whereIn('phase', activePhases)
+      .whereNull('admitted_at')
+      .count({ count: '*' });
+    return Number(count);
+  }
+}

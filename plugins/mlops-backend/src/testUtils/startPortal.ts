@@ -1,0 +1,150 @@
+/* A real backend over a folder of its own: database, GitOps repository, engine and all. */
+import { mockServices, startTestBackend } from '@backstage/backend-test-utils';
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import request from 'supertest';
+import plugin from '../index';
+
+/** A portal that runs. */
+export interface TestPortal {
+  folder: string;
+  get(route: string): request.Test;
+  post(route: string, body?: object): request.Test;
+  /** Commits files of a clone and pushes them; gives the commit. */
+  push(files: Record<string, string>): string;
+  /** Waits until something holds. */
+  until<T>(look: () => Promise<T | undefined | false>): Promise<T>;
+  /** Waits for the end of a run. */
+  end(id: string): Promise<any>;
+  /** Stops it and starts it again, with other settings if given. */
+  restart(mlops?: object): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Databases that suites run on. */
+export const databases = ['better-sqlite3', 'pg'];
+
+const postgres = () =>
+  process.env.BACKSTAGE_TEST_DATABASE_POSTGRES17_CONNECTION_STRING!;
+let count = 0;
+
+/** Starts a portal whose first commit has these files. */
+export async function startPortal(
+  client: string,
+  files: Record<string, string>,
+  mlops: object = {},
+): Promise<TestPortal> {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'mlops-portal-'));
+  const prefix = `portal_${process.pid}_${count++}_`;
+  const write = (base: string, all: Record<string, string>) => {
+    for (const [name, text] of Object.entries(all)) {
+      const file = path.join(folder, base, name);
+      fs.mkdirSync(path.dirname(file), { recursive: true });
+      fs.writeFileSync(file, text);
+    }
+  };
+  write('checkout', files);
+  const launch = (settings: object) =>
+    startTestBackend({
+      features: [
+        plugin,
+        mockServices.rootConfig.factory({
+          data: {
+            backend: {
+              database:
+                client === 'pg'
+                  ? { client, connection: postgres(), prefix }
+                  : {
+                      client,
+                      connection: { directory: path.join(folder, 'db') },
+                    },
+            },
+            mlops: {
+              dataDirectory: path.join(folder, 'data'),
+              gitops: { seed: { from: path.join(folder, 'checkout') } },
+              local: { environments: [{ images: ['tools'] }] },
+              ...settings,
+            },
+          },
+        }),
+        mockServices.database.factory(),
+      ],
+    });
+  let backend = await launch(mlops);
+  const clone = path.join(folder, 'clone');
+  const git = (...args: string[]) =>
+    execFileSync(
+      'git',
+      ['-c', 'user.name=t', '-c', 'user.email=t@t', ...args],
+      {
+        cwd: fs.existsSync(clone) ? clone : folder,
+        encoding: 'utf8',
+        stdio: 'pipe',
+      },
+    ).trim();
+  const portal: TestPortal = {
+    folder,
+    get: route => request(backend.server).get(`/api/mlops/${route}`),
+    post: (route, body) => {
+      const call = request(backend.server).post(`/api/mlops/${route}`);
+      return body ? call.send(body) : call;
+    },
+    push(changes) {
+      if (!fs.existsSync(clone))
+        git('clone', '-q', path.join(folder, 'data/gitops.git'), clone);
+      write('clone', changes);
+      git('add', '-A');
+      git('commit', '-qm', 'change');
+      git('push', '-q', 'origin', 'HEAD');
+      return git('rev-parse', 'HEAD');
+    },
+    async until(look) {
+      for (let i = 0; i < 600; i++) {
+        const found = await look();
+        if (found) return found;
+        await new Promise(resolve => setTimeout(resolve, 50));
+      }
+      throw new Error('it never came');
+    },
+    end: id =>
+      portal.until(async () => {
+        const { body } = await portal.get(`runs/${id}`);
+        return ['Succeeded', 'Failed', 'Error'].includes(body.phase) && body;
+      }),
+    async restart(settings = mlops) {
+      await backend.stop();
+      backend = await launch(settings);
+    },
+    async stop() {
+      await backend.stop();
+      fs.rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  return portal;
+}
+
+/** The file of a project. */
+export const projectFile = (name: string, more = '') =>
+  `apiVersion: backstage-mlops/v1alpha1
+kind: MLProject
+metadata: { name: ${name}, title: A project }
+spec:
+  owner: group:default/team
+  lifecycle: experimental
+  problem: { decides: x, forWhom: x, whyMachineLearning: x, costOfWrongAnswer: x }
+  baseline: { rule: x, metric: accuracy }
+${more}`;
+
+/** A file of templates. */
+export const templateFile = (
+  name: string,
+  spec: string,
+  kind = 'WorkflowTemplate',
+) =>
+  `apiVersion: argoproj.io/v1alpha1
+kind: ${kind}
+metadata: { name: ${name} }
+spec:
+${spec.replace(/^/gm, '  ')}`;
