@@ -176,7 +176,7 @@ function run() {
     // The fourth is the room's own; what runs without a room has nothing to say there.
     stdio: ['ignore', 'pipe', 'pipe', isolated ? 'pipe' : 'ignore'],
   });
-  placeBehind(child.pid);
+  if (!isolated) placeBehind(child.pid);
   watch(members);
   guard({
     limits: spec.limits,

@@ -28,19 +28,29 @@ function startOf(pid) {
   }
 }
 
-/** Living descendants of a process. */
-function descendantsOf(pid) {
+/** Living children of a process, of all its threads. */
+function childrenOf(pid) {
   try {
-    const tasks = fs.readdirSync(`/proc/${pid}/task`);
-    const children = tasks.flatMap(task =>
-      fs.readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' '),
-    );
-    return children
+    return fs
+      .readdirSync(`/proc/${pid}/task`)
+      .flatMap(task =>
+        fs
+          .readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8')
+          .split(' '),
+      )
       .filter(text => /^\d+$/.test(text))
-      .flatMap(text => [Number(text), ...descendantsOf(Number(text))]);
+      .map(Number);
   } catch {
     return [];
   }
+}
+
+/** Living descendants of a process, however deep a step nested them. */
+function descendantsOf(pid) {
+  const found = childrenOf(pid);
+  for (let at = 0; at < found.length; at++)
+    for (const child of childrenOf(found[at])) found.push(child);
+  return found;
 }
 
 /** Processes that carry the attempt's mark, wherever they moved; empty where there is no /proc. */
@@ -92,7 +102,7 @@ function killMarked(attemptId) {
  */
 function placeBehind(pid) {
   if (pid === undefined) return;
-  const places = { autogroup: '10', oom_score_adj: '800' };
+  const places = { autogroup: '5', oom_score_adj: '800' };
   for (const [name, value] of Object.entries(places)) {
     try {
       const fd = fs.openSync(`/proc/${pid}/${name}`, fs.constants.O_WRONLY);

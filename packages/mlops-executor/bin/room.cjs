@@ -4,16 +4,18 @@
  * few lines of shell mount the list, leave the host's root behind and drop every right.
  */
 const fs = require('node:fs');
+const os = require('node:os');
 const path = require('node:path');
 
 const nobody = 65534;
 
 // The host's root is hung for a moment over a folder of ours, then let go. The room is hung once more over itself: for the
 // kernel the step then lives in a changed root and gets no namespaces of its own, where it could mount memory that nobody counts.
+// The step stands behind all others, for the processor and when memory is short; process 1, which has to end it, does not.
 // Runs as process 1 of the new namespaces, still with the right to mount. The third file descriptor tells the executor why
 // the command was never started; the command itself does not have it.
 const roomScript = `
-root=$1; dir=$2; streams=$3; drop=$4; shift 4
+root=$1; dir=$2; streams=$3; most=$4; drop=$5; shift 5
 fail() { echo "$1" >&3; trap - EXIT; exit 64; }
 set -e
 trap 'echo "fault the room of the step could not be built" >&3; exit 64' EXIT
@@ -34,7 +36,14 @@ trap - EXIT
 set +e
 ulimit -c 0
 [ "$streams" = one ] && exec 2>&1
-{ echo started >&3; exec 3>&- /usr/bin/setpriv $drop -- "$@"; } &
+{
+  for place in oom_score_adj:800 autogroup:5; do
+    { echo "\${place#*:}" > /proc/self/\${place%:*}; } 2>/dev/null
+  done
+  [ "$most" ] && { ulimit -u "$most" || ulimit -p "$most"; } 2>/dev/null
+  echo started >&3
+  exec 3>&- /usr/bin/nice -n 10 /usr/bin/setpriv $drop -- "$@"
+} &
 wait $!
 `;
 
@@ -194,6 +203,11 @@ function enterRoom(root, spec) {
     : '';
   const drop = `--no-new-privs --bounding-set=-all --inh-caps=-all --ambient-caps=-all${identity}`;
   const streams = spec.captureResult === false ? 'one' : 'two';
+  // The kernel counts what all steps run together, as one user; the executor counts each step's own and ends it at its limit.
+  const processes = spec.limits?.processes;
+  const most = processes
+    ? String(processes * (2 + os.availableParallelism()))
+    : '';
   // When this process is killed, so is the namespace with all that runs in it.
   const enter = [
     '--pdeathsig',
@@ -209,7 +223,7 @@ function enterRoom(root, spec) {
   ];
   return [
     '/usr/bin/setpriv',
-    [...enter, root, workingDir, streams, drop, ...spec.command],
+    [...enter, root, workingDir, streams, most, drop, ...spec.command],
   ];
 }
 

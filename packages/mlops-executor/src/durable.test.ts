@@ -99,4 +99,5 @@ it('measures what a step costs', async () => {
   expect(usage!.peakMemoryBytes).toBeGreaterThan(40e6);
   expect(usage!.peakMemoryBytes).toBeLessThan(1e9);
   expect(usage!.writtenBytes).toBeGreaterThanOrEqual(8e6);
-}, 20_000);
+  // A step stands behind all else that the machine does.
+}, 60_000);
