@@ -46,6 +46,7 @@ const binary: Record<string, number> = {
 const unary: Record<string, number> = { not: 50, '!': 50, '-': 90, '+': 90 };
 const words: Record<string, unknown> = { true: true, false: false, nil: null };
 const deepest = 120;
+const longestChain = 1000;
 
 /** Functions whose last argument is a predicate. */
 export const withPredicate = new Set([
@@ -89,10 +90,14 @@ class Parser {
 
   private fail(): never {
     const { kind, text, at } = this.token;
-    const shown =
-      kind === 'end'
-        ? 'EOF'
-        : `${kind[0].toUpperCase()}${kind.slice(1)}("${text}")`;
+    const names = { number: 'Number', string: 'String', name: 'Identifier' };
+    const name =
+      kind === 'operator' || kind === 'end'
+        ? /^[()[\]{}]$/.test(text)
+          ? 'Bracket'
+          : 'Operator'
+        : names[kind];
+    const shown = kind === 'end' ? 'EOF' : `${name}("${text}")`;
     throw new ExpressionError(
       `unexpected token ${shown}`,
       this.source,
@@ -146,7 +151,9 @@ class Parser {
         true,
       );
     let node = this.prefix();
-    for (;;) {
+    let before = '';
+    for (let links = 0; ; links++) {
+      if (links > longestChain) this.tooLong();
       const { text, at } = this.token;
       const negated =
         text === 'not' &&
@@ -159,23 +166,43 @@ class Parser {
           ? binary[operator]
           : undefined;
       if (level === undefined || level < least) break;
+      if (before === '??' && operator !== '??' && operator !== '|')
+        this.mixed(operator);
+      before = operator;
       this.position += negated ? 2 : 1;
       node = this.rightOf(node, operator, level, at);
       if (negated) node = { is: 'unary', at, operator: 'not', of: node };
     }
-    if (least === 0 && this.take('?')) {
-      const then = this.expression(0);
-      this.need(':');
-      node = {
-        is: 'choice',
-        at: node.at,
-        when: node,
-        then,
-        otherwise: this.expression(0),
-      };
-    }
+    if (least === 0 && this.take('?')) node = this.choice(node);
     this.depth -= 1;
     return node;
+  }
+
+  // `a ?: b` is `a ? a : b`.
+  private choice(when: Node): Node {
+    const short = this.take(':');
+    const then = short ? when : this.expression(0);
+    if (!short) this.need(':');
+    const otherwise = this.expression(0);
+    return { is: 'choice', at: when.at, when, then, otherwise };
+  }
+
+  private mixed(operator: string): never {
+    throw new ExpressionError(
+      `Operator (${operator}) and coalesce expressions (??) cannot be mixed. Wrap either by parentheses.`,
+      this.source,
+      this.token.at,
+      true,
+    );
+  }
+
+  private tooLong(): never {
+    throw new ExpressionError(
+      'expression has too many operators in a row',
+      this.source,
+      this.token.at,
+      true,
+    );
   }
 
   private rightOf(
@@ -241,8 +268,10 @@ class Parser {
 
   private named(text: string, at: number): Node {
     this.position += 1;
-    if (Object.hasOwn(words, text))
+    if (Object.hasOwn(words, text)) {
+      if (text === 'nil' && (this.is('.') || this.is('['))) this.fail();
       return { is: 'value', at, value: words[text] };
+    }
     if (text === 'if') return this.conditional(at);
     if (this.is('(')) return this.call(text, at, []);
     return { is: 'name', at, name: text };
@@ -319,7 +348,8 @@ class Parser {
 
   private postfix(start: Node): Node {
     let node = start;
-    for (;;) {
+    for (let links = 0; ; links++) {
+      if (links > longestChain) this.tooLong();
       const { at } = this.token;
       if (this.is('.') || this.is('?.')) {
         const optional = this.token.text === '?.';

@@ -17,11 +17,15 @@ export function typeName(value: unknown): string {
 
 /** JSON as Go's `json.Marshal` writes it: sorted keys, and `<`, `>`, `&` escaped. */
 export function toGoJson(value: unknown, indent?: number): string {
-  const text = JSON.stringify(sorted(value), null, indent) ?? 'null';
-  return text.replace(
+  return toRawJson(value, indent).replace(
     /[<>&\u2028\u2029]/g,
     char => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
+}
+
+/** JSON with sorted keys, in which `<`, `>` and `&` stay. */
+export function toRawJson(value: unknown, indent?: number): string {
+  return JSON.stringify(sorted(value), null, indent) ?? 'null';
 }
 
 function sorted(value: unknown): unknown {
