@@ -162,10 +162,17 @@ class Evaluation {
       if (node.optional) return null;
       this.fail(`cannot fetch ${String(key)} from <nil>`, node.at);
     }
+    if (isMap(of) && typeof key !== 'string' && key !== null)
+      this.fail(
+        `cannot use ${typeName(key)} as type string in map key`,
+        node.at,
+      );
     if (isMap(of))
       return Object.hasOwn(of, String(key)) ? of[String(key)] ?? null : null;
     if (typeof key !== 'number')
       this.fail(`invalid operation: int(${typeName(key)})`, node.at);
+    if (!Array.isArray(of) && typeof of !== 'string')
+      this.fail(`type ${typeName(of)}[int] is undefined`, node.at);
     const items: ArrayLike<unknown> = Array.isArray(of)
       ? of
       : new TextEncoder().encode(String(of));
@@ -230,13 +237,24 @@ class Evaluation {
 
   private isIn(left: unknown, right: unknown, at: number): boolean {
     if (Array.isArray(right)) return right.some(item => isEqual(item, left));
-    if (isMap(right)) return Object.hasOwn(right, String(left));
+    if (isMap(right)) {
+      if (typeof left !== 'string' && left !== null)
+        this.fail(`cannot use ${typeName(left)} as type string in map key`, at);
+      return Object.hasOwn(right, String(left));
+    }
     if (right === null || right === undefined) return false;
     return this.fail(`operator "in" not defined on ${typeName(right)}`, at);
   }
 
   private range(left: unknown, right: unknown, at: number): number[] {
-    const [from, to] = [Number(left), Number(right)];
+    if (typeof left !== 'number' || typeof right !== 'number')
+      return this.fail(
+        `invalid operation: .. (mismatched types ${typeName(
+          left,
+        )} and ${typeName(right)})`,
+        at,
+      );
+    const [from, to] = [left, right];
     if (!(to - from < 100_000)) this.fail('range is too large', at);
     return Array.from(
       { length: Math.max(0, to - from + 1) },
@@ -304,7 +322,7 @@ class Evaluation {
     if (typeof text !== 'string' || typeof path !== 'string')
       return this.fail('jsonpath takes a text and a path', at);
     return jsonPath(text, path, (source, current) =>
-      this.of(parseExpression(source), { '#': current }),
+      this.of(parseExpression(source, true), { '#': current }),
     );
   }
 

@@ -50,6 +50,14 @@ function faultOf(node: Node, scope: Mapping): string | undefined {
   if (node.is !== 'binary') return undefined;
   const left = typeOf(node.left, scope);
   const { operator } = node;
+  if (['&&', '||', 'and', 'or'].includes(operator)) {
+    const types = [left, typeOf(node.right, scope)];
+    return types.every(type => type === undefined || type === 'bool')
+      ? undefined
+      : `invalid operation: ${operator} (mismatched types ${types
+          .map(type => type ?? 'unknown')
+          .join(' and ')})`;
+  }
   if (operator === '==' || operator === '!=') {
     const right = typeOf(node.right, scope);
     return agree(left, right)
@@ -68,6 +76,7 @@ function typeOf(node: Node, scope: Mapping): string | undefined {
     case 'value':
       return typeName(node.value);
     case 'name':
+      if (isMap(scope[node.name])) return 'map[string]interface {}';
       return typeof scope[node.name] === 'string' ? 'string' : undefined;
     case 'list':
       return '[]interface {}';
