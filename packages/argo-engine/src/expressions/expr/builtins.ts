@@ -1,5 +1,6 @@
 /* Functions of expr-lang, and those that Argo adds: asInt, asFloat, jsonpath, toJson. */
 import { fromBase64, toBase64 } from './base64';
+import { readJson } from '../goJson';
 import { createFunctions, type Functions } from './functions';
 import { isMap, toGoJson, toGoText, typeName, type Mapping } from './values';
 
@@ -25,47 +26,24 @@ const all = (values: unknown[]): number[] =>
 
 function asInt(value: unknown): number {
   if (typeof value === 'number') return Math.trunc(value);
-  const given = text(value);
-  if (!/^[+-]?\d+$/.test(given))
-    throw new Error(`strconv.ParseInt: parsing "${given}": invalid syntax`);
-  return Number(given);
+  if (typeof value !== 'string')
+    throw new Error(`invalid operation: int(${typeName(value)})`);
+  if (!/^[+-]?\d+$/.test(value) || Math.abs(Number(value)) > 2 ** 63)
+    throw new Error(`invalid operation: int(${value})`);
+  return Number(value);
 }
 
 function asFloat(value: unknown): number {
   if (typeof value === 'number') return value;
-  const given = text(value);
-  if (
-    given.trim() === '' ||
-    given !== given.trim() ||
-    Number.isNaN(Number(given))
-  )
-    throw new Error(`strconv.ParseFloat: parsing "${given}": invalid syntax`);
-  return Number(given);
-}
-
-/** A value by a JSON path of names, indexes and wildcards, as `$.items[0].name`. */
-function jsonPath(source: unknown, path: unknown): unknown {
-  let values: unknown[] = [JSON.parse(text(source))];
-  let many = false;
-  const parts = text(path)
-    .replace(/^\$/, '')
-    .matchAll(/\.([\w-]+|\*)|\[(\d+|\*|'[^']*'|"[^"]*")\]/g);
-  for (const [, name, index] of parts) {
-    const key = name ?? index.replace(/^['"]|['"]$/g, '');
-    if (key === '*') {
-      many = true;
-      values = values.flatMap(value =>
-        typeof value === 'object' && value !== null ? Object.values(value) : [],
-      );
-    } else
-      values = values
-        .filter(value => typeof value === 'object' && value !== null)
-        .map(value => (value as Mapping)[key]);
-  }
-  if (many) return values;
-  if (values.length === 0 || values[0] === undefined)
-    throw new Error(`unknown key ${String(path)}`);
-  return values[0];
+  if (typeof value !== 'string')
+    throw new Error(`invalid operation: float(${typeName(value)})`);
+  if (/^[+-]?inf(inity)?$/i.test(value))
+    return value[0] === '-' ? -Infinity : Infinity;
+  const plain = value.replace(/(?<=\d)_(?=\d)/g, '');
+  const found = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.exec(plain);
+  if (!found || !Number.isFinite(Number(plain)))
+    throw new Error(`invalid operation: float(${value})`);
+  return Number(plain);
 }
 
 const median = (values: number[]): number => {
@@ -81,10 +59,17 @@ const unique = (values: unknown[]) => [
   ...new Map(values.map(item => [toGoJson(item), item])).values(),
 ];
 
+/** Functions that take one argument and no more. */
+export const ofOne = new Set([
+  ...['upper', 'lower', 'len', 'type', 'string', 'int', 'float'],
+  ...['abs', 'ceil', 'floor', 'round', 'toJSON', 'fromJSON'],
+  ...['toBase64', 'fromBase64', 'keys', 'values', 'first', 'last'],
+]);
+
 export const builtins: Functions = createFunctions({
   asInt,
   asFloat,
-  jsonpath: jsonPath,
+  jsonpath: () => null,
   toJson: (value: unknown) => toGoJson(value ?? null),
   string: (value: unknown) => toGoText(value),
   int: (value: unknown) =>
@@ -98,7 +83,7 @@ export const builtins: Functions = createFunctions({
       'map[string]interface {}': 'map',
     }[typeName(value)] ?? typeName(value)),
   toJSON: (value: unknown) => toGoJson(value, 2),
-  fromJSON: (value: unknown) => JSON.parse(text(value)),
+  fromJSON: (value: unknown) => readJson(text(value)).value,
   toBase64: (value: unknown) => toBase64(text(value)),
   fromBase64: (value: unknown) => fromBase64(text(value)),
   toPairs: (value: unknown) => Object.entries(value as Mapping),
@@ -115,14 +100,23 @@ export const builtins: Functions = createFunctions({
       : value,
   upper: (value: unknown) => text(value).toUpperCase(),
   lower: (value: unknown) => text(value).toLowerCase(),
-  split: (value: unknown, by: unknown) => text(value).split(text(by)),
-  splitAfter: (value: unknown, by: unknown) =>
-    text(value)
-      .split(text(by))
-      .map((part, i, parts) => (i < parts.length - 1 ? part + text(by) : part)),
-  replace: (value: unknown, from: unknown, to: unknown) =>
-    text(value).split(text(from)).join(text(to)),
+  split: (value: unknown, by: unknown, most?: unknown) =>
+    pieces(text(value), text(by), most),
+  splitAfter: (value: unknown, by: unknown, most?: unknown) =>
+    pieces(text(value), text(by), most).map((part, i, parts) =>
+      i < parts.length - 1 ? part + text(by) : part,
+    ),
+  replace: (value: unknown, from: unknown, to: unknown, most?: unknown) =>
+    pieces(
+      text(value),
+      text(from),
+      most === undefined ? undefined : number(most) + 1,
+    ).join(text(to)),
   repeat: (value: unknown, times: unknown) => {
+    if (number(times) < 0)
+      throw new Error(
+        `invalid argument for repeat (expected positive integer, got ${times})`,
+      );
     if (text(value).length * number(times) > 1_000_000)
       throw new Error('memory budget exceeded');
     return text(value).repeat(number(times));
@@ -177,10 +171,12 @@ export const builtins: Functions = createFunctions({
   bitand: (a: unknown, b: unknown) => number(a) & number(b),
   bitor: (a: unknown, b: unknown) => number(a) | number(b),
   bitxor: (a: unknown, b: unknown) => number(a) ^ number(b),
+  bitnand: (a: unknown, b: unknown) => number(a) & ~number(b),
   bitnot: (a: unknown) => ~number(a),
   bitshl: (a: unknown, b: unknown) => number(a) << number(b),
   bitshr: (a: unknown, b: unknown) => number(a) >> number(b),
-  bitushr: (a: unknown, b: unknown) => number(a) >>> number(b),
+  bitushr: (a: unknown, b: unknown) =>
+    Number(BigInt.asUintN(64, BigInt(number(a))) >> BigInt(number(b))),
 });
 
 function trimmed(value: string, cut: unknown): string {
@@ -190,4 +186,15 @@ function trimmed(value: string, cut: unknown): string {
   while (chars.length > 0 && set.has(chars[0])) chars.shift();
   while (chars.length > 0 && set.has(chars[chars.length - 1])) chars.pop();
   return chars.join('');
+}
+
+/** The parts of a text; the last of at most so many has the rest. */
+function pieces(value: string, by: string, most?: unknown): string[] {
+  const parts = value.split(by);
+  if (most === undefined || number(most) < 0 || parts.length <= number(most))
+    return parts;
+  const count = number(most);
+  return count === 0
+    ? []
+    : [...parts.slice(0, count - 1), parts.slice(count - 1).join(by)];
 }

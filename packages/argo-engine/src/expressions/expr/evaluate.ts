@@ -2,12 +2,14 @@
  * Evaluates an expr-lang expression over plain data. No code of the host is reachable: names come from the scope alone, and
  * steps and sizes have an end.
  */
-import { builtins } from './builtins';
+import { builtins, ofOne } from './builtins';
+import { jsonPath } from './jsonPath';
 import { patternOf } from './pattern';
 import { parseExpression, withPredicate, type Node } from './parse';
 import { sprig } from './sprig';
 import { ExpressionError } from './tokens';
-import { isEqual, isMap, typeName, type Mapping } from './values';
+import { checkTypes } from './types';
+import { floatText, isEqual, isMap, typeName, type Mapping } from './values';
 
 const mostSteps = 200_000;
 const mostCharacters = 4_000_000;
@@ -20,7 +22,19 @@ export function evaluateExpression(
   source: string,
   scope: ExpressionScope,
 ): unknown {
-  return new Evaluation(source).of(parseExpression(source), scope);
+  const tree = parseExpression(source);
+  checkTypes(tree, source, scope);
+  const value = new Evaluation(source).of(tree, scope);
+  refuseInfinite(value);
+  return value;
+}
+
+// JSON has no such numbers, and every result of Argo is written as JSON.
+function refuseInfinite(value: unknown): void {
+  if (typeof value === 'number' && !Number.isFinite(value))
+    throw new Error(`json: unsupported value: ${floatText(value)}`);
+  if (typeof value === 'object' && value !== null)
+    Object.values(value).forEach(refuseInfinite);
 }
 
 /** The value of an expression that must be true or false. */
@@ -148,17 +162,24 @@ class Evaluation {
       if (node.optional) return null;
       this.fail(`cannot fetch ${String(key)} from <nil>`, node.at);
     }
+    if (isMap(of) && typeof key !== 'string' && key !== null)
+      this.fail(
+        `cannot use ${typeName(key)} as type string in map key`,
+        node.at,
+      );
     if (isMap(of))
       return Object.hasOwn(of, String(key)) ? of[String(key)] ?? null : null;
     if (typeof key !== 'number')
       this.fail(`invalid operation: int(${typeName(key)})`, node.at);
+    if (!Array.isArray(of) && typeof of !== 'string')
+      this.fail(`type ${typeName(of)}[int] is undefined`, node.at);
     const items: ArrayLike<unknown> = Array.isArray(of)
       ? of
-      : Array.from(String(of));
+      : new TextEncoder().encode(String(of));
     const index = (key as number) < 0 ? items.length + (key as number) : key;
     if ((index as number) >= items.length || (index as number) < 0)
       this.fail(
-        `index out of range: ${key} (array length is ${items.length})`,
+        `index out of range: ${index} (array length is ${items.length})`,
         node.at,
       );
     return items[index as number];
@@ -170,7 +191,13 @@ class Evaluation {
       part ? Number(this.of(part, scope)) : otherwise;
     if (!Array.isArray(of) && typeof of !== 'string')
       return this.fail(`cannot slice ${typeName(of)}`, node.at);
-    return of.slice(end(node.from, 0), end(node.to, of.length));
+    if (Array.isArray(of))
+      return of.slice(end(node.from, 0), end(node.to, of.length));
+    // Texts are cut by bytes, as Go does.
+    const bytes = new TextEncoder().encode(of);
+    return new TextDecoder().decode(
+      bytes.slice(end(node.from, 0), end(node.to, bytes.length)),
+    );
   }
 
   private unary(node: Node & { is: 'unary' }, scope: Mapping): unknown {
@@ -190,7 +217,8 @@ class Evaluation {
       return this.truth(node.left, scope) && this.truth(node.right, scope);
     if (operator === '||' || operator === 'or')
       return this.truth(node.left, scope) || this.truth(node.right, scope);
-    if (operator === '??') return this.orElse(node, scope);
+    if (operator === '??')
+      return this.of(node.left, scope) ?? this.of(node.right, scope);
     const left = this.of(node.left, scope);
     const right = this.of(node.right, scope);
     switch (operator) {
@@ -207,27 +235,26 @@ class Evaluation {
     }
   }
 
-  // `a.b.c ?? d` also stands for a chain that ends at nil before its last name.
-  private orElse(node: Node & { is: 'binary' }, scope: Mapping): unknown {
-    let left: unknown;
-    try {
-      left = this.of(node.left, scope);
-    } catch (error) {
-      if (!/cannot fetch .* from <nil>/.test((error as Error).message))
-        throw error;
-    }
-    return left ?? this.of(node.right, scope);
-  }
-
   private isIn(left: unknown, right: unknown, at: number): boolean {
     if (Array.isArray(right)) return right.some(item => isEqual(item, left));
-    if (isMap(right)) return Object.hasOwn(right, String(left));
+    if (isMap(right)) {
+      if (typeof left !== 'string' && left !== null)
+        this.fail(`cannot use ${typeName(left)} as type string in map key`, at);
+      return Object.hasOwn(right, String(left));
+    }
     if (right === null || right === undefined) return false;
     return this.fail(`operator "in" not defined on ${typeName(right)}`, at);
   }
 
   private range(left: unknown, right: unknown, at: number): number[] {
-    const [from, to] = [Number(left), Number(right)];
+    if (typeof left !== 'number' || typeof right !== 'number')
+      return this.fail(
+        `invalid operation: .. (mismatched types ${typeName(
+          left,
+        )} and ${typeName(right)})`,
+        at,
+      );
+    const [from, to] = [left, right];
     if (!(to - from < 100_000)) this.fail('range is too large', at);
     return Array.from(
       { length: Math.max(0, to - from + 1) },
@@ -242,19 +269,31 @@ class Evaluation {
     at: number,
   ): unknown {
     if (typeof left === 'number' && typeof right === 'number') {
+      if (operator === '%' && right === 0)
+        this.fail('integer divide by zero', at);
       const result = numbers(operator, left, right);
       if (result !== undefined) return result;
     }
     if (typeof left === 'string' && typeof right === 'string') {
       if (left.length + right.length > mostCharacters)
         this.fail('text is too long', at);
-      const result = texts(operator, left, right);
+      const result = this.caught(() => texts(operator, left, right), at);
       if (result !== undefined) return result;
     }
     return this.fail(
-      `invalid operation: ${typeName(left)} ${operator} ${typeName(right)}`,
+      `invalid operation: ${operator} (mismatched types ${typeName(
+        left,
+      )} and ${typeName(right)})`,
       at,
     );
+  }
+
+  private caught<T>(work: () => T, at: number): T {
+    try {
+      return work();
+    } catch (error) {
+      return this.fail((error as Error).message, at);
+    }
   }
 
   private call(node: Node & { is: 'call' }, scope: Mapping): unknown {
@@ -264,16 +303,27 @@ class Evaluation {
     const key = name.replace(/^sprig\./, '');
     if (!Object.hasOwn(table, key))
       return this.fail(`unknown name ${name}`, node.at);
+    if (ofOne.has(name) && node.arguments.length > 1)
+      this.fail(`too many arguments to call ${name}`, node.at);
     const given = node.arguments.map(item => this.of(item, scope));
-    let result: unknown;
-    try {
-      result = table[key](...given);
-    } catch (error) {
-      return this.fail((error as Error).message, node.at);
-    }
+    const result = this.caught(
+      () =>
+        name === 'jsonpath'
+          ? this.jsonPath(given, node.at)
+          : table[key](...given),
+      node.at,
+    );
     if (typeof result === 'string' && result.length > mostCharacters)
       this.fail('text is too long', node.at);
     return result;
+  }
+
+  private jsonPath([text, path]: unknown[], at: number): unknown {
+    if (typeof text !== 'string' || typeof path !== 'string')
+      return this.fail('jsonpath takes a text and a path', at);
+    return jsonPath(text, path, (source, current) =>
+      this.of(parseExpression(source, true), { '#': current }),
+    );
   }
 
   private overList(node: Node & { is: 'call' }, scope: Mapping): unknown {
@@ -297,7 +347,16 @@ class Evaluation {
         '#acc': carried,
       });
     };
-    const is = (item: unknown, index: number) => of(item, index) === true;
+    const is = (item: unknown, index: number): boolean => {
+      const held = of(item, index);
+      if (typeof held !== 'boolean')
+        this.fail(
+          `predicate should return boolean (got ${typeName(held)})`,
+          at,
+        );
+      return held as boolean;
+    };
+    const place = (index: number) => (index < 0 ? null : index);
     switch (name) {
       case 'all':
         return list.every(is);
@@ -314,18 +373,18 @@ class Evaluation {
       case 'find':
         return list.find(is) ?? null;
       case 'findIndex':
-        return list.findIndex(is);
+        return place(list.findIndex(is));
       case 'findLast':
         return list.findLast(is) ?? null;
       case 'findLastIndex':
-        return list.findLastIndex(is);
+        return place(list.findLastIndex(is));
       case 'count':
         return second
           ? list.filter(is).length
           : list.filter(item => item === true).length;
       case 'sum':
         return list.reduce<number>(
-          (sum, item, i) => sum + Number(of(item, i)),
+          (sum, item, i) => this.compute('+', of(item, i), sum, at) as number,
           0,
         );
       case 'groupBy': {
@@ -347,6 +406,8 @@ class Evaluation {
       }
       default: {
         // reduce: the first item is where it starts when nothing else is given.
+        if (!third && list.length === 0)
+          this.fail('reflect: slice index out of range', at);
         const rest = third ? list : list.slice(1);
         carried = third ? this.of(third, scope) : list[0];
         rest.forEach((item, i) => {
@@ -369,7 +430,6 @@ function numbers(operator: string, a: number, b: number): unknown {
     case '/':
       return a / b;
     case '%':
-      if (b === 0) throw new Error('runtime error: integer divide by zero');
       return Number.isInteger(a) && Number.isInteger(b) ? a % b : undefined;
     case '**':
     case '^':

@@ -45,7 +45,13 @@ const binary: Record<string, number> = {
 };
 const unary: Record<string, number> = { not: 50, '!': 50, '-': 90, '+': 90 };
 const words: Record<string, unknown> = { true: true, false: false, nil: null };
+/** Words that are operators, and so no names. */
+const operatorWords = new Set([
+  ...[...Object.keys(binary), 'not'].filter(text => /^\w+$/.test(text)),
+  ...['let', 'if', 'else'],
+]);
 const deepest = 120;
+const longestChain = 1000;
 
 /** Functions whose last argument is a predicate. */
 export const withPredicate = new Set([
@@ -66,9 +72,9 @@ export const withPredicate = new Set([
   'sortBy',
 ]);
 
-/** Reads an expression. ExpressionError, with the place, when it is none. */
-export function parseExpression(source: string): Node {
-  const parser = new Parser(source);
+/** Reads an expression, or the `inside` of a predicate. ExpressionError, with the place, when it is none. */
+export function parseExpression(source: string, inside = false): Node {
+  const parser = new Parser(source, inside ? 1 : 0);
   const node = parser.sequence();
   parser.end();
   return node;
@@ -79,7 +85,8 @@ class Parser {
   private position = 0;
   private depth = 0;
 
-  constructor(private readonly source: string) {
+  /** Above zero where `#` has a meaning. */
+  constructor(private readonly source: string, private predicates: number) {
     this.tokens = tokensOf(source);
   }
 
@@ -88,11 +95,16 @@ class Parser {
   }
 
   private fail(): never {
-    const { kind, text, at } = this.token;
-    const shown =
-      kind === 'end'
-        ? 'EOF'
-        : `${kind[0].toUpperCase()}${kind.slice(1)}("${text}")`;
+    const { kind, text, value, at } = this.token;
+    const names = { number: 'Number', string: 'String', name: 'Identifier' };
+    const name =
+      kind === 'operator' || operatorWords.has(text)
+        ? /^[()[\]{}]$/.test(text)
+          ? 'Bracket'
+          : 'Operator'
+        : names[kind as keyof typeof names];
+    const inner = kind === 'string' ? value : text;
+    const shown = kind === 'end' ? 'EOF' : `${name}("${inner}")`;
     throw new ExpressionError(
       `unexpected token ${shown}`,
       this.source,
@@ -146,36 +158,62 @@ class Parser {
         true,
       );
     let node = this.prefix();
-    for (;;) {
+    let before = '';
+    for (let links = 0; ; links++) {
+      if (links > longestChain) this.tooLong();
       const { text, at } = this.token;
       const negated =
         text === 'not' &&
         ['in', 'matches', 'contains', 'startsWith', 'endsWith'].includes(
           this.tokens[this.position + 1]?.text,
         );
+      if (text === 'not' && !negated && this.token.kind === 'name') {
+        this.position += 1;
+        this.fail();
+      }
       const operator = negated ? this.tokens[this.position + 1].text : text;
       const level =
         this.token.kind === 'operator' || this.token.kind === 'name'
           ? binary[operator]
           : undefined;
       if (level === undefined || level < least) break;
+      if (before === '??' && operator !== '??' && operator !== '|')
+        this.mixed(operator);
+      before = operator;
       this.position += negated ? 2 : 1;
       node = this.rightOf(node, operator, level, at);
       if (negated) node = { is: 'unary', at, operator: 'not', of: node };
     }
-    if (least === 0 && this.take('?')) {
-      const then = this.expression(0);
-      this.need(':');
-      node = {
-        is: 'choice',
-        at: node.at,
-        when: node,
-        then,
-        otherwise: this.expression(0),
-      };
-    }
+    if (least === 0 && this.take('?')) node = this.choice(node);
     this.depth -= 1;
     return node;
+  }
+
+  // `a ?: b` is `a ? a : b`.
+  private choice(when: Node): Node {
+    const short = this.take(':');
+    const then = short ? when : this.expression(0);
+    if (!short) this.need(':');
+    const otherwise = this.expression(0);
+    return { is: 'choice', at: when.at, when, then, otherwise };
+  }
+
+  private mixed(operator: string): never {
+    throw new ExpressionError(
+      `Operator (${operator}) and coalesce expressions (??) cannot be mixed. Wrap either by parentheses.`,
+      this.source,
+      this.token.at,
+      true,
+    );
+  }
+
+  private tooLong(): never {
+    throw new ExpressionError(
+      'expression has too many operators in a row',
+      this.source,
+      this.token.at,
+      true,
+    );
   }
 
   private rightOf(
@@ -188,8 +226,7 @@ class Parser {
       const { text, kind } = this.token;
       if (kind !== 'name') this.fail();
       this.position += 1;
-      const call = this.call(text, at, [left]);
-      return this.postfix(call);
+      return this.call(text, at, [left]);
     }
     const isRight = operator === '**' || operator === '^';
     const right = this.expression(isRight ? level : level + 1);
@@ -207,7 +244,14 @@ class Parser {
         of: this.expression(unary[text]),
       };
     }
-    return this.postfix(this.primary());
+    // Numbers, truths and nil have no members.
+    const node = this.primary();
+    const isPlain = node.is === 'value' && typeof node.value !== 'string';
+    return isPlain && !this.wasClosed() ? node : this.postfix(node);
+  }
+
+  private wasClosed(): boolean {
+    return this.tokens[this.position - 1].text === ')';
   }
 
   private primary(): Node {
@@ -224,7 +268,7 @@ class Parser {
     }
     if (this.take('[')) return { is: 'list', at, items: this.listed(']') };
     if (this.take('{')) return this.map(at);
-    if (this.take('#')) {
+    if (this.predicates > 0 && this.take('#')) {
       if (this.token.kind === 'name' && this.token.at === at + 1) {
         const name = `#${this.token.text}`;
         this.position += 1;
@@ -232,7 +276,7 @@ class Parser {
       }
       return { is: 'name', at, name: '#' };
     }
-    if (this.is('.')) {
+    if (this.predicates > 0 && this.is('.')) {
       // `.Field` in a predicate is `#.Field`.
       return { is: 'name', at, name: '#' };
     }
@@ -240,9 +284,11 @@ class Parser {
   }
 
   private named(text: string, at: number): Node {
+    if (operatorWords.has(text) && text !== 'if') this.fail();
     this.position += 1;
-    if (Object.hasOwn(words, text))
+    if (Object.hasOwn(words, text)) {
       return { is: 'value', at, value: words[text] };
+    }
     if (text === 'if') return this.conditional(at);
     if (this.is('(')) return this.call(text, at, []);
     return { is: 'name', at, name: text };
@@ -279,7 +325,9 @@ class Parser {
     if (!withPredicate.has(name) || index !== 1) return this.sequence();
     const { at } = this.token;
     const braced = this.take('{');
+    this.predicates += 1;
     const body = this.sequence();
+    this.predicates -= 1;
     if (braced) this.need('}');
     return { is: 'predicate', at, body };
   }
@@ -319,7 +367,8 @@ class Parser {
 
   private postfix(start: Node): Node {
     let node = start;
-    for (;;) {
+    for (let links = 0; ; links++) {
+      if (links > longestChain) this.tooLong();
       const { at } = this.token;
       if (this.is('.') || this.is('?.')) {
         const optional = this.token.text === '?.';

@@ -133,5 +133,10 @@ function stringAt(source: string, at: number, quote: string): Token {
       i += code[0].length - 1;
     } else value += escapes[source[i]] ?? source[i] ?? '';
   }
-  throw new ExpressionError('literal not terminated', source, at, true);
+  throw new ExpressionError(
+    'literal not terminated',
+    source,
+    source.length,
+    true,
+  );
 }

@@ -17,11 +17,15 @@ export function typeName(value: unknown): string {
 
 /** JSON as Go's `json.Marshal` writes it: sorted keys, and `<`, `>`, `&` escaped. */
 export function toGoJson(value: unknown, indent?: number): string {
-  const text = JSON.stringify(sorted(value), null, indent) ?? 'null';
-  return text.replace(
+  return toRawJson(value, indent).replace(
     /[<>&\u2028\u2029]/g,
     char => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
+}
+
+/** JSON with sorted keys, in which `<`, `>` and `&` stay. */
+export function toRawJson(value: unknown, indent?: number): string {
+  return JSON.stringify(sorted(value), null, indent) ?? 'null';
 }
 
 function sorted(value: unknown): unknown {
@@ -46,10 +50,22 @@ export function toGoText(value: unknown): string {
   return typeof value === 'number' ? numberText(value) : String(value);
 }
 
-/** A number as Go writes a float64 without a format: an exponent has two digits. */
+/** A number as Go prints it with `%v`: a whole one is taken for an int. */
 export function numberText(value: number): string {
-  return String(value).replace(/e([+-])(\d)$/, 'e$10$2');
+  return Number.isInteger(value) ? padded(String(value)) : floatText(value);
 }
+
+/** A float64 as Go prints it with `%v`: with an exponent below 1e-4 and from 1e6 on. */
+export function floatText(value: number): string {
+  if (value === Infinity) return '+Inf';
+  if (!Number.isFinite(value)) return value < 0 ? '-Inf' : 'NaN';
+  const withExponent = value.toExponential();
+  const exponent = Number(withExponent.split('e')[1]);
+  return exponent < -4 || exponent >= 6 ? padded(withExponent) : String(value);
+}
+
+// Go's exponents have two digits or more.
+const padded = (text: string) => text.replace(/e([+-])(\d)$/, 'e$10$2');
 
 /** Equal in type and value, deeply. */
 export function isEqual(a: unknown, b: unknown): boolean {

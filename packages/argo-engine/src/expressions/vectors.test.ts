@@ -1,0 +1,97 @@
+/*
+ * Both expression languages against the engines that Argo has. The values and errors of vectors.json come from
+ * tests/oracles/expressions.go.txt with the versions that argo-workflows v3.7.2 requires: expr v1.17.5, sprig v3.3.0,
+ * evilmonkeyinc/jsonpath v0.8.1, Knetic/govaluate v3.0.1-0.20171022003610. To make them again, put that text as main.go beside a
+ * go.mod with these versions and run `TZ=UTC go run . < vectors.json`.
+ */
+import { evaluateExpression } from './expr/evaluate';
+import { toGoJson } from './expr/values';
+import { environmentOf, type Scope } from './tags';
+import recorded from './vectors.json';
+import { evaluateWhen } from './when';
+
+interface Vector {
+  engine: string;
+  source: string;
+  value?: unknown;
+  error?: string;
+}
+
+const environment = environmentOf(recorded.env as Scope);
+const vectors: Vector[] = recorded.vectors;
+
+/** What is not as in Go, and why. */
+const outside: Record<string, string[]> = {
+  'dates and durations are left out': [
+    'now() == nil',
+    'date("2024-01-15").Year()',
+    'date("2024-01-15T10:00:00Z").Format("2006-01-02")',
+    'duration("1h").Minutes()',
+    'sprig.date("2006-01-02", 0)',
+  ],
+  'what differs each time is refused': ['sprig.uuidv4() == ""'],
+  'a whole number is an int, also when Go has a float': [
+    'string(123456789.0)',
+    'type(fromJSON("1"))',
+  ],
+  'maps with keys of any type, which Go cannot write as JSON, have texts as keys':
+    [
+      'groupBy([1, 2, 3, 4], # % 2)',
+      'groupBy(fromJSON(people), .age > 30)',
+      'fromPairs([["a", 1], ["b", 2]])',
+    ],
+  'the parts of a version are values, in Go functions': [
+    'sprig.semver("1.2.3-beta+5").Major',
+  ],
+  'types of the items of a list are not known before they are read': [
+    'filter(["a"], # == 1)',
+    'map([1], # == "a")',
+  ],
+  'a condition may follow `else`, as in later versions of expr': [
+    'if false {1} else if true {2} else {3}',
+  ],
+};
+const isOutside = ({ source }: Vector) =>
+  Object.values(outside).some(sources => sources.includes(source));
+
+function ours({ engine, source }: Vector): Partial<Vector> {
+  try {
+    const value =
+      engine === 'when'
+        ? evaluateWhen(source)
+        : evaluateExpression(source, environment);
+    return { value };
+  } catch (error) {
+    return { error: (error as Error).message };
+  }
+}
+
+/** Conditions and texts that are no expression are refused in Go's words; other faults of expressions in our own. */
+function isSame(theirs: Vector, mine: Partial<Vector>): boolean {
+  if (theirs.error === undefined)
+    return toGoJson(mine.value) === toGoJson(theirs.value);
+  const isExact =
+    theirs.engine === 'when' ||
+    /^(unexpected token|unknown name|literal not|cannot fetch)/.test(
+      theirs.error,
+    );
+  return isExact ? mine.error === theirs.error : mine.error !== undefined;
+}
+
+const differing = (some: Vector[]) =>
+  some
+    .map(vector => ({ vector, mine: ours(vector) }))
+    .filter(({ vector, mine }) => !isSame(vector, mine));
+
+it.each(['expr', 'when'])('gives what the engine of %s gives', engine => {
+  const inside = vectors.filter(
+    vector => vector.engine === engine && !isOutside(vector),
+  );
+  expect(differing(inside)).toEqual([]);
+});
+
+it('names nothing as different that is the same', () => {
+  const named = Object.values(outside).flat();
+  const found = differing(vectors.filter(isOutside));
+  expect(found.map(({ vector }) => vector.source).sort()).toEqual(named.sort());
+});
