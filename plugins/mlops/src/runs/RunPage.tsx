@@ -5,7 +5,7 @@ import type { Run } from '@backstage-mlops/mlops-core';
 import { mlopsApiRef } from '../api/mlopsApiRef';
 import { useLiveRuns } from '../api/useLiveRuns';
 import { useResource } from '../api/useResource';
-import { attemptsOf } from '../pipelines/stepTree';
+import { attemptsOf } from '../pipelines/nodeKinds';
 import { useLinks, useQuery } from '../routing';
 import { useText } from '../translation';
 import { Fetched } from '../ui/Fetched';
