@@ -1,0 +1,163 @@
+import type { NodeStatus } from '@backstage-mlops/argo-engine';
+import type { Run } from '@backstage-mlops/mlops-core';
+import { act, screen, within } from '@testing-library/react';
+import userEvent from '@testing-library/user-event';
+import { FakePortal } from '../testUtils/FakePortal';
+import { address, renderPage } from '../testUtils/renderPage';
+import {
+  graphOf,
+  nodeOf,
+  nodesOf,
+  pipelineOf,
+  runOf,
+} from '../testUtils/samples';
+
+const graph = graphOf({ name: 'read' }, { name: 'fit', loop: 'items' });
+const at = (seconds: number) =>
+  new Date(Date.parse('2026-01-01T10:00:00Z') + seconds * 1000).toISOString();
+const ran = (from: number, to: number, more: Partial<NodeStatus> = {}) => ({
+  startedAt: at(from),
+  finishedAt: at(to),
+  ...more,
+});
+
+function show(nodes: Run['nodes'], view?: string, plan = graph) {
+  const run = runOf({ phase: 'Succeeded', finishedAt: at(90), nodes });
+  const portal = new FakePortal()
+    .answer('GET runs/train-1', run)
+    .answer('GET runs/train-1/metrics', { items: [] })
+    .answer('GET pipelines/leaves/train', pipelineOf({ graph: plan }));
+  renderPage(portal, `/mlops/runs/train-1${view ? `?view=${view}` : ''}`);
+  return portal;
+}
+
+/** A loop in which one round of forty failed. */
+function loopOf(count: number) {
+  return nodesOf(
+    nodeOf('read', ran(0, 2, { children: ['fit(0:0)'] })),
+    ...Array.from({ length: count }, (_, i) =>
+      nodeOf(
+        `fit(${i}:${i})`,
+        ran(2, 12, { phase: i % 40 === 1 ? 'Failed' : 'Succeeded' }),
+      ),
+    ),
+  );
+}
+
+/** A step that went well the second time. */
+const triedAgain = nodesOf(
+  nodeOf(
+    'read',
+    ran(0, 20, { type: 'Retry', children: ['read(0)', 'read(1)'] }),
+  ),
+  nodeOf(
+    'read(0)',
+    ran(0, 5, { phase: 'Failed', nodeFlag: { retried: true } }),
+  ),
+  nodeOf('read(1)', ran(8, 20, { nodeFlag: { retried: true } })),
+);
+
+describe('the timeline of a run', () => {
+  const rows = async () =>
+    within(
+      await screen.findByRole('list', { name: 'When each step ran' }),
+    ).getAllByRole('button');
+
+  it('says of each row what it is, how it stands, and from when to when', async () => {
+    const nodes = nodesOf(
+      nodeOf('read', ran(2, 14)),
+      nodeOf('fit(0:small)', ran(14.5, 74)),
+    );
+    show(nodes, 'timeline');
+    expect((await rows()).map(row => row.getAttribute('aria-label'))).toEqual([
+      'read, Succeeded, from 2 s to 14 s',
+      'fit small, Succeeded, from 14.5 s to 1 min 14 s',
+    ]);
+  });
+
+  it('is one stop of the Tab key; arrows go from row to row and Enter chooses', async () => {
+    show(nodesOf(nodeOf('read'), nodeOf('fit(0:small)')), 'timeline');
+    const [read, fit] = await rows();
+    // The step that is shown is where a reader comes in.
+    expect(fit).toHaveAttribute('aria-pressed', 'true');
+    expect([read.tabIndex, fit.tabIndex]).toEqual([-1, 0]);
+    act(() => fit.focus());
+    await userEvent.keyboard('{ArrowUp}');
+    expect(read).toHaveFocus();
+    expect([read.tabIndex, fit.tabIndex]).toEqual([0, -1]);
+    await userEvent.keyboard('{ArrowUp}{Enter}');
+    expect(address()).toBe('/mlops/runs/train-1?view=timeline&node=read');
+    expect(read).toHaveAttribute('aria-pressed', 'true');
+    await userEvent.keyboard('{End}');
+    expect(fit).toHaveFocus();
+  });
+
+  it('folds a long loop with counts, keeps what failed, and opens it', async () => {
+    show(loopOf(100), 'timeline&node=read');
+    const loop = await screen.findByRole('button', {
+      name: 'fit, 97 ok, 3 failed, from 2 s to 12 s',
+    });
+    expect(loop).toHaveAttribute('aria-expanded', 'false');
+    // The step before it, the loop, and the three that failed.
+    expect(await rows()).toHaveLength(5);
+    await userEvent.click(loop);
+    expect(loop).toHaveAttribute('aria-expanded', 'true');
+    expect(await rows()).toHaveLength(102);
+    await userEvent.click(loop);
+    expect(await rows()).toHaveLength(5);
+  });
+
+  it('leads from an attempt to its own log, and says what it waited', async () => {
+    const portal = show(triedAgain, 'timeline', graphOf({ name: 'read' }));
+    const first = await screen.findByRole('button', {
+      name: 'read, attempt 1, Failed, from 0 s to 5 s',
+    });
+    expect(
+      screen.getByRole('button', {
+        name: 'read, attempt 2, Succeeded, from 8 s to 20 s, after 3 s of waiting',
+      }),
+    ).toHaveAttribute('aria-pressed', 'true');
+    portal.log('train-1', 'read(0)').write('no rows\n');
+    await userEvent.click(first);
+    expect(await screen.findByText('no rows')).toBeInTheDocument();
+    expect(first).toHaveAttribute('aria-pressed', 'true');
+  });
+});
+
+describe('the list of steps', () => {
+  it('folds a long loop with counts; what failed stays in sight', async () => {
+    show(loopOf(100), 'list&node=read');
+    const loop = await screen.findByRole('button', {
+      name: /^fit.*100 rounds: 97 ok, 3 failed/,
+    });
+    expect(loop).toHaveAttribute('aria-expanded', 'false');
+    const rounds = () =>
+      screen.getAllByRole('button', { name: /^fit(?!.*rounds)/ });
+    expect(rounds()).toHaveLength(3);
+    await userEvent.click(loop);
+    expect(rounds()).toHaveLength(100);
+  });
+
+  it('shows the attempts of a step below it, each with its own log', async () => {
+    const portal = show(triedAgain, 'list', graphOf({ name: 'read' }));
+    const first = await screen.findByRole('button', { name: /^Attempt 1/ });
+    expect(screen.getByRole('button', { name: /^Attempt 2/ })).toHaveAttribute(
+      'aria-pressed',
+      'true',
+    );
+    portal.log('train-1', 'read(0)').write('no rows\n');
+    await userEvent.click(first);
+    expect(await screen.findByText('no rows')).toBeInTheDocument();
+  });
+
+  it('comes first where a run has more than 300 nodes, and the graph folds its loop', async () => {
+    show(loopOf(300));
+    expect(
+      await screen.findByRole('button', { name: /300 rounds/ }),
+    ).toBeInTheDocument();
+    await userEvent.click(screen.getByRole('radio', { name: 'Graph' }));
+    expect(
+      await screen.findByRole('button', { name: 'fit: 292 ok, 8 failed' }),
+    ).toBeInTheDocument();
+  });
+});
