@@ -117,10 +117,27 @@ describe('the timeline of a run', () => {
         name: 'read, attempt 2, Succeeded, from 8 s to 20 s, after 3 s of waiting',
       }),
     ).toHaveAttribute('aria-pressed', 'true');
+    // Seen below its step, an attempt needs no name.
+    expect(first).toHaveTextContent(/^Attempt 1/);
     portal.log('train-1', 'read(0)').write('no rows\n');
     await userEvent.click(first);
     expect(await screen.findByText('no rows')).toBeInTheDocument();
     expect(first).toHaveAttribute('aria-pressed', 'true');
+  });
+
+  it('says that a step waits, and since when', async () => {
+    const waiting = nodesOf(
+      nodeOf('read', {
+        phase: 'Pending',
+        startedAt: at(3),
+        finishedAt: undefined,
+      }),
+    );
+    show(waiting, 'timeline');
+    const row = await screen.findByRole('button', {
+      name: 'read, Waiting, since 3 s',
+    });
+    expect(row).toHaveTextContent('Waiting');
   });
 });
 

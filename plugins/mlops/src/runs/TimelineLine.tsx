@@ -39,7 +39,9 @@ export function TimelineLine(props: {
       <span className={styles.name} style={{ paddingLeft: row.depth * 12 }}>
         <Sign row={row} />
         <span className={styles.text}>
-          {nameText(t, row)}
+          {row.attempt
+            ? t('node.attempt', { number: String(row.attempt) })
+            : row.name}
           {row.loop && (
             <span className={styles.counts}>
               {countsText(t, row.loop.counts)}
@@ -48,7 +50,11 @@ export function TimelineLine(props: {
         </span>
       </span>
       <Track row={row} length={length} />
-      <span className={styles.took}>{durationText(t, row.to - row.from)}</span>
+      <span className={styles.took}>
+        {row.phase === 'Pending' && !row.loop
+          ? t('phase.Pending')
+          : durationText(t, row.to - row.from)}
+      </span>
     </button>
   );
 }
