@@ -1,4 +1,5 @@
 import { graphOf, nodeOf, nodesOf } from '../testUtils/samples';
+import { foldRounds } from './foldRounds';
 import { below, toStepTree } from './stepTree';
 
 describe('toStepTree', () => {
@@ -135,6 +136,20 @@ describe('toStepTree', () => {
       [1, 'Failed', ['fit in inner(0)']],
       [2, 'Running', ['fit in inner(1)']],
     ]);
+  });
+
+  it('takes the attempts of a round for no rounds, however many they are', () => {
+    const names = Array.from({ length: 11 }, (_, i) => `fit(0:a)(${i})`);
+    const { steps } = toStepTree(
+      graphOf({ name: 'fit', loop: 'items' }),
+      nodesOf(
+        nodeOf('fit(0:a)', { type: 'Retry', children: names }),
+        ...names.map(name => nodeOf(name, { nodeFlag: { retried: true } })),
+      ),
+    );
+    expect(foldRounds(below(steps[0])).map(({ kind }) => kind)).toEqual(
+      names.map(() => 'step'),
+    );
   });
 
   it('shows no attempts of a step whose first try went well', () => {

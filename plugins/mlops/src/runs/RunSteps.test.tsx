@@ -73,6 +73,8 @@ describe('the timeline of a run', () => {
       'read, Succeeded, from 2 s to 14 s',
       'fit small, Succeeded, from 14.5 s to 1 min 14 s',
     ]);
+    for (const mark of ['0 s', '15 s', '30 s', '45 s', '1 min'])
+      expect(screen.getByText(mark)).toBeInTheDocument();
   });
 
   it('is one stop of the Tab key; arrows go from row to row and Enter chooses', async () => {
@@ -117,6 +119,10 @@ describe('the timeline of a run', () => {
         name: 'read, attempt 2, Succeeded, from 8 s to 20 s, after 3 s of waiting',
       }),
     ).toHaveAttribute('aria-pressed', 'true');
+    // One row is chosen: that of the attempt, not that of the step.
+    expect(
+      screen.getByRole('button', { name: 'read, Succeeded, from 0 s to 20 s' }),
+    ).toHaveAttribute('aria-pressed', 'false');
     // Seen below its step, an attempt needs no name.
     expect(first).toHaveTextContent(/^Attempt 1/);
     portal.log('train-1', 'read(0)').write('no rows\n');
@@ -155,6 +161,15 @@ describe('the list of steps', () => {
     expect(rounds()).toHaveLength(100);
   });
 
+  it('keeps the chosen round of a folded loop in sight', async () => {
+    show(loopOf(100), 'list&node=fit(50:50)');
+    await screen.findByRole('button', { name: /100 rounds/ });
+    const chosen = screen
+      .getAllByRole('button', { pressed: true })
+      .map(({ title }) => title);
+    expect(chosen).toEqual(['Succeeded, 51 of 100: 50']);
+  });
+
   it('shows the attempts of a step below it, each with its own log', async () => {
     const portal = show(triedAgain, 'list', graphOf({ name: 'read' }));
     const first = await screen.findByRole('button', { name: /^Attempt 1/ });
@@ -167,6 +182,32 @@ describe('the list of steps', () => {
     expect(await screen.findByText('no rows')).toBeInTheDocument();
   });
 
+  it('leads from the node of a step that was tried again to its last attempt', async () => {
+    const plan = graphOf({ name: 'read' });
+    const portal = show(triedAgain, 'list&node=read', plan);
+    portal.log('train-1', 'read(1)').write('all rows\n');
+    expect(await screen.findByText('all rows')).toBeInTheDocument();
+    expect(screen.getByRole('link', { name: 'Attempt 1' })).toHaveAttribute(
+      'href',
+      expect.stringContaining('node=read%280%29'),
+    );
+  });
+
+  it('does not take the attempts of a step for those of the step after it', async () => {
+    const nodes = {
+      ...triedAgain,
+      read: {
+        ...triedAgain.read,
+        children: ['read(0)', 'read(1)', 'judge'],
+      },
+      judge: nodeOf('judge', ran(20, 30)),
+    };
+    const plan = graphOf({ name: 'read' }, { name: 'judge' });
+    show(nodes, 'list&node=judge', plan);
+    const panel = await screen.findByRole('region', { name: 'judge' });
+    expect(within(panel).queryByText('Attempt 1')).not.toBeInTheDocument();
+  });
+
   it('comes first where a run has more than 300 nodes, and the graph folds its loop', async () => {
     show(loopOf(300));
     expect(
@@ -175,6 +216,25 @@ describe('the list of steps', () => {
     await userEvent.click(screen.getByRole('radio', { name: 'Graph' }));
     expect(
       await screen.findByRole('button', { name: 'fit: 292 ok, 8 failed' }),
+    ).toBeInTheDocument();
+  });
+
+  it('folds rounds that hold steps in the graph of a run with more than 300 nodes', async () => {
+    const plan = graphOf({ name: 'round', type: 'DAG', loop: 'items' });
+    plan.nodes.push({
+      id: 'main.round.fit',
+      name: 'fit',
+      template: 'fit',
+      type: 'Pod',
+      parent: 'main.round',
+    });
+    const nodes = Array.from({ length: 150 }, (_, i) => [
+      nodeOf(`round(${i}:${i})`, { type: 'DAG' }),
+      nodeOf('fit', { id: `fit-${i}`, boundaryID: `round(${i}:${i})` }),
+    ]);
+    show(nodesOf(...nodes.flat()), 'graph', plan);
+    expect(
+      await screen.findByRole('button', { name: 'round: 150 ok' }),
     ).toBeInTheDocument();
   });
 });
