@@ -306,6 +306,15 @@ describe.each(['better-sqlite3', 'pg'])('the backend on %s', client => {
       phase: 'Failed',
       message: "Stopped with strategy 'Stop'",
     });
+    // Lists say so, too: a stop is no failure to its reader.
+    const { items } = (await get('projects')).body;
+    expect(items.find(({ name }: any) => name === 'one').lastRun).toMatchObject(
+      {
+        id,
+        phase: 'Failed',
+        message: "Stopped with strategy 'Stop'",
+      },
+    );
     expect(
       (await request(server).post(`/api/mlops/runs/${id}/stop`)).status,
     ).toBe(409);

@@ -17,15 +17,17 @@ export function GraphView(props: {
   tree: StepTree;
   /** Steps of a run have a state; those of a plan say what they are made from. */
   ofRun?: boolean;
+  /** Loops are folded wherever they can be. */
+  many?: boolean;
   selected?: string;
   onSelect(leaf: Leaf): void;
 }) {
-  const { tree, ofRun = false, selected, onSelect } = props;
+  const { tree, ofRun = false, many, selected, onSelect } = props;
   const t = useText();
   const drawing = useMemo(() => {
-    const { leaves, edges } = foldLoops(tree);
+    const { leaves, edges } = foldLoops(tree, many);
     return layoutGraph(leaves, edges);
-  }, [tree]);
+  }, [tree, many]);
   const [frame, room = Infinity] = useWidth();
   const scale = Math.max(smallest, Math.min(1, room / drawing.width));
   return (

@@ -42,6 +42,14 @@ describe('PipelinePage', () => {
     expect(line).toHaveTextContent('judge: {}');
   });
 
+  it('draws the graph where an address asks for times, which a plan has not', async () => {
+    renderPage(portalWith(), `${page}?view=timeline`);
+    expect(await screen.findByRole('radio', { name: 'Graph' })).toBeChecked();
+    expect(
+      screen.queryByRole('radio', { name: 'Timeline' }),
+    ).not.toBeInTheDocument();
+  });
+
   it('tells parameters with their defaults and choices', async () => {
     renderPage(portalWith(), page);
     const panel = await screen.findByRole('region', { name: 'Parameters' });

@@ -3,8 +3,8 @@ import { useState } from 'react';
 import { useText } from '../translation';
 import { State } from '../ui/State';
 import { Took } from '../ui/When';
-import { countPhases, foldRounds, type Entry } from './foldRounds';
-import type { Step } from './stepTree';
+import { foldRounds, type Entry } from './foldRounds';
+import { below, type Step } from './stepTree';
 import { countsText, planWords, runWords } from './stepWords';
 import styles from './StepList.module.css';
 
@@ -16,7 +16,7 @@ export function StepList(props: Chosen & { steps: Step[] }) {
   const t = useText();
   return (
     <ul className={styles.list} aria-label={t('pipeline.steps')}>
-      {foldRounds(props.steps).map(entry =>
+      {foldRounds(props.steps, props.selected).map(entry =>
         entry.kind === 'loop' ? (
           <Loop key={entry.id} {...props} loop={entry} />
         ) : (
@@ -34,11 +34,11 @@ interface Chosen {
 }
 
 function One(props: Chosen & { step: Step }) {
-  const { members } = props.step;
+  const inside = below(props.step);
   return (
     <li>
       <Row {...props} />
-      {members.length > 0 && <StepList {...props} steps={members} />}
+      {inside.length > 0 && <StepList {...props} steps={inside} />}
     </li>
   );
 }
@@ -48,7 +48,7 @@ function Loop(props: Chosen & { loop: Extract<Entry, { kind: 'loop' }> }) {
   const { loop } = props;
   const t = useText();
   const [open, setOpen] = useState(false);
-  const shown = open ? loop.rounds : loop.failed;
+  const shown = open ? loop.rounds : loop.kept;
   const Arrow = open ? RiArrowDownSLine : RiArrowRightSLine;
   return (
     <li>
@@ -63,7 +63,7 @@ function Loop(props: Chosen & { loop: Extract<Entry, { kind: 'loop' }> }) {
           {loop.name}
           <span className={styles.detail}>
             {t('pipeline.rounds', { count: loop.rounds.length })}
-            {props.ofRun && `: ${countsText(t, countPhases(loop.rounds))}`}
+            {props.ofRun && `: ${countsText(t, loop.counts)}`}
           </span>
         </span>
         <span />
@@ -90,18 +90,21 @@ function Row(props: {
   const t = useText();
   const words = ofRun ? runWords(t, step) : planWords(t, step);
   const detail = !ofRun || step.round || step.when;
+  // A step that was tried again is as chosen as its last attempt, which has a row of its own.
+  const chosen =
+    selected !== undefined && selected === step.nodeId && !step.attempts;
   return (
     <button
       type="button"
       className={styles.row}
-      aria-pressed={
-        ofRun ? selected !== undefined && selected === step.nodeId : undefined
-      }
+      aria-pressed={ofRun ? chosen : undefined}
       title={words.full}
       onClick={() => onSelect(step)}
     >
       <span className={styles.name}>
-        {step.name}
+        {step.attempt
+          ? t('node.attempt', { number: String(step.attempt) })
+          : step.name}
         {detail && <span className={styles.detail}>{words.short}</span>}
       </span>
       <span className={styles.took}>

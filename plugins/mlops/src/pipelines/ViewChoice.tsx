@@ -6,12 +6,17 @@ import styles from './ViewChoice.module.css';
 /** How the steps are shown. */
 export type View = 'graph' | 'list' | 'timeline';
 
-const views: View[] = ['graph', 'list', 'timeline'];
+const untimed: View[] = ['graph', 'list'];
+const views: View[] = [...untimed, 'timeline'];
 
-/** The view that the address asks for. */
-export function useView(usual: View = 'graph'): [View, (view: View) => void] {
+/** The view that the address asks for; a plan has no times. */
+export function useView(
+  usual: View = 'graph',
+  timed = false,
+): [View, (view: View) => void] {
   const [query, change] = useQuery();
-  const view = views.find(name => name === query.get('view')) ?? usual;
+  const offered = timed ? views : untimed;
+  const view = offered.find(name => name === query.get('view')) ?? usual;
   return [view, next => change({ view: next })];
 }
 

@@ -10,19 +10,29 @@ export interface Leaf extends Omit<Step, 'members'> {
 /** A loop with more rounds than this is drawn as one step; the list shows each. */
 export const widestLoop = 8;
 
-/** Turns the tree into what is drawn: leaves and the edges between them. */
-export function foldLoops(tree: StepTree): {
+/**
+ * Turns the tree into what is drawn: leaves and the edges between them. A picture of many nodes folds loops whose rounds hold
+ * steps of their own, too.
+ */
+export function foldLoops(
+  tree: StepTree,
+  many = false,
+): {
   leaves: Leaf[];
   edges: StepTree['edges'];
 } {
   const leaves: Leaf[] = [];
   const standsFor = new Map<string, string>();
+  const standIn = (step: Step, id: string) => {
+    standsFor.set(step.id, id);
+    step.members.forEach(member => standIn(member, id));
+  };
   const visit = (steps: Step[]) => {
     for (const group of roundsOf(steps)) {
-      if (group.length > widestLoop && group.every(isLeaf)) {
+      if (group.length > widestLoop && (many || group.every(isLeaf))) {
         const folded = fold(group);
         leaves.push(folded);
-        group.forEach(step => standsFor.set(step.id, folded.id));
+        group.forEach(step => standIn(step, folded.id));
       } else
         for (const { members, ...step } of group)
           if (members.length > 0) visit(members);
@@ -30,13 +40,21 @@ export function foldLoops(tree: StepTree): {
     }
   };
   visit(tree.steps);
+  return { leaves, edges: between(tree.edges, standsFor) };
+}
+
+/** Edges between what is drawn, each once; those within a folded loop are not drawn. */
+function between(
+  edges: StepTree['edges'],
+  standsFor: Map<string, string>,
+): StepTree['edges'] {
   const known = new Map<string, StepTree['edges'][number]>();
-  for (const edge of tree.edges) {
+  for (const edge of edges) {
     const from = standsFor.get(edge.from) ?? edge.from;
     const to = standsFor.get(edge.to) ?? edge.to;
-    known.set(`${from}\n${to}`, { from, to });
+    if (from !== to) known.set(`${from}\n${to}`, { from, to });
   }
-  return { leaves, edges: [...known.values()] };
+  return [...known.values()];
 }
 
 function isLeaf(step: Step): boolean {

@@ -1,6 +1,6 @@
 /* Loops with many rounds as one entry with counts; what failed stays in sight. */
 import type { ShownPhase } from '../ui/State';
-import type { Step } from './stepTree';
+import { below, type Step } from './stepTree';
 
 /** How many rounds are in each phase. */
 export type Counts = Partial<Record<ShownPhase, number>>;
@@ -15,7 +15,9 @@ export type Entry =
       /** The phase that matters most. */
       phase: ShownPhase;
       rounds: Step[];
-      failed: Step[];
+      counts: Counts;
+      /** Rounds that stay in sight: those that failed, and the one that holds the chosen node. */
+      kept: Step[];
     };
 
 /** A loop with more rounds is folded. */
@@ -34,8 +36,20 @@ const worstFirst: ShownPhase[] = [
   'Omitted',
 ];
 
+/** How they are said: what went well first. */
+const spoken: ShownPhase[] = [
+  'Succeeded',
+  'Failed',
+  'Error',
+  'Running',
+  'Pending',
+  'Planned',
+  'Skipped',
+  'Omitted',
+];
+
 /** Steps beside each other, long loops folded. */
-export function foldRounds(steps: Step[]): Entry[] {
+export function foldRounds(steps: Step[], chosen?: string): Entry[] {
   const entries: Entry[] = [];
   for (const group of roundsOf(steps)) {
     if (group.length <= mostRounds) {
@@ -43,18 +57,27 @@ export function foldRounds(steps: Step[]): Entry[] {
       continue;
     }
     const counts = countPhases(group);
+    const failed = group.filter(isBad).slice(0, mostFailed);
+    const known = new Set(failed);
     entries.push({
       kind: 'loop',
       id: `loop of ${group[0].id}`,
       name: group[0].name,
       phase: worstPhase(counts),
       rounds: group,
-      failed: group
-        .filter(step => step.phase === 'Failed' || step.phase === 'Error')
-        .slice(0, mostFailed),
+      counts,
+      kept: group.filter(step => known.has(step) || holds(step, chosen)),
     });
   }
   return entries;
+}
+
+const isBad = ({ phase }: Step) => phase === 'Failed' || phase === 'Error';
+
+/** True when a node is a step or somewhere below it. */
+function holds(step: Step, nodeId: string | undefined): boolean {
+  if (nodeId === undefined) return false;
+  return step.nodeId === nodeId || below(step).some(one => holds(one, nodeId));
 }
 
 /** Rounds of one loop stand beside each other and have one name. */
@@ -69,14 +92,13 @@ export function roundsOf(steps: Step[]): Step[][] {
   return rounds;
 }
 
-/** How many steps are in each phase, the worst first. */
+/** How many steps are in each phase, in the order in which it is said. */
 export function countPhases(steps: Pick<Step, 'phase'>[]): Counts {
-  const counts: Counts = {};
-  for (const phase of worstFirst) {
-    const count = steps.filter(step => step.phase === phase).length;
-    if (count > 0) counts[phase] = count;
-  }
-  return counts;
+  const found: Counts = {};
+  for (const { phase } of steps) found[phase] = (found[phase] ?? 0) + 1;
+  return Object.fromEntries(
+    spoken.flatMap(phase => (found[phase] ? [[phase, found[phase]]] : [])),
+  );
 }
 
 /** The phase that says most about several steps. */

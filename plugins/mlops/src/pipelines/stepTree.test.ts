@@ -1,5 +1,6 @@
 import { graphOf, nodeOf, nodesOf } from '../testUtils/samples';
-import { toStepTree } from './stepTree';
+import { foldRounds } from './foldRounds';
+import { below, toStepTree } from './stepTree';
 
 describe('toStepTree', () => {
   it('shows the plan before any run, in its order', () => {
@@ -95,5 +96,95 @@ describe('toStepTree', () => {
       ),
     );
     expect(tree.steps.map(({ name }) => name)).toEqual(['first', 'second']);
+  });
+
+  it('shows each attempt of a step that was tried again, with the steps inside it', () => {
+    const graph = graphOf({ name: 'inner', type: 'DAG' });
+    graph.nodes.push({
+      id: 'main.inner.fit',
+      name: 'fit',
+      template: 'fit',
+      type: 'Pod',
+      parent: 'main.inner',
+    });
+    const attempt = (name: string, phase: 'Failed' | 'Running') => [
+      nodeOf(name, { type: 'DAG', phase, nodeFlag: { retried: true } }),
+      nodeOf('fit', { id: `fit in ${name}`, boundaryID: name, phase }),
+    ];
+    const { steps } = toStepTree(
+      graph,
+      nodesOf(
+        nodeOf('inner', {
+          type: 'Retry',
+          phase: 'Running',
+          children: ['inner(0)', 'inner(1)'],
+        }),
+        ...attempt('inner(0)', 'Failed'),
+        ...attempt('inner(1)', 'Running'),
+      ),
+    );
+    expect(steps).toMatchObject([
+      { id: 'inner', nodeId: 'inner(1)', phase: 'Running' },
+    ]);
+    expect(
+      below(steps[0]).map(one => [
+        one.attempt,
+        one.phase,
+        one.members.map(({ nodeId }) => nodeId),
+      ]),
+    ).toEqual([
+      [1, 'Failed', ['fit in inner(0)']],
+      [2, 'Running', ['fit in inner(1)']],
+    ]);
+  });
+
+  it('takes the attempts of a round for no rounds, however many they are', () => {
+    const names = Array.from({ length: 11 }, (_, i) => `fit(0:a)(${i})`);
+    const { steps } = toStepTree(
+      graphOf({ name: 'fit', loop: 'items' }),
+      nodesOf(
+        nodeOf('fit(0:a)', { type: 'Retry', children: names }),
+        ...names.map(name => nodeOf(name, { nodeFlag: { retried: true } })),
+      ),
+    );
+    expect(foldRounds(below(steps[0])).map(({ kind }) => kind)).toEqual(
+      names.map(() => 'step'),
+    );
+  });
+
+  it('shows no attempts of a step whose first try went well', () => {
+    const { steps } = toStepTree(
+      graphOf({ name: 'fit' }),
+      nodesOf(
+        nodeOf('fit', { type: 'Retry', children: ['fit(0)'] }),
+        nodeOf('fit(0)', { nodeFlag: { retried: true } }),
+      ),
+    );
+    expect(steps).toMatchObject([{ id: 'fit', nodeId: 'fit(0)' }]);
+    expect(below(steps[0])).toEqual([]);
+  });
+
+  it('keeps rounds and attempts together where the file cannot be read', () => {
+    const { steps } = toStepTree(
+      { nodes: [], edges: [] },
+      nodesOf(
+        nodeOf('fit(0:a)', { startedAt: '2026-01-01T10:00:01Z' }),
+        nodeOf('other', {
+          type: 'Retry',
+          startedAt: '2026-01-01T10:00:02Z',
+          children: ['other(0)', 'other(1)'],
+        }),
+        nodeOf('other(0)', { nodeFlag: { retried: true } }),
+        nodeOf('other(1)', { nodeFlag: { retried: true } }),
+        nodeOf('fit(1:b)', { startedAt: '2026-01-01T10:00:03Z' }),
+      ),
+    );
+    expect(
+      steps.map(one => [one.name, one.round?.label, below(one).length]),
+    ).toEqual([
+      ['fit', 'a', 0],
+      ['fit', 'b', 0],
+      ['other', undefined, 2],
+    ]);
   });
 });

@@ -5,6 +5,8 @@
  */
 import type { NodeStatus, PipelineGraph } from '@backstage-mlops/argo-engine';
 import type { ShownPhase } from '../ui/State';
+import { hooksOf, withoutPlan } from './looseSteps';
+import { attemptsOf, composites, groups } from './nodeKinds';
 import { planName, roundOf, type Round } from './round';
 
 /** A step: planned, or made into a node. */
@@ -26,9 +28,16 @@ export interface Step {
   finishedAt?: string;
   /** True when the step is one of several made by a loop. */
   looped: boolean;
-  /** Steps inside; empty for a leaf. */
+  /** Steps inside; empty for a leaf. Of a step that was tried again, those of its last attempt. */
   members: Step[];
+  /** Every attempt, oldest first, when there were several. */
+  attempts?: Step[];
+  /** Which attempt of its step it is; 1-based. */
+  attempt?: number;
 }
+
+/** What is shown below a step: its attempts, else the steps inside it. */
+export const below = (step: Step): Step[] => step.attempts ?? step.members;
 
 /** Which step comes after which, between leaves. */
 export interface StepEdge {
@@ -43,9 +52,6 @@ export interface StepTree {
 }
 
 type Plan = PipelineGraph['nodes'][number];
-
-const groups = new Set(['StepGroup', 'TaskGroup']);
-const composites = new Set(['Steps', 'DAG']);
 
 class TreeBuilder {
   readonly edges: StepEdge[] = [];
@@ -90,13 +96,33 @@ class TreeBuilder {
   }
 
   private toStep(plan: Plan, node: NodeStatus | undefined, id: string): Step {
+    const tries = node ? attemptsOf(node, this.nodes) : [];
     // A step that is tried again stands for its last attempt.
-    const at = node && (attemptsOf(node, this.nodes).pop() ?? node);
-    const enters = !at || composites.has(at.type);
-    const members = enters ? this.membersOf(plan, at, id) : [];
+    const at = tries[tries.length - 1] ?? node;
+    const step = this.stepOf(plan, at, id);
+    if (!node || tries.length === 0) return step;
+    const { phase, startedAt, finishedAt } = node;
+    const whole = { ...step, phase, startedAt, finishedAt };
+    if (tries.length === 1) return whole;
+    const attempts = tries.map((one, index) => ({
+      ...this.stepOf(plan, one, one.id, one === at ? step.members : undefined),
+      attempt: index + 1,
+      looped: false,
+    }));
+    return { ...whole, attempts };
+  }
+
+  private stepOf(
+    plan: Plan,
+    node: NodeStatus | undefined,
+    id: string,
+    known?: Step[],
+  ): Step {
+    const enters = !node || composites.has(node.type);
+    const members = known ?? (enters ? this.membersOf(plan, node, id) : []);
     return {
       id,
-      ...(at ? { nodeId: at.id } : {}),
+      ...(node ? { nodeId: node.id } : {}),
       name: plan.name,
       ...(plan.when !== undefined && !node ? { when: plan.when } : {}),
       template: node?.templateName ?? plan.template,
@@ -160,56 +186,6 @@ export function toStepTree(
   };
 }
 
-/** The attempts of a step that is tried again, oldest first; none for any other. */
-export function attemptsOf(
-  node: NodeStatus,
-  nodes: Record<string, NodeStatus>,
-): NodeStatus[] {
-  if (node.type !== 'Retry') return [];
-  return node.children
-    .map(id => nodes[id])
-    .filter(child => child?.name.startsWith(`${node.name}(`));
-}
-
-/** What runs beside the plan: hooks and exit handlers. */
-function hooksOf(steps: Step[], nodes: Record<string, NodeStatus>): Step[] {
-  const shown = new Set<string | undefined>();
-  const visit = (step: Step): void => {
-    shown.add(step.nodeId);
-    step.members.forEach(visit);
-  };
-  steps.forEach(visit);
-  const isBesides = (node: NodeStatus): boolean =>
-    Boolean(node.nodeFlag?.hooked) ||
-    (node.boundaryID !== undefined &&
-      nodes[node.boundaryID] !== undefined &&
-      isBesides(nodes[node.boundaryID]));
-  return Object.values(nodes)
-    .filter(
-      node =>
-        !groups.has(node.type) &&
-        !composites.has(node.type) &&
-        !node.nodeFlag?.retried &&
-        !shown.has(node.id) &&
-        isBesides(node),
-    )
-    .sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1))
-    .map(node => {
-      const at = attemptsOf(node, nodes).pop() ?? node;
-      return {
-        id: node.id,
-        nodeId: at.id,
-        name: node.displayName.replace(/^.*\.(?=onExit|hooks)/, ''),
-        template: node.templateName ?? '',
-        phase: node.phase,
-        startedAt: node.startedAt,
-        finishedAt: node.finishedAt,
-        looped: false,
-        members: [],
-      };
-    });
-}
-
 function asRound(node: NodeStatus, of: number): { round?: Round } {
   const round = roundOf(node.displayName, of);
   return round ? { round } : {};
@@ -218,24 +194,6 @@ function asRound(node: NodeStatus, of: number): { round?: Round } {
 /** Ids of all leaves below a step. */
 function allLeaves(step: Step): string[] {
   return step.members.length > 0 ? step.members.flatMap(allLeaves) : [step.id];
-}
-
-/** Without a plan (the file at the commit cannot be read) the nodes stand below each other as they began. */
-function withoutPlan(nodes: Record<string, NodeStatus>): Step[] {
-  return Object.values(nodes)
-    .filter(node => !groups.has(node.type) && !composites.has(node.type))
-    .sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1))
-    .map(node => ({
-      id: node.id,
-      nodeId: node.id,
-      name: node.displayName,
-      template: node.templateName ?? '',
-      phase: node.phase,
-      startedAt: node.startedAt,
-      finishedAt: node.finishedAt,
-      looped: false,
-      members: [],
-    }));
 }
 
 function add<T>(map: Map<string, T[]>, key: string, value: T): void {

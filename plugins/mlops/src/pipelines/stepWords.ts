@@ -64,7 +64,7 @@ export function shortCondition(when: string): string {
     .replace(/['"]/g, '');
 }
 
-/** `3 failed, 97 ok`. */
+/** `97 ok, 3 failed`. */
 export function countsText(
   t: Text,
   counts: NonNullable<Leaf['counts']>,

@@ -54,5 +54,6 @@ export function HomeFilters(props: {
 function stateName(t: Text, state: (typeof projectStates)[number]): string {
   if (state === 'never') return t('home.neverRan');
   if (state === 'faulty') return t('home.faulty');
+  if (state === 'Stopped') return t('run.stoppedState');
   return t(`phase.${state}`);
 }

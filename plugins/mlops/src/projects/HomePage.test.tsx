@@ -69,6 +69,17 @@ describe('HomePage', () => {
     ).toBeInTheDocument();
   });
 
+  it('says that a run was stopped, and asks for no attention to it', async () => {
+    const stopped = projectOf({
+      lastRun: lastRunOf('Failed', "Stopped with strategy 'Terminate'"),
+    });
+    renderPage(portalWith(stopped), '/mlops');
+    expect(
+      await screen.findByRole('link', { name: 'Stopped' }),
+    ).toBeInTheDocument();
+    expect(screen.queryByText('Needs attention')).not.toBeInTheDocument();
+  });
+
   it("shows the portal's own words about a fault, and tries again", async () => {
     const portal = new FakePortal().refuse('GET projects', 400, 'No database.');
     renderPage(portal, '/mlops');

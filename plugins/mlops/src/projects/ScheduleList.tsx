@@ -17,7 +17,7 @@ export function ScheduleList({ project }: { project: ProjectDetail }) {
   const links = useLinks();
   const { name, schedules } = project;
   if (schedules.length === 0) return null;
-  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const zone = new Intl.DateTimeFormat().resolvedOptions().timeZone;
   return (
     <Panel title={t('schedule.title')}>
       <Table

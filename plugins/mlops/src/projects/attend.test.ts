@@ -33,6 +33,17 @@ it('calls an error of the portal a failed run, and a running run no trouble', ()
   expect(troubleOf(running)).toBeUndefined();
 });
 
+it('takes a run that a person stopped for no trouble and for no failure', () => {
+  const stopped = projectOf({
+    lastRun: lastRunOf('Failed', "Stopped with strategy 'Stop'"),
+  });
+  const found = (state: string) =>
+    filterProjects([stopped], { text: '', state });
+  expect(troubleOf(stopped)).toBeUndefined();
+  expect(found('Failed')).toEqual([]);
+  expect(found('Stopped')).toEqual([stopped]);
+});
+
 describe('filterProjects', () => {
   it('wants every word somewhere: in tags and titles of models too', () => {
     expect(namesOf({ text: 'leaf VISION' })).toEqual(['fresh']);

@@ -1,4 +1,5 @@
 import type { ProjectSummary } from '@backstage-mlops/mlops-core';
+import { isStopped } from '../runs/runSentence';
 
 /** What the person asked for; what is undefined does not matter. */
 export interface ProjectFilter {
@@ -12,6 +13,7 @@ export const projectStates = [
   'Failed',
   'Running',
   'Succeeded',
+  'Stopped',
   'never',
   'faulty',
 ] as const;
@@ -51,6 +53,8 @@ function contentOf(item: ProjectSummary): string {
 function statesOf(item: ProjectSummary): string[] {
   const { phase } = item.lastRun ?? {};
   const faulty = item.state === 'faulty' ? ['faulty'] : [];
+  // A stop by a person is no failure, although Argo calls it one.
+  if (item.lastRun && isStopped(item.lastRun)) return ['Stopped', ...faulty];
   switch (phase) {
     case undefined:
       return ['never', ...faulty];

@@ -5,8 +5,7 @@ import { useText } from '../translation';
 import { toneOf } from '../ui/State';
 import { durationText, elapsedMs } from '../ui/time';
 import styles from './RunBars.module.css';
-
-const failed = (run: RunSummary) => ['Failed', 'Error'].includes(run.phase);
+import { toRunState } from './RunState';
 
 function tookMs(run: RunSummary): number {
   return run.startedAt ? elapsedMs(run.startedAt, run.finishedAt) : 0;
@@ -25,17 +24,19 @@ export function RunBars(props: { runs: RunSummary[]; small?: boolean }) {
       aria-label={t('runs.bars')}
     >
       {runs.map(run => {
+        const { phase, word } = toRunState(t, run);
+        const failed = phase === 'Failed' || phase === 'Error';
         const text = t('runs.bar', {
           run: run.id,
-          state: t(`phase.${run.phase}`),
+          state: word,
           duration: durationText(t, tookMs(run)),
         });
         return (
           <Link
             key={run.id}
             href={links.run(run.id)}
-            className={`${styles.bar} ${toneOf(run.phase)} ${
-              failed(run) ? styles.failed : ''
+            className={`${styles.bar} ${toneOf(phase)} ${
+              failed ? styles.failed : ''
             }`}
             aria-label={text}
             title={text}

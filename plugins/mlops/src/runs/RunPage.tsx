@@ -5,7 +5,7 @@ import type { Run } from '@backstage-mlops/mlops-core';
 import { mlopsApiRef } from '../api/mlopsApiRef';
 import { useLiveRuns } from '../api/useLiveRuns';
 import { useResource } from '../api/useResource';
-import { attemptsOf } from '../pipelines/stepTree';
+import { attemptsOf } from '../pipelines/nodeKinds';
 import { useLinks, useQuery } from '../routing';
 import { useText } from '../translation';
 import { Fetched } from '../ui/Fetched';
@@ -47,15 +47,22 @@ export function RunPage({ id }: { id: string }) {
 /** The node at the root of a failure. */
 function failedNode({ cause, nodes }: Run): NodeStatus | undefined {
   if (!cause) return undefined;
-  return Object.values(nodes).find(
+  const failed = Object.values(nodes).find(
     ({ displayName, phase }) =>
       displayName === cause.node && (phase === 'Failed' || phase === 'Error'),
   );
+  return failed && lastAttempt(failed, nodes);
+}
+
+/** A node with a log: of a step that is tried again, its last attempt. */
+function lastAttempt(node: NodeStatus, nodes: Run['nodes']): NodeStatus {
+  return attemptsOf(node, nodes).pop() ?? node;
 }
 
 /** The step to look at: the chosen one, else what failed, else what runs, else what ran last. */
 function shownNode(run: Run, asked: string | null, failed?: NodeStatus) {
-  if (asked && run.nodes[asked]) return run.nodes[asked];
+  if (asked && run.nodes[asked])
+    return lastAttempt(run.nodes[asked], run.nodes);
   if (failed) return failed;
   const pods = Object.values(run.nodes).filter(({ type }) => type === 'Pod');
   return (
@@ -124,10 +131,13 @@ function Shown({ run, onChange }: { run: Run; onChange(): void }) {
 
 /** All attempts of the step that a node is one of. */
 function siblingAttempts({ nodes }: Run, node: NodeStatus): NodeStatus[] {
-  const retry = Object.values(nodes).find(
-    other => other.type === 'Retry' && other.children.includes(node.id),
-  );
-  return retry ? attemptsOf(retry, nodes) : [];
+  // The children of a Retry node are its attempts and, in some trees, what comes after it.
+  for (const other of Object.values(nodes)) {
+    if (!other.children.includes(node.id)) continue;
+    const attempts = attemptsOf(other, nodes);
+    if (attempts.includes(node)) return attempts;
+  }
+  return [];
 }
 
 function RunFrame(props: {

@@ -1,19 +1,24 @@
 import type { Run } from '@backstage-mlops/mlops-core';
 import { type Text, useText } from '../translation';
 import { nameOf } from '../ui/figures';
-import { State, StateIcon, toneOf } from '../ui/State';
+import { StateIcon, toneOf } from '../ui/State';
 import stateStyles from '../ui/State.module.css';
 import { isStopped } from './runSentence';
 
-/** The state of a run as icon and word. A stop by a person is no failure. */
+/** Icon, colour and word for the state of a run. A stop by a person is no failure. */
+export function toRunState(t: Text, run: Pick<Run, 'phase' | 'message'>) {
+  return isStopped(run)
+    ? { phase: 'Skipped' as const, word: t('run.stoppedState') }
+    : { phase: run.phase, word: t(`phase.${run.phase}`) };
+}
+
+/** The state of a run as icon and word. */
 export function RunState(props: { run: Pick<Run, 'phase' | 'message'> }) {
-  const { phase } = props.run;
-  const t = useText();
-  if (!isStopped(props.run)) return <State phase={phase} />;
+  const { phase, word } = toRunState(useText(), props.run);
   return (
-    <span className={`${stateStyles.state} ${toneOf('Skipped')}`}>
-      <StateIcon phase="Skipped" />
-      {t('run.stoppedState')}
+    <span className={`${stateStyles.state} ${toneOf(phase)}`}>
+      <StateIcon phase={phase} />
+      {word}
     </span>
   );
 }

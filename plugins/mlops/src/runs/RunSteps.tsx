@@ -27,7 +27,7 @@ export function RunSteps(props: {
   const t = useText();
   const [, change] = useQuery();
   const many = Object.keys(run.nodes).length > mostDrawn;
-  const [view, setView] = useView(many || isNarrow() ? 'list' : 'graph');
+  const [view, setView] = useView(many || isNarrow() ? 'list' : 'graph', true);
   const graph = pipeline.value?.graph ?? noPlan;
   const tree = useMemo(() => toStepTree(graph, run.nodes), [graph, run.nodes]);
   const choose = ({ nodeId }: Pick<Step, 'nodeId'>) =>
@@ -43,7 +43,13 @@ export function RunSteps(props: {
         <StepList ofRun steps={tree.steps} selected={shown} onSelect={choose} />
       )}
       {tree.steps.length > 0 && view === 'graph' && (
-        <GraphView ofRun tree={tree} selected={shown} onSelect={choose} />
+        <GraphView
+          ofRun
+          many={many}
+          tree={tree}
+          selected={shown}
+          onSelect={choose}
+        />
       )}
       {tree.steps.length > 0 && view === 'timeline' && (
         <TimelineView

@@ -1,17 +1,15 @@
-import { RiArrowDownSLine, RiArrowRightSLine } from '@remixicon/react';
 import type { Run } from '@backstage-mlops/mlops-core';
 import { useMemo, useState, type KeyboardEvent } from 'react';
 import type { Step } from '../pipelines/stepTree';
-import { countsText } from '../pipelines/stepWords';
 import { useText } from '../translation';
-import { StateIcon, toneOf } from '../ui/State';
-import { durationText } from '../ui/time';
+import { roundTimeText } from '../ui/time';
 import { isOver } from './runSentence';
 import { toTimeline, type Timeline, type TimelineRow } from './timeline';
+import { TimelineLine } from './TimelineLine';
 import styles from './TimelineView.module.css';
 import { useNow } from './useNow';
 
-/** When each step ran, under one axis. Rows are buttons; arrow keys go from row to row. */
+/** When each step ran, under one axis. Rows are buttons; arrow keys go from row to row, and Tab out of them. */
 export function TimelineView(props: {
   run: Run;
   steps: Step[];
@@ -22,29 +20,34 @@ export function TimelineView(props: {
   const t = useText();
   const now = useNow(!isOver(run));
   const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
+  const [focused, setFocused] = useState<string>();
   const timeline = useMemo(
-    () => toTimeline(steps, run.nodes, { now, open }),
-    [steps, run.nodes, now, open],
+    () => toTimeline(steps, run.nodes, { now, open, chosen: selected }),
+    [steps, run.nodes, now, open, selected],
   );
   const toggle = (id: string) => {
     const next = new Set(open);
     if (!next.delete(id)) next.add(id);
     setOpen(next);
   };
+  const isChosen = (row: TimelineRow) =>
+    selected !== undefined && selected === row.nodeId && !row.triedAgain;
+  const { rows } = timeline;
+  const stop =
+    rows.find(row => row.id === focused) ?? rows.find(isChosen) ?? rows[0];
   return (
     <div className={styles.frame}>
       <Axis timeline={timeline} />
-      <ul
-        className={styles.rows}
-        aria-label={t('run.timeline')}
-        onKeyDown={moveAmongRows}
-      >
-        {timeline.rows.map(row => (
+      <ul className={styles.rows} aria-label={t('run.timeline')}>
+        {rows.map(row => (
           <li key={row.id}>
-            <Row
+            <TimelineLine
               row={row}
               length={timeline.length}
-              selected={selected !== undefined && selected === row.nodeId}
+              selected={isChosen(row)}
+              tabIndex={row === stop ? 0 : -1}
+              onFocus={() => setFocused(row.id)}
+              onKeyDown={moveAmongRows}
               onPress={() => (row.loop ? toggle(row.id) : onSelect(row))}
             />
           </li>
@@ -54,95 +57,41 @@ export function TimelineView(props: {
   );
 }
 
-/** Arrow keys go to the row above or below. */
+/** Arrow keys go to the row above or below, Home and End to the first and the last. */
 function moveAmongRows(event: KeyboardEvent<HTMLElement>): void {
-  const way = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-  if (!way) return;
+  const list = event.currentTarget.closest('ul');
+  const rows = [...(list?.querySelectorAll<HTMLElement>('button') ?? [])];
+  const at = rows.indexOf(event.currentTarget);
+  const places: Record<string, number> = {
+    ArrowDown: Math.min(at + 1, rows.length - 1),
+    ArrowUp: Math.max(at - 1, 0),
+    Home: 0,
+    End: rows.length - 1,
+  };
+  const place = places[event.key];
+  if (place === undefined) return;
   event.preventDefault();
-  const rows = [...event.currentTarget.querySelectorAll<HTMLElement>('button')];
-  rows[rows.indexOf(event.target as HTMLElement) + way]?.focus();
+  rows[place].focus();
 }
 
 function Axis({ timeline }: { timeline: Timeline }) {
   const t = useText();
+  const { length, marks } = timeline;
   return (
     <div className={styles.axis} aria-hidden>
       <span />
       <div className={styles.marks}>
-        {timeline.marks.map(mark => (
+        {marks.map(mark => (
           <span
             key={mark}
             className={styles.mark}
-            style={{ left: `${(mark / timeline.length) * 100}%` }}
+            style={{ left: `${(mark / length) * 100}%` }}
           >
-            {mark === 0 ? '0' : durationText(t, mark).replace('.0', '')}
+            {roundTimeText(t, mark)}
           </span>
         ))}
       </div>
+      <span />
     </div>
-  );
-}
-
-function Row(props: {
-  row: TimelineRow;
-  length: number;
-  selected: boolean;
-  onPress(): void;
-}) {
-  const { row, length, selected, onPress } = props;
-  const t = useText();
-  const share = (ms: number) => `${(ms / length) * 100}%`;
-  const name = row.attempt
-    ? t('run.timelineAttempt', { name: row.name, number: String(row.attempt) })
-    : row.name;
-  const state = row.loop
-    ? countsText(t, row.loop.counts)
-    : t(`phase.${row.phase}`);
-  const Arrow = row.loop?.open ? RiArrowDownSLine : RiArrowRightSLine;
-  return (
-    <button
-      type="button"
-      className={styles.row}
-      aria-label={t('run.timelineRow', {
-        name,
-        state,
-        from: durationText(t, row.from),
-        to: durationText(t, row.to),
-      })}
-      aria-expanded={row.loop?.open}
-      aria-pressed={row.loop ? undefined : selected}
-      onClick={onPress}
-    >
-      <span className={styles.name} style={{ paddingLeft: row.depth * 12 }}>
-        <span className={toneOf(row.phase)}>
-          {row.loop ? (
-            <Arrow size={16} aria-hidden />
-          ) : (
-            <StateIcon phase={row.phase} />
-          )}
-        </span>
-        <span className={styles.text} title={name}>
-          {name}
-        </span>
-      </span>
-      <span className={styles.track}>
-        <span
-          className={`${styles.bar} ${row.isGroup ? styles.group : ''} ${toneOf(
-            row.phase,
-          )}`}
-          style={{ left: share(row.from), width: share(row.to - row.from) }}
-        />
-        <span
-          className={styles.took}
-          style={
-            row.to / length > 0.8
-              ? { right: `${100 - (row.from / length) * 100}%` }
-              : { left: share(row.to) }
-          }
-        >
-          {row.loop ? state : durationText(t, row.to - row.from)}
-        </span>
-      </span>
-    </button>
   );
 }

@@ -1,5 +1,5 @@
 import { runOf } from '../testUtils/samples';
-import { isOver, toRunSentence } from './runSentence';
+import { isOver, isStopped, toRunSentence } from './runSentence';
 
 const start = '2026-01-01T10:00:00.000Z';
 const end = '2026-01-01T10:00:12.000Z';
@@ -58,6 +58,18 @@ describe('toRunSentence', () => {
       cause: { node: 'fit', message: 'exit code 143' },
     });
     expect(toRunSentence(run).says).toBe('stopped');
+  });
+
+  it.each([
+    ['Failed', "Stopped with strategy 'Stop'", true],
+    ['Error', "Stopped with strategy 'Terminate'", true],
+    ['Failed', 'exit code 1', false],
+    ['Failed', undefined, false],
+    // A run that goes on again is not stopped, whatever was said of it.
+    ['Running', "Stopped with strategy 'Stop'", false],
+  ] as const)('%s with the message %s is stopped: %s', (...given) => {
+    const [phase, message, stopped] = given;
+    expect(isStopped({ phase, message })).toBe(stopped);
   });
 
   it('counts from the request where a run ended before it began', () => {

@@ -30,18 +30,23 @@ export function toRunSentence(
 }
 
 function toFailure(
-  { message, cause }: Pick<RunSummary, 'message' | 'cause'>,
+  run: Pick<RunSummary, 'phase' | 'message' | 'cause'>,
   ms: number,
 ): RunSentence {
-  if (isStopped({ message })) return { says: 'stopped', ms };
+  const { message, cause } = run;
+  if (isStopped(run)) return { says: 'stopped', ms };
   if (cause)
     return { says: 'failedIn', ms, node: cause.node, cause: cause.message };
   return { says: 'failed', ms, cause: message };
 }
 
 /** True when a person ended the run, although Argo calls it failed. */
-export function isStopped({ message }: { message?: string }): boolean {
-  return message?.startsWith('Stopped with strategy') ?? false;
+export function isStopped(run: Pick<RunSummary, 'phase' | 'message'>): boolean {
+  const { phase, message } = run;
+  return (
+    (phase === 'Failed' || phase === 'Error') &&
+    Boolean(message?.startsWith('Stopped with strategy'))
+  );
 }
 
 /** True when nothing of a run will change any more. */

@@ -91,6 +91,8 @@ export const runTexts = {
     origin: 'From run',
     timeline: 'When each step ran',
     timelineRow: '{{name}}, {{state}}, from {{from}} to {{to}}',
+    timelineSince: '{{name}}, {{state}}, since {{from}}',
+    timelineWaited: '{{row}}, after {{time}} of waiting',
     timelineAttempt: '{{name}}, attempt {{number}}',
     steps: 'Steps',
     noSteps: 'No step has begun.',

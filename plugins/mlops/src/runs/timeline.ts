@@ -1,10 +1,11 @@
 /* When each step of a run began and ended, as rows of a picture. Pure: the clock is given. */
 import type { NodeStatus } from '@backstage-mlops/argo-engine';
-import { countPhases, foldRounds, type Counts } from '../pipelines/foldRounds';
-import { attemptsOf, type Step } from '../pipelines/stepTree';
+import { foldRounds, type Counts, type Entry } from '../pipelines/foldRounds';
+import { below, type Step } from '../pipelines/stepTree';
 import type { ShownPhase } from '../ui/State';
+import { readyTimes } from './readyTimes';
 
-/** One line of the picture. */
+/** One line of the picture. Times are milliseconds after the beginning of the run. */
 export interface TimelineRow {
   id: string;
   nodeId?: string;
@@ -13,11 +14,14 @@ export interface TimelineRow {
   attempt?: number;
   depth: number;
   phase: ShownPhase;
-  /** Milliseconds after the beginning of the run. */
+  /** When it could have begun; never after `from`. */
+  waitsFrom: number;
   from: number;
   to: number;
   /** A step that holds others. */
   isGroup: boolean;
+  /** Its attempts have rows of their own; `nodeId` is the last of them. */
+  triedAgain?: boolean;
   /** Of a loop with many rounds: how they stand, and whether they are shown. */
   loop?: { counts: Counts; open: boolean };
 }
@@ -29,6 +33,16 @@ export interface Timeline {
   length: number;
   /** Round times below `length`. */
   marks: number[];
+}
+
+/** What a timeline depends on besides the run. */
+export interface TimelineOptions {
+  /** Milliseconds since 1970. */
+  now: number;
+  /** Ids of the loops that are unfolded. */
+  open: ReadonlySet<string>;
+  /** Id of the chosen node, which stays in sight. */
+  chosen?: string;
 }
 
 const began = new Set<ShownPhase>([
@@ -43,87 +57,94 @@ const began = new Set<ShownPhase>([
 export function toTimeline(
   steps: Step[],
   nodes: Record<string, NodeStatus>,
-  { now, open }: { now: number; open: ReadonlySet<string> },
+  options: TimelineOptions,
 ): Timeline {
-  const starts = Object.values(nodes).map(node => Date.parse(node.startedAt));
-  const start = starts.length > 0 ? Math.min(...starts) : now;
-  const span = (item: { startedAt?: string; finishedAt?: string }) => {
-    const from = item.startedAt ? Date.parse(item.startedAt) - start : 0;
-    const end = item.finishedAt ? Date.parse(item.finishedAt) : now;
-    return { from, to: Math.max(from, end - start) };
-  };
-  const rows: TimelineRow[] = [];
-  const addStep = (step: Step, depth: number) => {
-    if (!began.has(step.phase)) return;
-    rows.push({
-      id: step.id,
-      ...(step.nodeId ? { nodeId: step.nodeId } : {}),
-      name: step.round
-        ? `${step.name} ${step.round.label ?? step.round.number}`
-        : step.name,
-      depth,
-      phase: step.phase,
-      ...span(step),
-      isGroup: step.members.length > 0,
-    });
-    for (const row of attempts(step, nodes, depth + 1, span)) rows.push(row);
-    addAll(step.members, depth + 1);
-  };
-  const addAll = (all: Step[], depth: number) => {
-    for (const entry of foldRounds(all)) {
-      if (entry.kind === 'step') {
-        addStep(entry.step, depth);
-        continue;
-      }
-      const shown = entry.rounds.filter(step => began.has(step.phase));
-      if (shown.length === 0) continue;
-      const spans = shown.map(span);
-      const isOpen = open.has(entry.id);
-      rows.push({
-        id: entry.id,
-        name: entry.name,
-        depth,
-        phase: entry.phase,
-        from: Math.min(...spans.map(item => item.from)),
-        to: Math.max(...spans.map(item => item.to)),
-        isGroup: true,
-        loop: { counts: countPhases(entry.rounds), open: isOpen },
-      });
-      for (const step of isOpen ? entry.rounds : entry.failed)
-        addStep(step, depth + 1);
-    }
-  };
-  addAll(steps, 0);
-  const length = Math.max(1, ...rows.map(row => row.to));
+  const builder = new RowBuilder(nodes, options);
+  builder.addAll(steps, 0);
+  const { rows } = builder;
+  const length = rows.reduce((most, { to }) => Math.max(most, to), 1);
   return { rows, length, marks: marksOf(length) };
 }
 
-// A step that was tried several times shows each try; one that was not is its own row.
-function attempts(
-  step: Step,
-  nodes: Record<string, NodeStatus>,
-  depth: number,
-  span: (node: NodeStatus) => { from: number; to: number },
-): TimelineRow[] {
-  const retry = nodes[step.id];
-  const all = retry ? attemptsOf(retry, nodes) : [];
-  if (all.length < 2) return [];
-  return all.map((node, index) => ({
-    id: `${node.id} attempt`,
-    nodeId: node.id,
-    name: step.name,
-    attempt: index + 1,
-    depth,
-    phase: node.phase,
-    ...span(node),
-    isGroup: false,
-  }));
+class RowBuilder {
+  readonly rows: TimelineRow[] = [];
+  private readonly start: number;
+  private readonly ready: Map<string, number>;
+
+  constructor(
+    nodes: Record<string, NodeStatus>,
+    private readonly options: TimelineOptions,
+  ) {
+    this.ready = readyTimes(nodes);
+    this.start = Object.values(nodes).reduce(
+      (first, { startedAt }) => Math.min(first, Date.parse(startedAt)),
+      options.now,
+    );
+  }
+
+  addAll(steps: Step[], depth: number): void {
+    for (const entry of foldRounds(steps, this.options.chosen))
+      if (entry.kind === 'step') this.addStep(entry.step, depth);
+      else this.addLoop(entry, depth);
+  }
+
+  private addStep(step: Step, depth: number): void {
+    if (!began.has(step.phase)) return;
+    const inside = below(step);
+    const { nodeId, attempt, round } = step;
+    this.rows.push({
+      id: step.id,
+      ...(nodeId ? { nodeId } : {}),
+      ...(step.attempts ? { triedAgain: true } : {}),
+      name: round ? `${step.name} ${round.label ?? round.number}` : step.name,
+      ...(attempt ? { attempt } : {}),
+      depth,
+      phase: step.phase,
+      ...this.times(step, inside.length > 0),
+      isGroup: inside.length > 0,
+    });
+    this.addAll(inside, depth + 1);
+  }
+
+  private addLoop(loop: Extract<Entry, { kind: 'loop' }>, depth: number): void {
+    const spans = loop.rounds
+      .filter(step => began.has(step.phase))
+      .map(step => this.times(step, true));
+    if (spans.length === 0) return;
+    const open = this.options.open.has(loop.id);
+    const from = spans.reduce((a, b) => Math.min(a, b.from), Infinity);
+    this.rows.push({
+      id: loop.id,
+      name: loop.name,
+      depth,
+      phase: loop.phase,
+      waitsFrom: from,
+      from,
+      to: spans.reduce((a, b) => Math.max(a, b.to), 0),
+      isGroup: true,
+      loop: { counts: loop.counts, open },
+    });
+    for (const step of open ? loop.rounds : loop.kept)
+      this.addStep(step, depth + 1);
+  }
+
+  private times(step: Step, isGroup: boolean) {
+    const { start, ready } = this;
+    const { now } = this.options;
+    const made = step.startedAt ? Date.parse(step.startedAt) : now;
+    const free = isGroup ? made : ready.get(step.nodeId ?? '') ?? made;
+    const end = step.finishedAt ? Date.parse(step.finishedAt) : now;
+    const to = Math.max(0, made - start, end - start);
+    // What is made but does not run yet waits until now.
+    const from = step.phase === 'Pending' && !isGroup ? to : made - start;
+    return { waitsFrom: Math.min(from, Math.max(0, free - start)), from, to };
+  }
 }
 
 const second = 1000;
 const minute = 60 * second;
 const hour = 60 * minute;
-const steps = [
+const sizes = [
   50,
   100,
   200,
@@ -150,9 +171,9 @@ const mostMarks = 6;
 
 /** Round times from 0 on, at most six, none beyond the end. */
 export function marksOf(length: number): number[] {
-  const largest = steps[steps.length - 1];
+  const largest = sizes[sizes.length - 1];
   const step =
-    steps.find(size => length / size < mostMarks) ??
+    sizes.find(size => length / size < mostMarks) ??
     Math.ceil(length / largest / (mostMarks - 1)) * largest;
   const marks = [];
   for (let at = 0; at <= length && marks.length < mostMarks; at += step)

@@ -42,9 +42,12 @@ export function detailOf(changes: Partial<ProjectDetail> = {}): ProjectDetail {
 }
 
 /** The last run of a project. */
-export function lastRunOf(phase: Run['phase']): ProjectSummary['lastRun'] {
+export function lastRunOf(
+  phase: Run['phase'],
+  message?: string,
+): ProjectSummary['lastRun'] {
   const { id, pipeline, createdAt, trigger } = runOf();
-  return { id, pipeline, createdAt, trigger, phase };
+  return { id, pipeline, createdAt, trigger, phase, message };
 }
 
 /** A run of two steps that goes on. */

@@ -27,6 +27,8 @@ export const commonTexts = {
     seconds: '{{amount}} s',
     minutes: '{{minutes}} min {{seconds}} s',
     hours: '{{hours}} h {{minutes}} min',
+    wholeMinutes: '{{minutes}} min',
+    wholeHours: '{{hours}} h',
     justNow: 'just now',
     minutesAgo: '{{amount}} min ago',
     hoursAgo: '{{amount}} h ago',

@@ -35,3 +35,17 @@ export function agoText(t: Text, iso: string, now = Date.now()): string {
     return t('time.hoursAgo', { amount: String(Math.floor(seconds / 3600)) });
   return t('time.daysAgo', { count: Math.floor(seconds / 86_400) });
 }
+
+/** A time on an axis, as short as it can be said: `0 s`, `2.5 s`, `1 min`, `1 min 30 s`, `2 h`. */
+export function roundTimeText(t: Text, ms: number): string {
+  if (ms > 0 && ms < 950) return durationText(t, ms);
+  const seconds = Math.round(ms / 100) / 10;
+  if (seconds < 60) return t('time.seconds', { amount: String(seconds) });
+  const whole = Math.round(ms / 1000);
+  if (whole < 3600 && whole % 60 === 0)
+    return t('time.wholeMinutes', { minutes: String(whole / 60) });
+  const minutes = Math.round(ms / 60_000);
+  if (whole >= 3600 && minutes % 60 === 0)
+    return t('time.wholeHours', { hours: String(minutes / 60) });
+  return durationText(t, ms);
+}
