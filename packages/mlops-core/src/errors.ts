@@ -11,6 +11,8 @@ export type MlopsErrorCode =
   | 'not-found'
   | 'conflict'
   | 'idempotency-conflict'
+  | 'input-changed'
+  | 'input-gone'
   | 'terminal-run'
   | 'unmapped-image'
   | 'unusable-path'

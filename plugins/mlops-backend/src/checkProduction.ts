@@ -5,7 +5,8 @@
 import type { Config } from '@backstage/config';
 
 const shortestSecret = 32;
-const known = /^(change[-_ ]?me|secret|password|development|dev|test|default)$/i;
+const known =
+  /^(change[-_ ]?me|secret|password|development|dev|test|default)$/i;
 
 /** Sentences on what keeps the portal from starting; each names the key. */
 export function productionFaults(root: Config): string[] {

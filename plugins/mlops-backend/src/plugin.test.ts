@@ -530,6 +530,25 @@ describe.each(['better-sqlite3', 'pg'])('the backend on %s', client => {
       origin: { kind: 'reuse', run: first.id },
     });
     expect(await logOf(alone, 'check')).toBe('apple\nyes\n');
+    expect(alone.allowed).toEqual({ create: true, control: true });
+    const again = await end((await post(`runs/${alone.id}/resubmit`)).body.id);
+    expect(again).toMatchObject({
+      phase: 'Succeeded',
+      origin: { kind: 'resubmit', run: alone.id },
+      basis: {
+        entrypoint: 'check',
+        reuse: { run: first.id },
+        inputs: [
+          {
+            node: 'check',
+            artifact: 'seen',
+            digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
+          },
+        ],
+      },
+    });
+    expect(again.basis).toEqual(alone.basis);
+    expect(await logOf(again, 'check')).toBe('apple\nyes\n');
 
     const kept = await end(
       (

@@ -142,6 +142,7 @@ export const mlopsPlugin = createBackendPlugin({
           engine,
           runner,
           tracking,
+          artifacts,
           tokens,
           trust: config.local.trust,
           queue,

@@ -34,7 +34,11 @@ export function createLinks(root: string = usualRoot) {
       pipeline: string,
       at: { ref?: string; line?: number } = {},
     ) => `${join('projects', project, 'pipelines', pipeline)}${queryOf(at)}`,
-    startRun: (project: string, pipeline: string, at: { ref?: string } = {}) =>
+    startRun: (
+      project: string,
+      pipeline: string,
+      at: { ref?: string; from?: string } = {},
+    ) =>
       `${join('projects', project, 'pipelines', pipeline, 'run')}${queryOf(
         at,
       )}`,

@@ -22,6 +22,22 @@ export interface RunOrigin {
   run: string;
 }
 
+/** What a run began from, beside its commit and parameters. @public */
+export interface RunBasis {
+  /** The template that it ran instead of the pipeline's own entrypoint. */
+  entrypoint?: string;
+  /** What it took over of an earlier run; see {@link RunRequest}. */
+  reuse?: { run: string; nodes: string[] };
+  /** Artifacts that were taken over, by what they were then. */
+  inputs: {
+    /** Display name of the step that they come from, or go to. */
+    node: string;
+    artifact: string;
+    /** `sha256:` and hex digits; of a folder, the digest of the list of its files. */
+    digest: string;
+  }[];
+}
+
 /** One execution of a pipeline at a commit (one Argo Workflow). @public */
 export interface Run {
   id: string;
@@ -53,6 +69,10 @@ export interface Run {
   trackingRunId: string;
   /** The run that this one repeats or goes on from. */
   origin?: RunOrigin;
+  /** Absent when the run began at the beginning, from git alone. */
+  basis?: RunBasis;
+  /** What the caller may do with this run; in answers about one run. */
+  allowed?: { create: boolean; control: boolean };
   /** No new step begins until a person resumes the run. */
   suspended?: boolean;
   /** Present while the run waits for its turn. */

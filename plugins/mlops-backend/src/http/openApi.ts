@@ -68,6 +68,26 @@ const runSummary = {
     ['kind', 'run'],
     closed,
   ),
+  basis: object(
+    {
+      entrypoint: text,
+      reuse: object({ run: text, nodes: list(text) }, ['run', 'nodes'], closed),
+      inputs: list(
+        object(
+          { node: text, artifact: text, digest: text },
+          ['node', 'artifact', 'digest'],
+          closed,
+        ),
+      ),
+    },
+    ['inputs'],
+    closed,
+  ),
+  allowed: object(
+    { create: { type: 'boolean' }, control: { type: 'boolean' } },
+    ['create', 'control'],
+    closed,
+  ),
   suspended: { type: 'boolean' },
   queue: object(
     { position: number, message: text },

@@ -267,8 +267,14 @@ function runRoutes({
       path: '/runs/:id',
       permission: 'runRead',
       event: 'run-get',
-      handle: async ({ request }) => {
-        const run = await runs.getRun(request.params.id);
+      handle: async ({ request, may }) => {
+        const run = {
+          ...(await runs.getRun(request.params.id)),
+          allowed: {
+            create: await may('runCreate'),
+            control: await may('runControl'),
+          },
+        };
         const place =
           run.phase === 'Pending' && !run.startedAt
             ? await queue.placeOf(run.id)

@@ -21,7 +21,9 @@ import {
   toPipelineParameters,
   type RetryPreview,
   type RetryRequest,
+  type ArtifactStore,
   type Run,
+  type RunBasis,
   type RunRequest,
   type RunTrigger,
   type SharedFiles,
@@ -40,6 +42,7 @@ import type { Leases } from './Leases';
 import type { LocalWorkflowEngine } from './LocalWorkflowEngine';
 import type { RunQueue } from './RunQueue';
 import type { RunStore, StoredRun } from './RunStore';
+import { checkSameInputs, digestInputs, takenOver } from './runInputs';
 import { hashToken, type RunTokens } from './token';
 
 export interface RunServiceOptions {
@@ -51,6 +54,7 @@ export interface RunServiceOptions {
   engine: LocalWorkflowEngine;
   runner: LocalStepRunner;
   tracking: TrackingService;
+  artifacts: ArtifactStore;
   tokens: RunTokens;
   trust: string[];
   queue: RunQueue;
@@ -99,7 +103,10 @@ export class RunService {
     );
   }
 
-  /** The same again: commit and parameters of an earlier run, some of them changed. */
+  /**
+   * The same again: commit, parameters and taken-over inputs of an earlier run, some parameters changed. ConflictError when an
+   * input is no longer what it was.
+   */
   async resubmit(
     id: string,
     parameters: Record<string, string>,
@@ -115,9 +122,12 @@ export class RunService {
         pipeline: summary.pipeline,
         ref: summary.commit,
         parameters: { ...before, ...parameters },
+        entrypoint: summary.basis?.entrypoint,
+        reuse: summary.basis?.reuse,
       },
       { kind: 'person', by },
     );
+    checkSameInputs(id, summary.basis, run.summary.basis);
     run.summary.ref = summary.ref;
     run.summary.origin = { kind: 'resubmit', run: id };
     return this.begin(run);
@@ -297,6 +307,7 @@ export class RunService {
       createdAt,
       trackingRunId,
       notes,
+      ...(await this.basisOf(request)),
       ...(request.reuse
         ? { origin: { kind: 'reuse' as const, run: request.reuse.run } }
         : {}),
@@ -352,6 +363,26 @@ export class RunService {
         'invalid-field',
       );
     }
+  }
+
+  private async basisOf({
+    entrypoint,
+    reuse,
+  }: RunRequest): Promise<{ basis?: RunBasis }> {
+    if (entrypoint === undefined && !reuse) return {};
+    const { store, artifacts } = this.options;
+    return {
+      basis: {
+        ...(entrypoint === undefined ? {} : { entrypoint }),
+        ...(reuse ? { reuse } : {}),
+        inputs: reuse
+          ? await digestInputs(
+              takenOver(await store.get(reuse.run), reuse.nodes, entrypoint),
+              artifacts,
+            )
+          : [],
+      },
+    };
   }
 
   private checked({ document, problems, file }: Runnable): ParsedWorkflow {

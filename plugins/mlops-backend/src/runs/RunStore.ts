@@ -137,6 +137,7 @@ export class RunStore {
             ? summary.trigger.scheduledFor
             : null,
         origin: summary.origin ? JSON.stringify(summary.origin) : null,
+        basis: summary.basis ? JSON.stringify(summary.basis) : null,
         tracking_run_id: summary.trackingRunId,
         experiment_id: run.experimentId,
         isolation: run.isolation,
@@ -552,6 +553,7 @@ function toSummary(row: any): RunSummary {
         : { kind: 'person', by: row.trigger_by },
     createdAt: row.created_at,
     ...(row.origin ? { origin: JSON.parse(row.origin) } : {}),
+    ...(row.basis ? { basis: JSON.parse(row.basis) } : {}),
     ...(row.started_at ? { startedAt: row.started_at } : {}),
     ...(row.finished_at ? { finishedAt: row.finished_at } : {}),
     trackingRunId: row.tracking_run_id,

@@ -131,15 +131,10 @@ export class MlopsClient {
     return answer.json() as Promise<Run>;
   }
 
-  async stopRun(id: string): Promise<void> {
-    const request = { method: 'POST', headers: json, body: '{}' };
-    await this.send(`${route('runs', id)}/stop`, request);
-  }
-
-  /** Suspends, resumes or retries a run. */
+  /** Stops, ends at once, suspends, resumes or retries a run. */
   async controlRun(
     id: string,
-    wish: 'suspend' | 'resume' | 'retry' | 'terminate',
+    wish: 'stop' | 'terminate' | 'suspend' | 'resume' | 'retry',
     body: ResumeRequest | RetryRequest = {},
   ): Promise<Run> {
     return this.post(`${route('runs', id)}/${wish}`, body);
@@ -150,9 +145,12 @@ export class MlopsClient {
     return this.post(`${route('runs', id)}/retry-plan`, body);
   }
 
-  /** The same run again: commit and parameters. */
-  resubmitRun(id: string): Promise<Run> {
-    return this.post(`${route('runs', id)}/resubmit`, {});
+  /** The same run again: commit, parameters and inputs; some parameters with other values. */
+  resubmitRun(id: string, parameters?: Record<string, string>): Promise<Run> {
+    return this.post(
+      `${route('runs', id)}/resubmit`,
+      parameters ? { parameters } : {},
+    );
   }
 
   private async post<T>(where: string, body: object): Promise<T> {

@@ -44,10 +44,14 @@ export function NodeActions(props: {
     });
   return (
     <Inline>
-      <Button variant="secondary" isDisabled={busy} onPress={only}>
-        {t('run.onlyStep')}
-      </Button>
-      <RetryButton run={run} node={node.id} onChange={onChange} />
+      {run.allowed?.create !== false && (
+        <Button variant="secondary" isDisabled={busy} onPress={only}>
+          {t('run.onlyStep')}
+        </Button>
+      )}
+      {run.allowed?.control !== false && (
+        <RetryButton run={run} node={node.id} onChange={onChange} />
+      )}
       {fault && <Judged as="bad">{fault}</Judged>}
     </Inline>
   );

@@ -1,6 +1,10 @@
 import { useApi } from '@backstage/core-plugin-api';
 import { Alert, Button, Select, TextAreaField, TextField } from '@backstage/ui';
-import type { Pipeline, PipelineParameter } from '@backstage-mlops/mlops-core';
+import type {
+  Pipeline,
+  PipelineParameter,
+  Run,
+} from '@backstage-mlops/mlops-core';
 import { useRef, useState } from 'react';
 import { useNavigate } from 'react-router-dom';
 import { mlopsApiRef } from '../api/mlopsApiRef';
@@ -12,12 +16,19 @@ import { Note, Panel } from '../ui/Panel';
 import { toFormFaults, type FormFaults } from './formFaults';
 import styles from './ParameterForm.module.css';
 
-/** What the form begins with. */
+/** What the form begins with: the values of an earlier run where it had them, else those of the pipeline. */
 export function initialValues(
   parameters: PipelineParameter[],
+  earlier?: Pick<Run, 'parameters'>,
 ): Record<string, string> {
+  const had = new Map(
+    earlier?.parameters.map(({ name, value }) => [name, value]),
+  );
   return Object.fromEntries(
-    parameters.map(item => [item.name, item.value ?? item.default ?? '']),
+    parameters.map(({ name, value, default: usual }) => [
+      name,
+      had.get(name) ?? value ?? usual ?? '',
+    ]),
   );
 }
 
@@ -25,13 +36,17 @@ export function initialValues(
 export function ParameterForm(props: {
   pipeline: Pipeline;
   pinned?: string;
+  /** The run that this one repeats. */
+  earlier?: Run;
   allowed: boolean;
 }) {
-  const { pipeline, allowed } = props;
+  const { pipeline, allowed, earlier } = props;
   const { parameters } = pipeline;
   const t = useText();
-  const [values, setValues] = useState(() => initialValues(parameters));
-  const { submit, busy, faults } = useSubmit(pipeline, props.pinned);
+  const [values, setValues] = useState(() =>
+    initialValues(parameters, earlier),
+  );
+  const { submit, busy, faults } = useSubmit(pipeline, props);
   const needed = parameters
     .filter(item => item.required && values[item.name] === '')
     .map(item => item.name);
@@ -86,7 +101,10 @@ export function ParameterForm(props: {
 }
 
 /** Submits once however often the button is pressed; a run that was accepted is opened. */
-function useSubmit(pipeline: Pipeline, pinned?: string) {
+function useSubmit(
+  pipeline: Pipeline,
+  { pinned, earlier }: { pinned?: string; earlier?: Run },
+) {
   const api = useApi(mlopsApiRef);
   const links = useLinks();
   const navigate = useNavigate();
@@ -100,10 +118,12 @@ function useSubmit(pipeline: Pipeline, pinned?: string) {
     const { project, name } = pipeline;
     const ref = pinned ? { ref: pinned } : {};
     try {
-      const run = await api.submitRun(
-        { project, pipeline: name, ...ref, parameters },
-        crypto.randomUUID(),
-      );
+      const run = earlier
+        ? await api.resubmitRun(earlier.id, parameters)
+        : await api.submitRun(
+            { project, pipeline: name, ...ref, parameters },
+            crypto.randomUUID(),
+          );
       navigate(links.run(run.id));
     } catch (error) {
       const known = pipeline.parameters.map(item => item.name);

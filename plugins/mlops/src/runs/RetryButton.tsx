@@ -7,6 +7,7 @@ import {
   DialogFooter,
   DialogHeader,
   DialogTrigger,
+  TextField,
 } from '@backstage/ui';
 import type { Run } from '@backstage-mlops/mlops-core';
 import { useState } from 'react';
@@ -29,7 +30,11 @@ export function RetryButton(props: {
   const t = useText();
   const [open, setOpen] = useState(false);
   const { act, busy, fault } = useAction();
-  const request = node ? { nodes: [node] } : {};
+  const [values, setValues] = useState<Record<string, string>>({});
+  const request = {
+    ...(node ? { nodes: [node] } : {}),
+    ...(Object.keys(values).length > 0 ? { parameters: values } : {}),
+  };
   const retry = () =>
     act(async () => {
       await api.controlRun(run.id, 'retry', request);
@@ -45,6 +50,21 @@ export function RetryButton(props: {
         <DialogHeader>{t('run.retryTitle')}</DialogHeader>
         <DialogBody>
           {open && <Preview run={run.id} node={node} />}
+          {run.parameters.length > 0 && (
+            <details>
+              <summary>{t('run.retryValues')}</summary>
+              {run.parameters.map(({ name, value }) => (
+                <TextField
+                  key={name}
+                  label={name}
+                  value={values[name] ?? value}
+                  onChange={next =>
+                    setValues(before => ({ ...before, [name]: next }))
+                  }
+                />
+              ))}
+            </details>
+          )}
           {fault && <Alert status="danger" icon title={fault} />}
         </DialogBody>
         <DialogFooter>

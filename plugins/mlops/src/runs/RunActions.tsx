@@ -16,16 +16,12 @@ import { StopButton } from './StopButton';
 /** What a person may do with a run in its present state. */
 export function RunActions(props: { run: Run; onChange(): void }) {
   const { run, onChange } = props;
+  if (isOver(run)) return <Over run={run} onChange={onChange} />;
+  if (run.allowed?.control === false) return null;
   return (
     <Inline>
-      {isOver(run) ? (
-        <Over run={run} onChange={onChange} />
-      ) : (
-        <>
-          <SuspendButton run={run} onChange={onChange} />
-          <StopButton run={run.id} onStopped={onChange} />
-        </>
-      )}
+      <SuspendButton run={run} onChange={onChange} />
+      <StopButton run={run.id} onStopped={onChange} />
     </Inline>
   );
 }
@@ -36,12 +32,13 @@ function Over({ run, onChange }: { run: Run; onChange(): void }) {
   const links = useLinks();
   const navigate = useNavigate();
   const { act, busy, fault } = useAction();
+  const mayRetry = run.allowed?.control !== false && run.phase !== 'Succeeded';
+  const retry = mayRetry && <RetryButton run={run} onChange={onChange} />;
+  if (run.allowed?.create === false) return <Inline>{retry}</Inline>;
   return (
-    <>
+    <Inline>
       {fault && <Judged as="bad">{fault}</Judged>}
-      {run.phase !== 'Succeeded' && (
-        <RetryButton run={run} onChange={onChange} />
-      )}
+      {retry}
       <Button
         variant="secondary"
         isDisabled={busy}
@@ -56,11 +53,11 @@ function Over({ run, onChange }: { run: Run; onChange(): void }) {
       </Button>
       <ButtonLink
         variant="secondary"
-        href={links.startRun(run.project, run.pipeline, { ref: run.commit })}
+        href={links.startRun(run.project, run.pipeline, { from: run.id })}
       >
         {t('run.change')}
       </ButtonLink>
-    </>
+    </Inline>
   );
 }
 

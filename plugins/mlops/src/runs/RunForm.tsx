@@ -18,13 +18,21 @@ const newest = 'newest';
 /** Commits that are offered; an older one is reached from its run. */
 const offeredCommits = 20;
 
-/** Starts a run: branch or commit, then the parameters that the pipeline has there. */
+/**
+ * Starts a run: branch or commit, then the parameters that the pipeline has there. With `from` in the address it is that run again,
+ * with its commit and inputs.
+ */
 export function RunForm({ project, name }: { project: string; name: string }) {
   const api = useApi(mlopsApiRef);
   const t = useText();
   const links = useLinks();
   const [query] = useQuery();
-  const ref = query.get('ref') ?? undefined;
+  const from = query.get('from') ?? undefined;
+  const earlier = useResource({
+    key: `form from ${from}`,
+    load: async () => (from ? api.getRun(from) : null),
+  });
+  const ref = earlier.value?.commit ?? query.get('ref') ?? undefined;
   const pipeline = useResource({
     key: `form ${project} ${name} ${ref}`,
     load: () => api.getPipeline(project, name, ref),
@@ -44,15 +52,30 @@ export function RunForm({ project, name }: { project: string; name: string }) {
     >
       <div className={styles.form}>
         <Stack>
-          <RefChoice chosen={ref} at={pipeline.value} />
-          <Fetched of={pipeline} what={t('what.pipeline')}>
-            {value => (
-              <ParameterForm
-                key={`${value.commit} ${ref}`}
-                pipeline={value}
-                pinned={ref}
-                allowed={rights.value?.allowed.run !== false}
-              />
+          {from === undefined && <RefChoice chosen={ref} at={pipeline.value} />}
+          <Fetched of={earlier} what={t('what.run')}>
+            {run => (
+              <Fetched of={pipeline} what={t('what.pipeline')}>
+                {value => (
+                  <>
+                    {run && (
+                      <Note>
+                        {t('form.again', {
+                          run: run.id,
+                          commit: shortCommit(run.commit),
+                        })}
+                      </Note>
+                    )}
+                    <ParameterForm
+                      key={`${value.commit} ${ref}`}
+                      pipeline={value}
+                      pinned={ref}
+                      earlier={run ?? undefined}
+                      allowed={rights.value?.allowed.run !== false}
+                    />
+                  </>
+                )}
+              </Fetched>
             )}
           </Fetched>
           <Estimate project={project} pipeline={name} />

@@ -19,9 +19,10 @@ export function StopButton(props: { run: string; onStopped(): void }) {
   const t = useText();
   const [open, setOpen] = useState(false);
   const [fault, setFault] = useState<string>();
-  const stop = async () => {
+  const stop = async (wish: 'stop' | 'terminate') => {
+    setFault(undefined);
     try {
-      await api.stopRun(props.run);
+      await api.controlRun(props.run, wish);
       setOpen(false);
       props.onStopped();
     } catch (error) {
@@ -38,8 +39,11 @@ export function StopButton(props: { run: string; onStopped(): void }) {
           {fault && <Alert status="danger" icon title={fault} />}
         </DialogBody>
         <DialogFooter>
-          <Button variant="primary" onPress={stop}>
+          <Button variant="primary" onPress={() => stop('stop')}>
             {t('run.stop')}
+          </Button>
+          <Button variant="secondary" onPress={() => stop('terminate')}>
+            {t('run.terminate')}
           </Button>
           <Button variant="secondary" slot="close">
             {t('run.cancel')}

@@ -41,8 +41,15 @@ export function WaitingStep(props: {
       });
       onChange();
     });
+  const title = t('run.waitsFor', { node: node.displayName });
+  if (run.allowed?.control === false)
+    return (
+      <Panel title={title}>
+        <Note>{t('run.waitsForOthers')}</Note>
+      </Panel>
+    );
   return (
-    <Panel title={t('run.waitsFor', { node: node.displayName })}>
+    <Panel title={title}>
       <Stack>
         {asked.length === 0 && <Note>{t('run.waitsForYou')}</Note>}
         {asked.map(item => (

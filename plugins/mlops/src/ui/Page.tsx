@@ -1,5 +1,5 @@
 import { Header } from '@backstage/ui';
-import { useEffect, type ReactNode } from 'react';
+import { useEffect, useRef, type ReactNode } from 'react';
 import { useText } from '../translation';
 import styles from './Page.module.css';
 
@@ -21,8 +21,13 @@ export function Page(props: PageProps) {
   useEffect(() => {
     document.title = props.title === name ? name : `${props.title} | ${name}`;
   }, [props.title, name]);
+  const page = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const active = page.current?.querySelector('nav [aria-current="page"]');
+    active?.scrollIntoView?.({ block: 'nearest', inline: 'nearest' });
+  }, [props.activeTab]);
   return (
-    <div className={styles.page}>
+    <div className={styles.page} ref={page}>
       <Header
         title={props.title}
         description={props.description}
