@@ -78,6 +78,8 @@ export interface RunQuery {
   text?: string;
   /** Name of the schedule that started them. */
   schedule?: string;
+  /** Only those that ran all steps themselves: no single step, nothing taken over. */
+  whole?: boolean;
   sort: 'newest' | 'oldest';
   cursor?: number;
   limit: number;
@@ -234,6 +236,7 @@ export class RunStore {
     );
     if (query.project) select.where('project', query.project);
     if (query.pipeline) select.where('pipeline', query.pipeline);
+    if (query.whole) select.whereNull('basis');
     if (query.phases?.length) select.whereIn('phase', query.phases);
     if (query.schedule)
       select.where({ trigger_kind: 'schedule', trigger_by: query.schedule });
@@ -341,6 +344,7 @@ export class RunStore {
       project,
       pipeline,
       phases: ['Succeeded'],
+      whole: true,
       sort: 'newest',
       limit,
     });

@@ -64,7 +64,12 @@ function shownNode(run: Run, asked: string | null, failed?: NodeStatus) {
   if (asked && run.nodes[asked])
     return lastAttempt(run.nodes[asked], run.nodes);
   if (failed) return failed;
-  const pods = Object.values(run.nodes).filter(({ type }) => type === 'Pod');
+  const all = Object.values(run.nodes).filter(({ type }) => type === 'Pod');
+  // What a hook or an exit handler did is seldom why somebody comes.
+  const steps = all.filter(
+    ({ name }) => !/\.(onExit|hooks\.[^.]+)$/.test(name),
+  );
+  const pods = steps.length > 0 ? steps : all;
   return (
     pods.find(({ phase }) => phase === 'Running') ??
     pods.sort((a, b) => (a.finishedAt ?? '').localeCompare(b.finishedAt ?? ''))[
