@@ -166,7 +166,9 @@ for (const project of projects) {
     it('takes the data stages of an earlier run with the same data, and says where they come from', async () => {
       const again = await runEnd(
         portal,
-        (await submit(project, 'train', { parameters: { epochs: '3' } })).id,
+        (
+          await submit(project, 'train', { parameters: { epochs: '3' } })
+        ).id,
         240_000,
       );
       const nodes = Object.values<any>(again.nodes);

@@ -7,6 +7,8 @@ const run = promisify(execFile);
 /**
  * Removes a folder of a step, also where the step took away its own rights to it, or nested folders deeper than a path may be
  * long: the system's programs go down folder by folder and need no long path.
+ *
+ * @public
  */
 export async function removeTree(folder: string): Promise<void> {
   try {

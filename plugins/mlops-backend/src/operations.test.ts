@@ -7,7 +7,7 @@ import {
   startPortal,
   templateFile,
   type TestPortal,
-} from './testUtils/startPortal';
+} from './__testUtils__/startPortal';
 
 const ajv = new Ajv({ strict: false, validateFormats: false });
 ajv.addSchema(openApiDocument, 'api');
