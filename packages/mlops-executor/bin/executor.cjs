@@ -135,6 +135,11 @@ function finish(code, signal) {
   if (spec.captureResult !== false) writeEnd('stdout', output.result());
   const exitCode = code ?? 128 + (os.constants.signals[signal] ?? 0);
   if (complaint.startsWith('fault')) reason ??= 'start-failed';
+  const [, left] = /^crowded (\d+)$/m.exec(complaint) ?? [];
+  if (left && reason === undefined) {
+    reason = 'over-limit';
+    excess = `ran ${left} processes and threads; its limit is ${spec.limits.processes}`;
+  }
   const finishedAt = new Date().toISOString();
   writeEnd(
     'exit.json',

@@ -113,7 +113,7 @@ function placeBehind(pid) {
     }
   }
   try {
-    os.setPriority(pid, 10);
+    os.setPriority(pid, Math.min(19, os.getPriority() + 10));
   } catch {
     // It is over already.
   }

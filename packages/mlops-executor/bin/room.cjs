@@ -11,11 +11,12 @@ const nobody = 65534;
 
 // The host's root is hung for a moment over a folder of ours, then let go. The room is hung once more over itself: for the
 // kernel the step then lives in a changed root and gets no namespaces of its own, where it could mount memory that nobody counts.
+// A command that ended because the kernel gave it no more processes leaves them behind: they are counted before they go with it.
 // The step stands behind all others, for the processor and when memory is short; process 1, which has to end it, does not.
 // Runs as process 1 of the new namespaces, still with the right to mount. The third file descriptor tells the executor why
 // the command was never started; the command itself does not have it.
 const roomScript = `
-root=$1; dir=$2; streams=$3; most=$4; drop=$5; shift 5
+root=$1; dir=$2; streams=$3; most=$4; own=$5; drop=$6; shift 6
 fail() { echo "$1" >&3; trap - EXIT; exit 64; }
 set -e
 trap 'echo "fault the room of the step could not be built" >&3; exit 64' EXIT
@@ -45,6 +46,9 @@ ulimit -c 0
   exec 3>&- /usr/bin/nice -n 10 /usr/bin/setpriv $drop -- "$@"
 } &
 wait $!
+code=$?
+[ "$own" ] && [ $code != 0 ] && { set -- /proc/[0-9]*; [ $# -le $((own + 1)) ] || echo "crowded $(($# - 1))" >&3; }
+exit $code
 `;
 
 /**
@@ -223,7 +227,16 @@ function enterRoom(root, spec) {
   ];
   return [
     '/usr/bin/setpriv',
-    [...enter, root, workingDir, streams, most, drop, ...spec.command],
+    [
+      ...enter,
+      root,
+      workingDir,
+      streams,
+      most,
+      String(processes ?? ''),
+      drop,
+      ...spec.command,
+    ],
   ];
 }
 

@@ -45,6 +45,16 @@ export function registerActions(
           pipeline: z.string(),
           ref: z.string().optional(),
           parameters: z.record(z.string()).optional(),
+          entrypoint: z
+            .string()
+            .optional()
+            .describe('A template to run instead of the whole pipeline.'),
+          reuse: z
+            .object({ run: z.string(), nodes: z.array(z.string()) })
+            .optional()
+            .describe(
+              'An earlier run: with entrypoint, the one node whose inputs are taken; without, the nodes that are kept.',
+            ),
         }),
       output: z =>
         z.object({ id: z.string(), phase: z.string(), commit: z.string() }),
@@ -121,18 +131,6 @@ export function registerActions(
       'Lets the steps of a run that have begun go on, and begins no new one.',
       (id: string) => targets.engine.control(id, { kind: 'suspend' }),
     ],
-    [
-      'resume-run',
-      'Resume a run',
-      'Goes on with a run that is suspended or waits for a person; values take their defaults.',
-      (id: string) => targets.engine.control(id, { kind: 'resume' }),
-    ],
-    [
-      'retry-run',
-      'Retry a run',
-      'Runs the failed steps of a run that is over again; what succeeded stays.',
-      (id: string) => targets.runService.retry(id, {}),
-    ],
   ] as const)
     registry.register({
       name,
@@ -154,6 +152,71 @@ export function registerActions(
         return { output: { id, phase } };
       },
     });
+  registry.register({
+    name: 'resume-run',
+    title: 'Resume a run',
+    description:
+      'Goes on with a run that is suspended, or with one step that waits for a person. Values that are not given take their defaults.',
+    attributes: { readOnly: false, destructive: false, idempotent: false },
+    schema: {
+      input: z =>
+        z.object({
+          id: z.string(),
+          node: z.string().optional(),
+          parameters: z.record(z.string()).optional(),
+          reject: z.boolean().optional(),
+        }),
+      output: z => z.object({ id: z.string(), phase: z.string() }),
+    },
+    action: async ({ input: { id, ...answer }, credentials }) => {
+      await demand('runControl', credentials);
+      await targets.engine.control(id, { kind: 'resume', ...answer });
+      const { phase } = (await targets.runs.get(id)).summary;
+      return { output: { id, phase } };
+    },
+  });
+  registry.register({
+    name: 'plan-retry',
+    title: 'See what a retry would do',
+    description:
+      'Tells which steps of a run that is over would run again, and which would stay. Changes nothing.',
+    attributes: { readOnly: true, destructive: false, idempotent: true },
+    schema: {
+      input: z =>
+        z.object({ id: z.string(), nodes: z.array(z.string()).optional() }),
+      output: z => {
+        const steps = z.array(
+          z.object({ id: z.string(), displayName: z.string() }),
+        );
+        return z.object({ again: steps, kept: steps });
+      },
+    },
+    action: async ({ input: { id, nodes }, credentials }) => {
+      await demand('runControl', credentials);
+      return { output: await targets.runService.planRetry(id, { nodes }) };
+    },
+  });
+  registry.register({
+    name: 'retry-run',
+    title: 'Retry a run',
+    description:
+      'Runs the failed steps of a run that is over again, and those that are named with all that comes after them; what else succeeded stays. Parameters may get other values.',
+    attributes: { readOnly: false, destructive: false, idempotent: false },
+    schema: {
+      input: z =>
+        z.object({
+          id: z.string(),
+          nodes: z.array(z.string()).optional(),
+          parameters: z.record(z.string()).optional(),
+        }),
+      output: z => z.object({ id: z.string(), phase: z.string() }),
+    },
+    action: async ({ input: { id, ...wish }, credentials }) => {
+      await demand('runControl', credentials);
+      const { phase } = await targets.runService.retry(id, wish);
+      return { output: { id, phase } };
+    },
+  });
   registry.register({
     name: 'resubmit-run',
     title: 'Run the same again',
