@@ -39,4 +39,5 @@ export {
   type SharedFiles,
 } from './projects/readShared';
 export * from './runs/findCause';
+export * from './changes/PullRequestHost';
 export * from './runs/Run';
