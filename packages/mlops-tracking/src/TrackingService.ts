@@ -20,6 +20,15 @@ import {
 
 const maxPoints = 2_000;
 
+/** What a tracking run begins with. @public */
+export interface NewTrackingRun {
+  /** Name of the experiment; made when it is not there. */
+  experiment: string;
+  runName: string;
+  user: string;
+  tags: Record<string, string>;
+}
+
 /** @public */
 export class TrackingService {
   readonly experiments: ExperimentStore;
@@ -33,24 +42,31 @@ export class TrackingService {
   }
 
   /** Starts a tracking run in the experiment of that name. Gives the ids that a step needs. */
-  async startRun(options: {
-    experiment: string;
-    runName: string;
-    user: string;
-    tags: Record<string, string>;
-  }): Promise<{ runId: string; experimentId: string }> {
-    const now = Date.now();
-    const experimentId = await this.experiments.ensure(options.experiment, now);
-    const runId = randomUUID().replace(/-/g, '');
-    const id = await this.runs.create({
-      run_uuid: runId,
-      experiment_id: experimentId,
-      parent_id: null,
-      name: options.runName,
-      user_id: options.user,
-      status: 'RUNNING',
-      start_time: now,
-    });
+  async startRun(
+    options: NewTrackingRun,
+  ): Promise<{ runId: string; experimentId: string }> {
+    const place = await this.planRun(options.experiment);
+    await this.openRun({ ...options, runId: place.runId });
+    return place;
+  }
+
+  /** The ids that a tracking run will have; nothing is written but its experiment. */
+  async planRun(
+    experiment: string,
+  ): Promise<{ runId: string; experimentId: string }> {
+    const experimentId = await this.experiments.ensure(experiment, Date.now());
+    return {
+      runId: randomUUID().replace(/-/g, ''),
+      experimentId: String(experimentId),
+    };
+  }
+
+  /** Makes sure that a tracking run is there and runs, however often it is asked: a new one, or one that was ended. */
+  async openRun(options: NewTrackingRun & { runId: string }): Promise<void> {
+    const known = await this.runs.find(options.runId);
+    if (known && known.status !== 'RUNNING')
+      await this.runs.update(known.id, { status: 'RUNNING', end_time: null });
+    const id = known?.id ?? (await this.createRun(options));
     const tags = {
       'mlflow.runName': options.runName,
       'mlflow.user': options.user,
@@ -59,7 +75,21 @@ export class TrackingService {
     await this.runs.log(id, {
       tags: Object.entries(tags).map(([key, value]) => ({ key, value })),
     });
-    return { runId, experimentId: String(experimentId) };
+  }
+
+  private async createRun(
+    options: NewTrackingRun & { runId: string },
+  ): Promise<number> {
+    const now = Date.now();
+    return this.runs.create({
+      run_uuid: options.runId,
+      experiment_id: await this.experiments.ensure(options.experiment, now),
+      parent_id: null,
+      name: options.runName,
+      user_id: options.user,
+      status: 'RUNNING',
+      start_time: now,
+    });
   }
 
   /** Ends a tracking run, and its child runs that still run. */
@@ -71,12 +101,6 @@ export class TrackingService {
     for (const member of await this.runs.family(run.id))
       if (member.status === 'RUNNING' || member.id === run.id)
         await this.runs.update(member.id, { status, end_time: Date.now() });
-  }
-
-  /** Opens a tracking run that was ended. */
-  async reopenRun(runId: string): Promise<void> {
-    const run = await this.run(runId);
-    await this.runs.update(run.id, { status: 'RUNNING', end_time: null });
   }
 
   async run(runId: string): Promise<RunRow> {

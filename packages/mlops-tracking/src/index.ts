@@ -5,7 +5,7 @@
  */
 export { applyTrackingMigrations } from './migrate';
 export { FileArtifactStore } from './artifacts/FileArtifactStore';
-export { TrackingService } from './TrackingService';
+export { TrackingService, type NewTrackingRun } from './TrackingService';
 export {
   createTrackingRouter,
   type TrackingRouterOptions,

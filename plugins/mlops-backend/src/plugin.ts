@@ -26,6 +26,7 @@ import { migrate } from './migrate';
 import { ProjectService } from './projects/ProjectService';
 import { readConfig } from './readConfig';
 import { ArtifactReader } from './runs/ArtifactReader';
+import { failpoint } from './runs/failpoint';
 import { Leases } from './runs/Leases';
 import { LocalWorkflowEngine } from './runs/LocalWorkflowEngine';
 import { Retention } from './runs/Retention';
@@ -81,6 +82,7 @@ export const mlopsPlugin = createBackendPlugin({
         const artifacts = new FileArtifactStore(
           path.join(config.dataDirectory, 'artifacts'),
           knex,
+          () => failpoint('artifact-bytes-written'),
         );
         const tracking = new TrackingService(knex, artifacts);
         const runs = new RunStore(knex);

@@ -26,7 +26,12 @@ const keyPattern = /^(?!.*(?:^|\/)\.{1,2}(?:\/|$))[^/\\\0][^\\\0]{0,999}$/;
 
 /** ArtifactStore on this machine's disk. @public */
 export class FileArtifactStore implements ArtifactStore {
-  constructor(private readonly folder: string, private readonly knex: Knex) {}
+  constructor(
+    private readonly folder: string,
+    private readonly knex: Knex,
+    /** Told between the two writes of a put: bytes that are there, a key that is not yet. */
+    private readonly onBytes: () => void = () => {},
+  ) {}
 
   async put(
     key: string,
@@ -44,6 +49,7 @@ export class FileArtifactStore implements ArtifactStore {
     // Bytes that are there already count as new, so that no sweep takes them before their key is recorded.
     if (await touched(blob)) await rm(file);
     else await rename(file, blob);
+    this.onBytes();
     await this.record(key, digest, sizeBytes, options.replace ?? false);
     return { digest, sizeBytes };
   }

@@ -170,6 +170,8 @@ export class LocalWorkflowEngine {
   ): Promise<void> {
     try {
       await before?.done;
+      // Whoever stored the run or ended it before may have gone before its tracking run was made or opened again.
+      await this.openTracking(run);
       await loop.toEnd();
       await this.options.leases.release(lease);
       const { id } = run.summary;
@@ -199,6 +201,22 @@ export class LocalWorkflowEngine {
       NODE_NO_WARNINGS: '1',
       TF_CPP_MIN_LOG_LEVEL: '2',
     };
+  }
+
+  /** Makes sure that the tracking run of a run that is not over is there and open. */
+  async openTracking({ summary }: StoredRun): Promise<void> {
+    await this.options.tracking.openRun({
+      runId: summary.trackingRunId,
+      experiment: summary.project,
+      runName: summary.id,
+      user: summary.trigger.by,
+      tags: {
+        'mlops.run': summary.id,
+        'mlops.project': summary.project,
+        'mlops.pipeline': summary.pipeline,
+        'mlops.commit': summary.commit,
+      },
+    });
   }
 
   private async endTracking(

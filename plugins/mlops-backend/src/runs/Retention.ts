@@ -14,6 +14,7 @@ import type { Knex } from 'knex';
 import path from 'node:path';
 import { BackgroundLoop } from '../BackgroundLoop';
 import type { GitopsIndex } from '../gitops/GitopsIndex';
+import { failpoint } from './failpoint';
 import { activePhases } from './Leases';
 import { planRetention, type OldRun } from './planRetention';
 
@@ -177,7 +178,9 @@ export class Retention {
     for (const { run, removes } of plan.items) {
       const whole = removes.includes('run');
       if (whole || removes.includes('artifacts')) await this.removeBytes(run);
+      failpoint('retention-bytes-removed');
       if (whole || removes.includes('logs')) await this.removeFolder(run);
+      failpoint('retention-folder-removed');
       if (whole) await this.removeRecord(run);
       else await this.markRemoved(run, removes as ('logs' | 'artifacts')[]);
     }

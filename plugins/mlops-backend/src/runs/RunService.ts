@@ -174,6 +174,8 @@ export class RunService {
       { owner: leases.owner, until: leases.until() },
       idempotency,
     );
+    await engine.openTracking(run);
+    failpoint('tracking-opened');
     engine.start(run, lease);
     return store.getRun(run.summary.id);
   }
@@ -192,7 +194,7 @@ export class RunService {
 
   /** Goes on with a run that is over: what failed, and what the caller names, runs again; the rest stays. */
   async retry(id: string, request: RetryRequest): Promise<Run> {
-    const { store, engine, leases, tokens, tracking } = this.options;
+    const { store, engine, leases, tokens } = this.options;
     const before = await store.get(id);
     const { state } = planned(id, before.state, request);
     const { workflow, parameters } = withParameters(before, request.parameters);
@@ -203,14 +205,16 @@ export class RunService {
         `Run '${id}' is taken by another portal now; ask again.`,
         'conflict',
       );
-    await tracking.reopenRun(before.summary.trackingRunId);
     await store.reopen(lease, {
       state,
       workflow,
       parameters,
       tokenHash: hashToken(tokens.of(id)),
     });
-    engine.start(await store.get(id), lease);
+    failpoint('run-reopened');
+    const run = await store.get(id);
+    await engine.openTracking(run);
+    engine.start(run, lease);
     return store.getRun(id);
   }
 
@@ -276,17 +280,9 @@ export class RunService {
         withFiles(fresh, read.templates, await index.sharedAt(commit)),
       ),
     });
-    const { runId: trackingRunId, experimentId } = await tracking.startRun({
-      experiment: request.project,
-      runName: id,
-      user: trigger.by,
-      tags: {
-        'mlops.run': id,
-        'mlops.project': request.project,
-        'mlops.pipeline': runnable.pipeline,
-        'mlops.commit': commit,
-      },
-    });
+    const { runId: trackingRunId, experimentId } = await tracking.planRun(
+      request.project,
+    );
     const visible = new Set(
       toPipelineParameters(document).map(parameter => parameter.name),
     );

@@ -12,6 +12,7 @@ import { BackgroundLoop } from '../BackgroundLoop';
 import { isFaulty, type GitopsIndex } from '../gitops/GitopsIndex';
 import { pipelineOf } from '../projects/findPipeline';
 import { decideSchedule, timesOf } from './decideSchedule';
+import { failpoint } from './failpoint';
 import type { LocalWorkflowEngine } from './LocalWorkflowEngine';
 import type { RunService } from './RunService';
 import type { ScheduleRow, ScheduleStore } from './ScheduleStore';
@@ -116,6 +117,7 @@ export class Schedules {
         await engine.stop(id, 'Terminate').catch(() => undefined);
       const at = decision.at.toISOString();
       const run = await runService.submitScheduled({ project, name }, at);
+      failpoint('schedule-submitted');
       await store.advance(row, at, { id: run.id, at });
     }
   }

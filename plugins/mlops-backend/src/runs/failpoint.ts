@@ -14,7 +14,13 @@ export type Failpoint =
   | 'control-applied'
   | 'lease-taken'
   | 'retry-planned'
-  | 'cache-saved';
+  | 'cache-saved'
+  | 'tracking-opened'
+  | 'run-reopened'
+  | 'schedule-submitted'
+  | 'retention-bytes-removed'
+  | 'retention-folder-removed'
+  | 'artifact-bytes-written';
 
 /** Ends the process without a word when `MLOPS_FAILPOINT` names this place; does nothing otherwise. */
 export function failpoint(name: Failpoint): void {
