@@ -44,8 +44,34 @@ const rooms: Record<
   },
   'packages/mlops-client': { ours: [], node: true, backstage: false },
   'packages/tfjs-runtime': { ours: [], node: true, backstage: false },
+  'plugins/mlops-node': {
+    ours: ['mlops-core', 'argo-engine'],
+    node: true,
+    backstage: true,
+  },
   'plugins/mlops-backend': {
-    ours: ['argo-engine', 'mlops-core', 'mlops-executor', 'mlops-tracking'],
+    ours: [
+      'argo-engine',
+      'mlops-core',
+      'mlops-executor',
+      'mlops-tracking',
+      'plugin-mlops-node',
+    ],
+    node: true,
+    backstage: true,
+  },
+  'plugins/mlops-backend-module-argo': {
+    ours: ['argo-engine', 'mlops-core', 'plugin-mlops-node'],
+    node: true,
+    backstage: true,
+  },
+  'plugins/mlops-backend-module-github': {
+    ours: ['mlops-core', 'plugin-mlops-node'],
+    node: true,
+    backstage: true,
+  },
+  'plugins/scaffolder-backend-module-mlops': {
+    ours: ['mlops-core', 'plugin-mlops-node'],
     node: true,
     backstage: true,
   },
@@ -69,7 +95,10 @@ const owners: Record<string, string[]> = {
   '@tensorflow/tfjs-layers': ['packages/tfjs-runtime'],
   '@tensorflow/tfjs-node': ['packages/tfjs-runtime'],
   '@tensorflow/tfjs-backend-wasm': ['packages/tfjs-runtime'],
-  '@kubernetes/client-node': [],
+  '@kubernetes/client-node': ['plugins/mlops-backend-module-argo'],
+  '@aws-sdk/client-s3': ['plugins/mlops-backend-module-argo'],
+  '@octokit/core': ['plugins/mlops-backend-module-github'],
+  '@marcbachmann/cel-js': ['packages/mlops-core'],
 };
 
 function sourcesOf(folder: string): string[] {

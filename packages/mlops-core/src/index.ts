@@ -6,6 +6,8 @@
 export * from './errors';
 export * from './permissions';
 export * from './artifacts/ArtifactStore';
+export * from './changes/Change';
+export * from './changes/PullRequestHost';
 export * from './datasets/Dataset';
 export * from './models/ModelVersion';
 export * from './pipelines/Pipeline';
@@ -39,5 +41,4 @@ export {
   type SharedFiles,
 } from './projects/readShared';
 export * from './runs/findCause';
-export * from './changes/PullRequestHost';
 export * from './runs/Run';

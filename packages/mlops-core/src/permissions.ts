@@ -40,4 +40,24 @@ export const mlopsPermissions = {
     name: 'mlops.tracking.write',
     attributes: { action: 'update' },
   },
+  changePropose: {
+    type: 'basic',
+    name: 'mlops.change.propose',
+    attributes: { action: 'create' },
+  },
+  changeReview: {
+    type: 'basic',
+    name: 'mlops.change.review',
+    attributes: { action: 'update' },
+  },
+  changeMerge: {
+    type: 'basic',
+    name: 'mlops.change.merge',
+    attributes: { action: 'update' },
+  },
+  modelPromote: {
+    type: 'basic',
+    name: 'mlops.model.promote',
+    attributes: { action: 'update' },
+  },
 } as const;
