@@ -5,6 +5,7 @@ import {
 import { actionsRegistryServiceRef } from '@backstage/backend-plugin-api/alpha';
 import { signalsServiceRef } from '@backstage/plugin-signals-node';
 import { mlopsPermissions } from '@backstage-mlops/mlops-core';
+import { pullRequestHostExtensionPoint } from '@backstage-mlops/plugin-mlops-node';
 import { LocalStepRunner } from '@backstage-mlops/mlops-executor';
 import {
   createTrackingRouter,
@@ -16,6 +17,7 @@ import { Router } from 'express';
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { registerActions } from './actions/registerActions';
+import { HostChoice } from './changes/HostChoice';
 import { checkProduction } from './checkProduction';
 import { createGitops } from './gitops/createGitops';
 import { faultHandler } from './http/faults';
@@ -42,6 +44,8 @@ import { RunTokens } from './runs/token';
 export const mlopsPlugin = createBackendPlugin({
   pluginId: 'mlops',
   register(env) {
+    const hosts = new HostChoice();
+    env.registerExtensionPoint(pullRequestHostExtensionPoint, hosts);
     env.registerInit({
       deps: {
         actions: actionsRegistryServiceRef,

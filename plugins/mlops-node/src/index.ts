@@ -1,1 +1,6 @@
-export {};
+/**
+ * What modules of the machine-learning backend plug into.
+ *
+ * @packageDocumentation
+ */
+export * from './changes/pullRequestHostExtensionPoint';
