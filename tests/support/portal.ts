@@ -6,22 +6,23 @@ import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import { startPortal } from '../../scripts/lib/portal.mjs';
+import {
+  callerWith,
+  signIn,
+  tokenOf,
+  type Caller,
+  type PersonName,
+} from './people.ts';
 
-/** A running portal and a way to talk to it as the guest. */
-export interface TestPortal {
+/** A running portal and a way to talk to it: as the guest, or as somebody else. */
+export interface TestPortal extends Omit<Caller, 'token'> {
   url: string;
   /** Folder of its state (`.data` of a real one). */
   data: string;
   logFile: string;
   pid: number;
-  /** Calls a route below `/api/mlops/`; sends and reads JSON. */
-  call(
-    method: string,
-    route: string,
-    body?: unknown,
-    headers?: Record<string, string>,
-  ): Promise<{ status: number; body: any }>;
-  fetch(route: string, init?: RequestInit): Promise<Response>;
+  /** Signs somebody in. */
+  as(name: PersonName): Promise<Caller>;
   stop(): Promise<void>;
 }
 
@@ -43,42 +44,20 @@ export async function startTestPortal(
     configs: [path.join(import.meta.dirname, 'app-config.test.yaml')],
     environment: options.environment,
   });
-  const token = await guestToken(portal.url);
-  const send = (route: string, init: RequestInit = {}) =>
-    fetch(`${portal.url}/api/mlops/${route}`, {
-      ...init,
-      headers: { authorization: `Bearer ${token}`, ...init.headers },
-    });
+  const guest = callerWith(portal.url, await tokenOf(portal.url, 'guest'));
   return {
     url: portal.url,
     data,
     logFile: portal.logFile,
     pid: portal.pid!,
-    fetch: send,
-    async call(method, route, body, headers = {}) {
-      const answer = await send(route, {
-        method,
-        headers: { 'content-type': 'application/json', ...headers },
-        body: body === undefined ? undefined : JSON.stringify(body),
-      });
-      const text = await answer.text();
-      return {
-        status: answer.status,
-        body: text ? JSON.parse(text) : undefined,
-      };
-    },
+    call: guest.call,
+    fetch: guest.fetch,
+    as: name => signIn(portal.url, name),
     async stop() {
       await portal.stop();
       if (!options.keep) await rm(data, { recursive: true, force: true });
     },
   };
-}
-
-async function guestToken(url: string): Promise<string> {
-  const answer = await fetch(`${url}/api/auth/guest/refresh`, {
-    headers: { 'X-Requested-With': 'XMLHttpRequest' },
-  });
-  return ((await answer.json()) as any).backstageIdentity.token;
 }
 
 /** A port that nobody uses now. */
