@@ -6,6 +6,8 @@
 export * from './types';
 export { formatFieldPath, type FieldPath } from './yaml/fieldPath';
 export { readYaml, type YamlDocument, type YamlLimits } from './yaml/readYaml';
+export { setInYaml, type YamlEdit } from './yaml/setInYaml';
+export { YamlEditError } from './yaml/edit/YamlEditError';
 export {
   parseWorkflows,
   type ParsedWorkflow,
