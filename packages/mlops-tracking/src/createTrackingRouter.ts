@@ -82,15 +82,17 @@ function artifactsRouter({
     const [experiment, runId, word, ...rest] = decodeParts(
       (request.params as Record<string, string>)[0] ?? '',
     );
+    const guard = new Guard(principal, tracking);
     const run =
       runId === undefined ? undefined : await tracking.runs.find(runId);
     if (
       !run ||
+      !(await guard.sees(run.experiment_id)) ||
       word !== 'artifacts' ||
       String(run.experiment_id) !== experiment
     )
       throw new MlflowError('RESOURCE_DOES_NOT_EXIST', 'No such artifact.');
-    await new Guard(principal, tracking).run(action, run);
+    await guard.run(action, run);
     return {
       run,
       path: rest.length > 0 ? checkArtifactPath(rest.join('/')) : '',

@@ -122,7 +122,7 @@ async function start(rights?: Record<string, string[]>) {
       }),
       mockServices.database.factory(),
       mockServices.permissions.mock({
-        authorize: async (requests, options) =>
+        authorizeConditional: async (requests, options) =>
           requests.map(({ permission }) => {
             const user = (options?.credentials?.principal as any)
               ?.userEntityRef;

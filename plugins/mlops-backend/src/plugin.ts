@@ -4,7 +4,6 @@ import {
 } from '@backstage/backend-plugin-api';
 import { actionsRegistryServiceRef } from '@backstage/backend-plugin-api/alpha';
 import { signalsServiceRef } from '@backstage/plugin-signals-node';
-import { mlopsPermissions } from '@backstage-mlops/mlops-core';
 import { pullRequestHostExtensionPoint } from '@backstage-mlops/plugin-mlops-node';
 import { LocalStepRunner } from '@backstage-mlops/mlops-executor';
 import {
@@ -12,7 +11,6 @@ import {
   FileArtifactStore,
   TrackingService,
 } from '@backstage-mlops/mlops-tracking';
-import type { BasicPermission } from '@backstage/plugin-permission-common';
 import { Router } from 'express';
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
@@ -25,6 +23,8 @@ import { mountRoutes } from './http/route';
 import { createRoutes, type RouteTargets } from './http/routes';
 import { trackingAuthorize } from './http/trackingAuthorize';
 import { migrate } from './migrate';
+import { ResourceFinder } from './permissions/ResourceFinder';
+import { registerPermissions, Rights } from './permissions/Rights';
 import { ProjectService } from './projects/ProjectService';
 import { readConfig } from './readConfig';
 import { ArtifactReader } from './runs/ArtifactReader';
@@ -194,15 +194,15 @@ export const mlopsPlugin = createBackendPlugin({
           loops: [index.loop, engine.loop, schedules.loop, retention.loop],
         };
 
-        services.permissionsRegistry.addPermissions(
-          Object.values(mlopsPermissions) as unknown as BasicPermission[],
-        );
-        registerActions(services.actions, targets, { permissions, userInfo });
+        const finder = new ResourceFinder({ index, runs });
+        const rights = new Rights(permissions, finder);
+        registerPermissions(services.permissionsRegistry, finder);
+        registerActions(services.actions, targets, { rights, userInfo });
         const router = Router();
         router.use(
           createTrackingRouter({
             tracking,
-            authorize: trackingAuthorize({ runs, httpAuth, permissions }),
+            authorize: trackingAuthorize({ runs, httpAuth, rights }),
             audit: ({ request, action, error }) => {
               auditor
                 .createEvent({
@@ -222,7 +222,7 @@ export const mlopsPlugin = createBackendPlugin({
         );
         mountRoutes(router, createRoutes(targets), {
           httpAuth,
-          permissions,
+          rights,
           auditor,
         });
         router.use(faultHandler(logger));

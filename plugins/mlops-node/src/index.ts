@@ -4,3 +4,6 @@
  * @packageDocumentation
  */
 export * from './changes/pullRequestHostExtensionPoint';
+export * from './permissions/conditions';
+export * from './permissions/resources';
+export * from './permissions/rules';

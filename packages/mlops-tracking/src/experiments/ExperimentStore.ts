@@ -77,6 +77,8 @@ export class ExperimentStore {
   search(options: {
     stages: string[];
     name?: string;
+    /** Those of these names alone. */
+    names?: string[];
     limit: number;
     offset: number;
   }): Promise<ExperimentRow[]> {
@@ -85,6 +87,7 @@ export class ExperimentStore {
       options.stages,
     );
     if (options.name !== undefined) query.where('name', options.name);
+    if (options.names) query.whereIn('name', options.names);
     return query
       .orderBy([{ column: 'creation_time', order: 'desc' }, { column: 'id' }])
       .limit(options.limit)

@@ -66,19 +66,23 @@ export class RegistryStore {
     return this.knex('tracking_models').where({ name }).first();
   }
 
-  search(options: {
+  async search(options: {
     like?: string;
     name?: string;
+    /** Models of these projects alone. */
+    projects?: string[];
     limit: number;
     offset: number;
   }): Promise<ModelRow[]> {
-    const query = this.knex('tracking_models')
-      .orderBy('name')
-      .limit(options.limit)
-      .offset(options.offset);
-    if (options.name !== undefined) query.where('name', options.name);
-    if (options.like !== undefined) query.where('name', 'like', options.like);
-    return query;
+    const { name, like, projects, limit, offset } = options;
+    const query = this.knex('tracking_models').orderBy('name');
+    if (name !== undefined) query.where('name', name);
+    if (like !== undefined) query.where('name', 'like', like);
+    if (!projects) return query.limit(limit).offset(offset);
+    const wanted = new Set(projects);
+    return (await query)
+      .filter((row: ModelRow) => wanted.has(row.name.split('.')[0]))
+      .slice(offset, offset + limit);
   }
 
   async update(

@@ -34,7 +34,8 @@ async function experimentOf(
   const found = /^\d{1,9}$/.test(text)
     ? await tracking.experiments.find({ id: Number(text) })
     : undefined;
-  if (!found) throw missing(`No Experiment with id=${text} exists`);
+  if (!found || !(await guard.sees(found.id)))
+    throw missing(`No Experiment with id=${text} exists`);
   await guard.experiment(action, found.id);
   return found;
 }
@@ -206,7 +207,8 @@ const experiments: Record<string, Handler> = {
   'GET experiments/get-by-name': async ({ fields, tracking, guard }) => {
     const name = fields.string('experiment_name', 500);
     const row = await tracking.experiments.find({ name });
-    if (!row) throw missing(`Could not find experiment with name '${name}'`);
+    if (!row || !(await guard.sees(row.id)))
+      throw missing(`Could not find experiment with name '${name}'`);
     await guard.experiment('read', row.id);
     return {
       experiment: experimentView(row, await tracking.experiments.tags(row.id)),
@@ -228,6 +230,7 @@ const experiments: Record<string, Handler> = {
     const rows = await tracking.experiments.search({
       stages: stagesOf(fields.raw('view_type')),
       name,
+      names: guard.readable,
       limit: limit + 1,
       offset,
     });
@@ -250,8 +253,10 @@ const experiments: Record<string, Handler> = {
     const name = ask.fields.optionalString('new_name', 500);
     if (row.lifecycle_stage !== 'active')
       throw invalid('Cannot rename a non-active experiment.');
-    if (name !== undefined)
+    if (name !== undefined) {
+      await ask.guard.newExperiment(name);
       await ask.tracking.experiments.update(row.id, { name }, Date.now());
+    }
     return {};
   },
   'POST experiments/delete': async ask => setStage(ask, 'active', 'deleted'),
@@ -357,11 +362,13 @@ const runs: Record<string, Handler> = {
   },
   'POST runs/search': async ask => {
     const { fields, tracking, guard } = ask;
-    const ids = fields
-      .strings('experiment_ids')
-      .filter(id => /^\d{1,9}$/.test(id))
-      .map(Number);
-    for (const id of ids) await guard.experiment('read', id);
+    const ids: number[] = [];
+    for (const text of fields.strings('experiment_ids')) {
+      const id = /^\d{1,9}$/.test(text) ? Number(text) : undefined;
+      if (id === undefined || !(await guard.sees(id))) continue;
+      await guard.experiment('read', id);
+      ids.push(id);
+    }
     const limit = fields.maxResults(1000, 50_000);
     const offset = fields.offset();
     const found = await matchRuns(tracking, {
@@ -594,6 +601,7 @@ const models: Record<string, Handler> = {
       );
     const rows = await tracking.registry.search({
       ...(match?.[1] === '=' ? { name: match[2] } : { like: match?.[2] }),
+      projects: guard.readable,
       limit: limit + 1,
       offset,
     });
@@ -706,7 +714,9 @@ const models: Record<string, Handler> = {
     const name = /^\s*name\s*=\s*'([^']*)'\s*$/.exec(filter)?.[1];
     if (name === undefined)
       throw invalid(`Invalid filter '${filter}': give name = '...'`);
-    const model = await tracking.registry.find(name);
+    const model = guard.seesModel(name)
+      ? await tracking.registry.find(name)
+      : undefined;
     const rows = model
       ? await tracking.registry.versions(
           model.id,
@@ -738,6 +748,7 @@ async function latestVersions(ask: Ask) {
 async function sourceOf({
   fields,
   tracking,
+  guard,
 }: Ask): Promise<{ run: RunRow; path: string }> {
   const source = fields.string('source', 2000);
   const match =
@@ -746,7 +757,7 @@ async function sourceOf({
       source,
     );
   const run = match && (await tracking.runs.find(match[1]));
-  if (!match || !run)
+  if (!match || !run || !(await guard.sees(run.experiment_id)))
     throw invalid(
       `Invalid model version source: '${source.slice(
         0,

@@ -1,36 +1,27 @@
 import type { ActionsRegistryService } from '@backstage/backend-plugin-api/alpha';
 import type {
   BackstageCredentials,
-  PermissionsService,
   UserInfoService,
 } from '@backstage/backend-plugin-api';
-import { NotAllowedError } from '@backstage/errors';
-import { mlopsPermissions } from '@backstage-mlops/mlops-core';
-import {
-  AuthorizeResult,
-  type BasicPermission,
-} from '@backstage/plugin-permission-common';
+import type { MlopsPermissionName } from '@backstage-mlops/mlops-core';
 import { callerOf } from '../http/callerOf';
 import type { RouteTargets } from '../http/routes';
+import type { ScopeNames } from '../permissions/ResourceFinder';
+import type { Rights } from '../permissions/Rights';
 
 /** Actions for assistants, templates and the command line: the same rights as the routes. */
 export function registerActions(
   registry: ActionsRegistryService,
   targets: RouteTargets,
-  services: { permissions: PermissionsService; userInfo: UserInfoService },
+  services: { rights: Rights; userInfo: UserInfoService },
 ): void {
   const demand = async (
-    name: keyof typeof mlopsPermissions,
+    name: MlopsPermissionName,
     credentials: BackstageCredentials,
+    about: ScopeNames,
   ) => {
-    const [decision] = await services.permissions.authorize(
-      [{ permission: mlopsPermissions[name] as BasicPermission }],
-      { credentials },
-    );
-    if (decision.result !== AuthorizeResult.ALLOW)
-      throw new NotAllowedError(
-        `You need the permission ${mlopsPermissions[name].name} for this.`,
-      );
+    const rights = await services.rights.of(credentials, ['projectRead', name]);
+    await rights.demand(name, await services.rights.scopeOf(about));
   };
   registry.register({
     name: 'run-pipeline',
@@ -60,7 +51,7 @@ export function registerActions(
         z.object({ id: z.string(), phase: z.string(), commit: z.string() }),
     },
     action: async ({ input, credentials }) => {
-      await demand('runCreate', credentials);
+      await demand('runCreate', credentials, { project: input.project });
       const run = await targets.runService.submit(
         input,
         await callerOf(services.userInfo, credentials),
@@ -87,7 +78,7 @@ export function registerActions(
         }),
     },
     action: async ({ input, credentials }) => {
-      await demand('runRead', credentials);
+      await demand('runRead', credentials, { run: input.id });
       const { id, project, pipeline, phase, message, cause } = (
         await targets.runs.get(input.id)
       ).summary;
@@ -113,7 +104,7 @@ export function registerActions(
       output: z => z.object({ id: z.string() }),
     },
     action: async ({ input, credentials }) => {
-      await demand('runControl', credentials);
+      await demand('runControl', credentials, { run: input.id });
       await targets.engine.stop(input.id);
       return { output: { id: input.id } };
     },
@@ -146,7 +137,7 @@ export function registerActions(
         output: z => z.object({ id: z.string(), phase: z.string() }),
       },
       action: async ({ input, credentials }) => {
-        await demand('runControl', credentials);
+        await demand('runControl', credentials, { run: input.id });
         await work(input.id);
         const { id, phase } = (await targets.runs.get(input.id)).summary;
         return { output: { id, phase } };
@@ -169,7 +160,7 @@ export function registerActions(
       output: z => z.object({ id: z.string(), phase: z.string() }),
     },
     action: async ({ input: { id, ...answer }, credentials }) => {
-      await demand('runControl', credentials);
+      await demand('runControl', credentials, { run: id });
       await targets.engine.control(id, { kind: 'resume', ...answer });
       const { phase } = (await targets.runs.get(id)).summary;
       return { output: { id, phase } };
@@ -192,7 +183,7 @@ export function registerActions(
       },
     },
     action: async ({ input: { id, nodes }, credentials }) => {
-      await demand('runControl', credentials);
+      await demand('runControl', credentials, { run: id });
       return { output: await targets.runService.planRetry(id, { nodes }) };
     },
   });
@@ -212,7 +203,7 @@ export function registerActions(
       output: z => z.object({ id: z.string(), phase: z.string() }),
     },
     action: async ({ input: { id, ...wish }, credentials }) => {
-      await demand('runControl', credentials);
+      await demand('runControl', credentials, { run: id });
       const { phase } = await targets.runService.retry(id, wish);
       return { output: { id, phase } };
     },
@@ -232,7 +223,7 @@ export function registerActions(
       output: z => z.object({ id: z.string(), phase: z.string() }),
     },
     action: async ({ input, credentials }) => {
-      await demand('runCreate', credentials);
+      await demand('runCreate', credentials, { run: input.id });
       const run = await targets.runService.resubmit(
         input.id,
         input.parameters ?? {},
@@ -264,8 +255,9 @@ export function registerActions(
         }),
     },
     action: async ({ input, credentials }) => {
-      await demand('projectRead', credentials);
+      const rights = await services.rights.of(credentials);
       const { items } = await targets.projects.list({
+        visible: await rights.projects('projectRead'),
         limit: 200,
         text: input.text,
       });

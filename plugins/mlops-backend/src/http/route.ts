@@ -1,41 +1,53 @@
 /*
- * The only way to mount a route: each names its permission and its audit event. What a caller may not see is not there (404);
- * what a caller sees but may not do is refused (403).
+ * The only way to mount a route: each names its permission and its audit event, and finds what it is about. What a caller may not
+ * see is not there (404, in the same words as what is missing); what a caller sees but may not do is refused (403).
  */
 import type {
   AuditorService,
   BackstageCredentials,
   HttpAuthService,
-  PermissionsService,
 } from '@backstage/backend-plugin-api';
-import { mlopsPermissions } from '@backstage-mlops/mlops-core';
 import {
-  AuthorizeResult,
-  type BasicPermission,
-} from '@backstage/plugin-permission-common';
+  CHANGE_RESOURCE_TYPE,
+  mlopsPermissions,
+  type MlopsPermissionName,
+} from '@backstage-mlops/mlops-core';
+import type { JsonObject } from '@backstage/types';
 import express, {
   type NextFunction,
   type Request,
   type Response,
   type Router,
 } from 'express';
-import { fault } from './faults';
+import type { Scope, ScopeNames } from '../permissions/ResourceFinder';
+import {
+  nothingHere,
+  notAllowed,
+  type CallerRights,
+  type Rights,
+} from '../permissions/Rights';
 
 /** Keys of `mlopsPermissions`. */
-export type PermissionName = keyof typeof mlopsPermissions;
+export type PermissionName = MlopsPermissionName;
 
 /** What a handler is given. */
 export interface RouteCall {
   request: Request;
   response: Response;
   credentials: BackstageCredentials;
-  /** Whether the caller has a right. */
+  /** Whether the caller has a right over what the call is about. */
   may(permission: PermissionName): Promise<boolean>;
+  /** Names of the projects where the caller has a right; undefined for all. What a list leaves out is decided by this. */
+  projectsOf(permission: PermissionName): Promise<string[] | undefined>;
+  /** All that the caller may, for lists of changes. */
+  rights: CallerRights;
+  /** Puts facts of the decision into the audit log: what was before, what is after. */
+  record(meta: JsonObject): void;
 }
 
 /** One route below `/api/mlops`. */
 export interface Route {
-  method: 'get' | 'post';
+  method: 'get' | 'post' | 'patch';
   path: string;
   permission: PermissionName | 'public';
   /** Name of the audit event. */
@@ -43,12 +55,20 @@ export interface Route {
   /** Answers itself when it returns undefined. */
   handle(call: RouteCall): Promise<unknown>;
   status?: number;
+  /**
+   * What the call is about. By default `:project`, `/runs/:id`, `/changes/:id`, else `project` of the body or the query.
+   */
+  scope?(request: Request): ScopeNames;
+  /** The right that counts instead when the project that the call names is not there. */
+  whenMissing?: PermissionName;
+  /** The handler itself leaves out what the caller may not see, and says so by this. */
+  lists?: boolean;
 }
 
 /** Services that every route passes through. */
 export interface RouteServices {
   httpAuth: HttpAuthService;
-  permissions: PermissionsService;
+  rights: Rights;
   auditor: AuditorService;
 }
 
@@ -64,11 +84,23 @@ export function mountRoutes(
   for (const route of routes)
     router[route.method](
       route.path,
-      ...(route.method === 'post' ? [json] : []),
+      ...(route.method === 'get' ? [] : [json]),
       (request: Request, response: Response, next: NextFunction) => {
         serve(route, services, request, response).catch(next);
       },
     );
+}
+
+/** What a call is about, when its route does not say. */
+export function scopeNames(route: Route, request: Request): ScopeNames {
+  if (route.lists) return {};
+  const { project, id } = request.params;
+  if (project !== undefined) return { project };
+  if (route.path.startsWith('/runs/:id')) return { run: id };
+  if (route.path.startsWith('/changes/:id')) return { change: id };
+  const named =
+    route.method === 'get' ? request.query.project : request.body?.project;
+  return typeof named === 'string' ? { project: named } : {};
 }
 
 async function serve(
@@ -78,14 +110,7 @@ async function serve(
   response: Response,
 ): Promise<void> {
   if (route.permission === 'public') {
-    response.json(
-      await route.handle({
-        request,
-        response,
-        credentials: undefined as never,
-        may: async () => false,
-      }),
-    );
+    response.json(await route.handle({ request, response } as RouteCall));
     return;
   }
   const credentials = await services.httpAuth.credentials(request, {
@@ -97,45 +122,70 @@ async function serve(
     request,
     meta: { params: request.params },
   });
+  const facts: JsonObject = {};
   try {
-    const may = (name: PermissionName) =>
-      isAllowed(services.permissions, credentials, name);
-    if (!(await may('projectRead')))
-      throw fault(404, 'NotFoundError', 'not-found', 'There is nothing here.');
-    if (route.permission !== 'projectRead' && !(await may(route.permission))) {
-      if (route.method === 'get')
-        throw fault(
-          404,
-          'NotFoundError',
-          'not-found',
-          'There is nothing here.',
-        );
-      throw fault(
-        403,
-        'NotAllowedError',
-        'not-allowed',
-        `You need the permission ${
-          mlopsPermissions[route.permission].name
-        } for this.`,
-      );
-    }
-    const body = await route.handle({ request, response, credentials, may });
+    const rights = await services.rights.of(credentials, [
+      'projectRead',
+      route.permission,
+    ]);
+    const scope = await services.rights.scopeOf(
+      route.scope?.(request) ?? scopeNames(route, request),
+    );
+    await admit(route, route.permission, rights, scope);
+    const body = await route.handle({
+      request,
+      response,
+      credentials,
+      rights,
+      may: name => rights.may(name, scope),
+      projectsOf: name => rights.projects(name),
+      record: meta => Object.assign(facts, meta),
+    });
     if (body !== undefined) response.status(route.status ?? 200).json(body);
-    await audit.success();
+    await audit.success({ meta: facts });
   } catch (error) {
-    await audit.fail({ error: error as Error });
+    await audit.fail({ error: error as Error, meta: facts });
     throw error;
   }
 }
 
-async function isAllowed(
-  permissions: PermissionsService,
-  credentials: BackstageCredentials,
-  name: PermissionName,
+/** Lets a call through to its handler, or throws. */
+async function admit(
+  route: Route,
+  permission: PermissionName,
+  rights: CallerRights,
+  scope: Scope,
+): Promise<void> {
+  if (scope.isMissing && route.whenMissing) {
+    await rights.demand(route.whenMissing, {});
+    return;
+  }
+  const reads: PermissionName[] =
+    scope.change || isOfChange(permission)
+      ? ['projectRead', 'changeRead']
+      : ['projectRead'];
+  await rights.load(reads);
+  for (const name of reads)
+    if (!(await passes(route, name, rights, scope))) throw nothingHere();
+  if (await passes(route, permission, rights, scope)) return;
+  throw route.method === 'get' ? nothingHere() : notAllowed(permission);
+}
+
+// Whoever has a right everywhere is told by the handler what is missing; nobody else can tell it from what is hidden.
+async function passes(
+  route: Route,
+  permission: PermissionName,
+  rights: CallerRights,
+  scope: Scope,
 ): Promise<boolean> {
-  const [decision] = await permissions.authorize(
-    [{ permission: mlopsPermissions[name] as BasicPermission }],
-    { credentials },
+  if (route.lists) return (await rights.reach(permission)) !== 'none';
+  return rights.may(permission, scope);
+}
+
+function isOfChange(name: PermissionName): boolean {
+  const permission = mlopsPermissions[name];
+  return (
+    permission.type === 'resource' &&
+    permission.resourceType === CHANGE_RESOURCE_TYPE
   );
-  return decision.result === AuthorizeResult.ALLOW;
 }

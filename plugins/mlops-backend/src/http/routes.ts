@@ -80,8 +80,10 @@ function projectRoutes({
       path: '/projects',
       permission: 'projectRead',
       event: 'project-list',
+      lists: true,
       handle: async call =>
         projects.list({
+          visible: await call.projectsOf('projectRead'),
           limit: pageLimit(call, 200),
           cursor: queryText(call.request, 'cursor'),
           text: queryText(call.request, 'text'),
@@ -147,10 +149,22 @@ function projectRoutes({
       path: '/refs',
       permission: 'projectRead',
       event: 'ref-list',
-      handle: async () => ({
-        branches: await repository.branches(),
-        commits: index.commit ? await repository.log(index.commit, '', 50) : [],
-      }),
+      lists: true,
+      // Names of branches and titles of commits tell of every project.
+      handle: async call =>
+        (await call.projectsOf('projectRead')) === undefined
+          ? {
+              branches: await repository.branches(),
+              commits: index.commit
+                ? await repository.log(index.commit, '', 50)
+                : [],
+            }
+          : {
+              branches: (await repository.branches()).filter(
+                branch => branch.name === index.branch,
+              ),
+              commits: [],
+            },
     },
   ];
 }
@@ -240,11 +254,13 @@ function runRoutes({
       path: '/runs',
       permission: 'runRead',
       event: 'run-list',
+      lists: true,
       handle: async call => {
         const { request } = call;
         const phase = queryChoice(request, 'phase', phases);
         return runs.list({
           project: queryText(request, 'project', 63),
+          projects: await call.projectsOf('runRead'),
           pipeline: queryText(request, 'pipeline', 128),
           phases: phase && [phase],
           text: queryText(request, 'text'),
@@ -439,6 +455,7 @@ function portalRoutes({
       path: '/openapi.json',
       permission: 'projectRead',
       event: 'openapi-get',
+      lists: true,
       handle: async () => openApiDocument,
     },
     {
@@ -446,7 +463,9 @@ function portalRoutes({
       path: '/catalog',
       permission: 'projectRead',
       event: 'catalog-get',
-      handle: async () => projects.catalog(),
+      lists: true,
+      handle: async call =>
+        projects.catalog(await call.projectsOf('projectRead')),
     },
   ];
 }

@@ -27,9 +27,12 @@ export function runControlRoutes(targets: RouteTargets): Route[] {
     event: `run-${name}`,
     handle: async (call): Promise<Run> => {
       const { id } = call.request.params;
-      await runs.get(id);
+      const before = (await runs.get(id)).summary.phase;
+      call.record({ before });
       await work(id, call);
-      return runs.getRun(id);
+      const run = await runs.getRun(id);
+      call.record({ after: run.phase });
+      return run;
     },
   });
   return [

@@ -1,17 +1,10 @@
-import type {
-  HttpAuthService,
-  PermissionsService,
-} from '@backstage/backend-plugin-api';
-import { mlopsPermissions } from '@backstage-mlops/mlops-core';
+import type { HttpAuthService } from '@backstage/backend-plugin-api';
 import {
   MlflowError,
   type TrackingPrincipal,
 } from '@backstage-mlops/mlops-tracking';
-import {
-  AuthorizeResult,
-  type BasicPermission,
-} from '@backstage/plugin-permission-common';
 import type { Request } from 'express';
+import type { Rights } from '../permissions/Rights';
 import type { RunStore } from '../runs/RunStore';
 import { hashToken } from '../runs/token';
 
@@ -19,7 +12,7 @@ import { hashToken } from '../runs/token';
 export function trackingAuthorize(services: {
   runs: RunStore;
   httpAuth: HttpAuthService;
-  permissions: PermissionsService;
+  rights: Rights;
 }) {
   return async (
     request: Request,
@@ -38,16 +31,21 @@ export function trackingAuthorize(services: {
           'Not signed in, or the run of this token is over.',
         );
       });
-    const permission = (
-      action === 'read'
-        ? mlopsPermissions.trackingRead
-        : mlopsPermissions.trackingWrite
-    ) as BasicPermission;
-    const [decision] = await services.permissions.authorize([{ permission }], {
-      credentials,
-    });
-    if (decision.result !== AuthorizeResult.ALLOW)
-      throw new MlflowError('PERMISSION_DENIED', 'Permission denied.');
-    return { kind: 'user', canWrite: action === 'write' };
+    const permission = action === 'read' ? 'trackingRead' : 'trackingWrite';
+    const rights = await services.rights.of(credentials, [
+      'projectRead',
+      'trackingRead',
+      permission,
+    ]);
+    for (const name of ['projectRead', permission] as const)
+      if ((await rights.reach(name)) === 'none')
+        throw new MlflowError('PERMISSION_DENIED', 'Permission denied.');
+    return {
+      kind: 'user',
+      canWrite: action === 'write',
+      readable: await rights.projects('trackingRead'),
+      writable:
+        action === 'write' ? await rights.projects('trackingWrite') : undefined,
+    };
   };
 }

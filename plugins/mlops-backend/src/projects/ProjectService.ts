@@ -54,6 +54,13 @@ export class ProjectService {
     return name;
   }
 
+  private visible(names?: string[]): IndexedProject[] {
+    const all = this.options.index.list();
+    if (!names) return all;
+    const wanted = new Set(names);
+    return all.filter(item => wanted.has(item.read.name));
+  }
+
   /** What is shown of a project: the present state, or the last good one when the present has no project file. */
   private shown({ read, lastGood }: IndexedProject): ReadProject {
     return isFaulty(read) && lastGood ? lastGood.read : read;
@@ -64,9 +71,11 @@ export class ProjectService {
     cursor?: string;
     text?: string;
     owner?: string;
+    /** Names of those that may be told; undefined for all. */
+    visible?: string[];
   }): Promise<{ items: ProjectSummary[]; nextCursor?: string }> {
     const text = options.text?.toLowerCase();
-    const all = this.options.index.list().filter(item => {
+    const all = this.visible(options.visible).filter(item => {
       const file = this.shown(item).project;
       const words = [
         item.read.name,
@@ -358,9 +367,9 @@ export class ProjectService {
     );
   }
 
-  catalog(): CatalogFacts {
+  catalog(visible?: string[]): CatalogFacts {
     const { index, webUrl } = this.options;
-    const projects = index.list().flatMap(item => {
+    const projects = this.visible(visible).flatMap(item => {
       const {
         project: file,
         path,

@@ -73,6 +73,8 @@ export type Control =
 /** What a list of runs is asked for. */
 export interface RunQuery {
   project?: string;
+  /** Runs of these projects alone. */
+  projects?: string[];
   pipeline?: string;
   phases?: string[];
   text?: string;
@@ -177,6 +179,12 @@ export class RunStore {
     return toStored(row);
   }
 
+  /** Name of the project of a run, if there is such a run. */
+  async findProject(id: string): Promise<string | undefined> {
+    const row = await this.knex('mlops_runs').where({ id }).first('project');
+    return row?.project;
+  }
+
   async getRun(id: string): Promise<Run> {
     const { summary, state } = await this.get(id);
     const nodes = Object.fromEntries(
@@ -235,6 +243,7 @@ export class RunStore {
       'finished_at',
     );
     if (query.project) select.where('project', query.project);
+    if (query.projects) select.whereIn('project', query.projects);
     if (query.pipeline) select.where('pipeline', query.pipeline);
     if (query.whole) select.whereNull('basis');
     if (query.phases?.length) select.whereIn('phase', query.phases);
