@@ -9,10 +9,24 @@ export * from './artifacts/ArtifactStore';
 export * from './changes/Change';
 export * from './changes/PullRequestHost';
 export * from './datasets/Dataset';
+export * from './models/evaluateGates';
+export { maxGateCharacters, type GateFault } from './models/gateText';
+export {
+  aliasesOf,
+  aliasMoves,
+  gatesForMove,
+  gatesOf,
+  waiversOf,
+  type AliasMove,
+  type DeclaredAlias,
+  type Gate,
+  type Waiver,
+} from './models/modelPolicy';
 export * from './models/ModelVersion';
 export * from './pipelines/Pipeline';
 export * from './pipelines/toPipelineParameters';
 export * from './projects/CatalogFacts';
+export * from './projects/maturityOf';
 export * from './projects/Project';
 export {
   datasetSchema,
@@ -42,3 +56,4 @@ export {
 } from './projects/readShared';
 export * from './runs/findCause';
 export * from './runs/Run';
+export * from './sync/decideSync';

@@ -196,6 +196,34 @@ export class TrackingService {
       : [];
   }
 
+  /** Aliases of a registered model, by name. Empty when there is no such model. */
+  async listAliases(
+    registeredName: string,
+  ): Promise<{ alias: string; version: string }[]> {
+    const model = await this.registry.find(registeredName);
+    return model
+      ? (await this.registry.aliases(model.id)).map(({ alias, version }) => ({
+          alias,
+          version: String(version),
+        }))
+      : [];
+  }
+
+  /** Writes an alias as git has it; without a version it is taken away. NotFoundError when there is no such version. */
+  async writeAlias(
+    registeredName: string,
+    alias: string,
+    version: string | undefined,
+  ): Promise<void> {
+    const model = await this.registry.find(registeredName);
+    if (version === undefined) {
+      if (model) await this.registry.deleteAlias(model.id, alias);
+      return;
+    }
+    await this.getVersion(registeredName, version);
+    await this.registry.setAlias(model!.id, alias, Number(version));
+  }
+
   /** One version with its manifest. */
   async getVersion(
     registeredName: string,

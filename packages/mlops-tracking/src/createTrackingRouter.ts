@@ -22,6 +22,8 @@ export interface TrackingRouterOptions {
   ): Promise<TrackingPrincipal>;
   /** Told of every finished call that changed something, and of every refused one. */
   audit?(event: { request: Request; action: string; error?: unknown }): void;
+  /** Path of the file in git that declares an alias of a registered model; such an alias is refused to every client. */
+  declaredIn?(registeredName: string, alias: string): string | undefined;
   /** Bytes of one artifact; default 1 GiB. */
   artifactLimitBytes?: number;
 }
@@ -67,7 +69,14 @@ async function answer(
       : {},
   );
   const guard = new Guard(principal, options.tracking);
-  response.json(await handler({ fields, guard, tracking: options.tracking }));
+  response.json(
+    await handler({
+      fields,
+      guard,
+      tracking: options.tracking,
+      declaredIn: options.declaredIn,
+    }),
+  );
   if (kind === 'write') options.audit?.({ request, action });
 }
 

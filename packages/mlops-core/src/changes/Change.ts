@@ -217,22 +217,33 @@ export interface PromotionPreview {
   alias: string;
   champion?: PromotionSide;
   candidate: PromotionSide;
+  /** File that a promotion changes. */
+  file: string;
+  /** The alias goes back to a version that it had before. */
+  rollback: boolean;
   gates: GateResult[];
   passes: boolean;
   /** Commits and diff between the two versions' commits, of the project's folder. */
   codeDiff?: {
+    from: string;
+    to: string;
     commits: number;
     files: PullRequestDetail['files'];
     truncated: boolean;
   };
-  /** Held-out inputs where the two disagree. */
+  /** Held-out inputs that both were asked and answered differently. */
   disagreements: {
+    id: string;
+    /** Picture of it among the files of `version`. */
     path?: string;
+    version?: string;
     truth: string;
     champion: string;
     candidate: string;
     note?: string;
   }[];
+  /** How many there are, of how many inputs that both were asked; absent when one of the two kept no answers. */
+  disagreement?: { inputs: number; different: number };
   /** The exact diff that would be committed. */
   diff: PullRequestDetail['files'];
   /** Who has to agree: entity references. */
@@ -310,6 +321,16 @@ export interface SyncPage {
   items: SyncItem[];
   /** ISO 8601 of the last look. */
   lookedAt: string;
+  /** What the caller may do. */
+  allowed: { sync: boolean };
+}
+
+/** Body of `POST changes/reverts`: opens a request that takes a commit back. @public */
+export interface RevertRequest {
+  project: string;
+  commit: string;
+  reason?: string;
+  reviewers?: string[];
 }
 
 /** One line of `GET activity?project`. @public */

@@ -28,6 +28,19 @@ export interface RegisteredModel {
   intendedUse?: string;
   limits?: string[];
   licence?: string;
+  /** As the registry has them now. */
+  aliases: {
+    alias: string;
+    version: string;
+    /** Git says so; only a request moves it. */
+    declared: boolean;
+  }[];
+  /** What a version must meet before it takes an alias. */
+  gates: { name: string; check: string }[];
+  /** Path of the file in the repository; absent when only the registry knows the model. */
+  file?: string;
+  /** What the caller may do. */
+  allowed?: { promote: boolean };
   /** Newest first. */
   versions: ModelVersion[];
 }
@@ -80,10 +93,29 @@ export interface EvaluationReport {
   features?: { name: string; importance: number }[];
   /** A few held-out examples that were answered wrongly; paths relative to the report. */
   mistakes?: {
+    /** The same as in `predictions.json`. */
+    id?: string;
     path?: string;
     truth: string;
     prediction: string;
     confidence?: number;
     note?: string;
   }[];
+}
+
+/**
+ * The file `predictions.json` beside `evaluation.json`: every held-out example and its answer. Two versions that were asked the same
+ * examples can be held against each other by it.
+ *
+ * @public
+ */
+export interface EvaluationPrediction {
+  /** The same for the same example in every run: a digest of it, never its place in a list. */
+  id: string;
+  truth: string;
+  prediction: string;
+  confidence?: number;
+  /** A picture of it among the files of the version. */
+  path?: string;
+  note?: string;
 }

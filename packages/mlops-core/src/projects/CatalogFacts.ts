@@ -16,7 +16,10 @@ export interface CatalogFacts {
     links: { url: string; title?: string }[];
     /** Folder in the repository. */
     path: string;
+    /** How it stands against git: `Synced`, `OutOfSync` or `Failed`, with why. */
+    sync?: { state: string; message?: string };
     models: {
+      sync?: { state: string; message?: string };
       name: string;
       title?: string;
       description?: string;
@@ -24,6 +27,7 @@ export interface CatalogFacts {
       file: string;
     }[];
     pipelines: {
+      sync?: { state: string; message?: string };
       name: string;
       title?: string;
       description?: string;

@@ -22,12 +22,16 @@ export interface ProjectSummary {
     title?: string;
     /** Newest registered version; absent before the first. */
     version?: string;
+    /** As the registry has them. */
+    aliases?: { alias: string; version: string }[];
     /** The primary metric of the newest version. */
     metric?: { name: string; value: number; direction: 'higher' | 'lower' };
     /** The primary metric of the last 20 versions, oldest first. */
     history: { version: string; value: number }[];
   }[];
   datasets: string[];
+  /** The worst state of all that git asks for; absent before the first look, and when it asks for nothing. */
+  sync?: { state: 'Synced' | 'OutOfSync' | 'Failed'; message?: string };
   lastRun?: Pick<
     RunSummary,
     | 'id'

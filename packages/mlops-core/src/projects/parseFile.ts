@@ -4,12 +4,13 @@ import {
   readYaml,
   type FieldPath,
   type Problem,
+  type YamlDocument,
 } from '@backstage-mlops/argo-engine';
 import type { z } from 'zod';
 
 /**
  * Reads one of our files with its schema. All faults at once, each with its place, what was expected and what was found.
- * `value` is absent when there is a fault.
+ * `value` is absent when there is a fault. `check` finds what a schema cannot say.
  *
  * @public
  */
@@ -18,6 +19,7 @@ export function parseFile<T>(
   file: string,
   schema: z.ZodType<T>,
   name: string,
+  check: (value: T, document: YamlDocument) => Problem[] = () => [],
 ): { value?: T; problems: Problem[] } {
   const { documents, problems } = readYaml(text, file);
   if (problems.length > 0) return { problems };
@@ -57,6 +59,7 @@ export function parseFile<T>(
       } is called '${name}'; they must be the same.`,
       severity: 'error',
     });
+  if (result.success) found.push(...check(result.data, document));
   return found.length > 0 || !result.success
     ? { problems: found }
     : { value: result.data, problems: [] };
@@ -98,6 +101,16 @@ function toProblems(
         }.${hint(key, known)}`,
       );
     });
+  if (issue.code === 'invalid_key')
+    return [
+      problem(
+        path,
+        'invalid-field',
+        `'${path.at(-1)}' cannot be a key of ${formatFieldPath(
+          path.slice(0, -1),
+        )}; it must be ${issue.issues[0]?.message}.`,
+      ),
+    ];
   const value = fieldsAt(document.value, path);
   if (value === undefined)
     return [problem(path, 'missing-field', `${field} is missing.`)];
@@ -148,6 +161,14 @@ const knownFields = [
   'direction',
   'intendedUse',
   'limits',
+  'aliases',
+  'gates',
+  'check',
+  'waivers',
+  'version',
+  'gate',
+  'reason',
+  'until',
 ];
 
 function hint(key: string, present: string[]): string {

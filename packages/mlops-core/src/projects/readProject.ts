@@ -5,8 +5,10 @@ import {
   type ParsedWorkflow,
   type Problem,
   type TemplateLookup,
+  type YamlDocument,
 } from '@backstage-mlops/argo-engine';
 import type { z } from 'zod';
+import { gateProblems } from '../models/modelPolicy';
 import type { Dataset, MLModel, MLProject } from './schemas';
 import { datasetSchema, mlModelSchema, mlProjectSchema } from './schemas';
 import { noSharedFiles, type SharedFiles } from './readShared';
@@ -156,7 +158,9 @@ function take(read: ReadProject, reader: Reader, file: ProjectFile): void {
     read.models.push({
       name: base,
       file: full,
-      value: reader.parse(text, file, mlModelSchema, base),
+      value: reader.parse(text, file, mlModelSchema, base, (value, document) =>
+        gateProblems(value, full, text!, document),
+      ),
     });
   else {
     const { schedule, ...pipeline } = readPipeline(
@@ -216,6 +220,7 @@ class Reader {
     file: ProjectFile,
     schema: z.ZodType<T>,
     name: string,
+    check?: (value: T, document: YamlDocument) => Problem[],
   ): T | undefined {
     if (text === undefined) return undefined;
     const { value, problems } = parseFile(
@@ -223,6 +228,7 @@ class Reader {
       `${this.folder}/${file.path}`,
       schema,
       name,
+      check,
     );
     this.problems.push(...problems);
     return value;

@@ -48,6 +48,10 @@ const share = z
   .min(0, 'a share between 0 and 1')
   .max(1, 'a share between 0 and 1');
 
+const digest = z
+  .string()
+  .regex(/^sha256:[0-9a-f]{64}$/, "a digest, as 'sha256:' and 64 hex digits");
+
 const metadata = z.strictObject({
   name,
   title: z.string().min(1).max(200).optional(),
@@ -176,17 +180,33 @@ export const datasetSchema = z.strictObject({
     licence: z.string().min(1).max(200),
     manifest: z
       .strictObject({
-        digest: z
-          .string()
-          .regex(
-            /^sha256:[0-9a-f]{64}$/,
-            "a digest, as 'sha256:' and 64 hex digits",
-          ),
+        digest,
         files: z.array(z.string().max(500)).max(10_000).optional(),
       })
       .optional(),
   }),
 });
+
+const versionNumber = z
+  .number()
+  .int('a whole number')
+  .min(1, 'at least 1')
+  .max(999_999_999, 'at most 999,999,999');
+const gateCheck = z
+  .string()
+  .min(1, 'a CEL text')
+  .max(2_000, 'at most 2,000 characters')
+  .describe('CEL over metrics and champion, as metrics.accuracy >= 0.9');
+const gate = z.union(
+  [
+    gateCheck,
+    z.strictObject({
+      name: z.string().min(1).max(100).optional(),
+      check: gateCheck,
+    }),
+  ],
+  { error: 'a CEL text, or an object with name and check' },
+);
 
 /** `models/<name>.yaml`. @public */
 export const mlModelSchema = z.strictObject({
@@ -203,6 +223,51 @@ export const mlModelSchema = z.strictObject({
     intendedUse: sentence,
     limits: z.array(sentence).max(50).default([]),
     licence: z.string().min(1).max(200),
+    aliases: z
+      .record(
+        z
+          .string()
+          .regex(
+            /^(?![lL][aA][tT][eE][sS][tT]$)(?![vV]\d+$)[\w-]{1,250}$/,
+            "a word that is neither 'latest' nor 'v1'",
+          ),
+        z.strictObject({ version: versionNumber, digest }),
+      )
+      .optional()
+      .describe(
+        'Which version each alias is. The portal writes them to the registry; other clients cannot.',
+      ),
+    gates: z
+      .union([gateCheck, z.array(gate).max(50)], {
+        error: 'a CEL text, or a list of them',
+      })
+      .optional()
+      .describe('What a version must meet before it takes an alias.'),
+    waivers: z
+      .array(
+        z.strictObject({
+          gate: z
+            .string()
+            .min(1)
+            .max(2_000)
+            .describe('Name of the gate, or its text.'),
+          version: versionNumber.optional(),
+          by: entityRef,
+          reason: sentence,
+          until: z
+            .string()
+            .regex(
+              /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$/,
+              "a day, as '2026-12-31'",
+            )
+            .describe('Last day that it counts, in UTC.'),
+        }),
+      )
+      .max(100)
+      .optional()
+      .describe(
+        'Gates that may fail for a while: who says so, why, until when.',
+      ),
   }),
 });
 

@@ -511,6 +511,16 @@ async function modelOf(
   return model;
 }
 
+// An alias that git declares is moved by a request there, and by nothing else.
+function refuseDeclared(ask: Ask, model: string, alias: string): void {
+  const file = ask.declaredIn?.(model, alias);
+  if (file !== undefined)
+    throw new MlflowError(
+      'PERMISSION_DENIED',
+      `Alias '${alias}' of ${model} is declared in ${file}. Propose another version there; once that is merged, the alias moves.`,
+    );
+}
+
 async function versionOf(
   ask: Ask,
   action: 'read' | 'write',
@@ -638,15 +648,15 @@ const models: Record<string, Handler> = {
     const alias = ask.fields.string('alias', 250);
     if (!/^[\w-]+$/.test(alias) || alias === 'latest')
       throw invalid(`Invalid alias name: '${alias}'`);
+    refuseDeclared(ask, model.name, alias);
     await ask.tracking.registry.setAlias(model.id, alias, version.version);
     return {};
   },
   'DELETE registered-models/alias': async ask => {
     const model = await modelOf(ask, 'write');
-    await ask.tracking.registry.deleteAlias(
-      model.id,
-      ask.fields.string('alias', 250),
-    );
+    const alias = ask.fields.string('alias', 250);
+    refuseDeclared(ask, model.name, alias);
+    await ask.tracking.registry.deleteAlias(model.id, alias);
     return {};
   },
   'GET registered-models/alias': async ask => {

@@ -128,6 +128,9 @@ const projectFields = {
         name: text,
         title: text,
         version: text,
+        aliases: list(
+          object({ alias: text, version: text }, ['alias', 'version'], closed),
+        ),
         metric: object(
           { name: text, value: number, direction },
           ['name', 'value', 'direction'],
@@ -146,6 +149,11 @@ const projectFields = {
     ),
   ),
   datasets: list(text),
+  sync: object(
+    { state: choice('Synced', 'OutOfSync', 'Failed'), message: text },
+    ['state'],
+    closed,
+  ),
   lastRun: object(
     {
       id: text,
@@ -419,9 +427,21 @@ const schemas: Record<string, Schema> = {
       intendedUse: text,
       limits: list(text),
       licence: text,
+      aliases: list(
+        object(
+          { alias: text, version: text, declared: { type: 'boolean' } },
+          ['alias', 'version', 'declared'],
+          closed,
+        ),
+      ),
+      gates: list(
+        object({ name: text, check: text }, ['name', 'check'], closed),
+      ),
+      file: text,
+      allowed: object({ promote: { type: 'boolean' } }, ['promote'], closed),
       versions: list(ref('ModelVersion')),
     },
-    ['name', 'project', 'versions'],
+    ['name', 'project', 'aliases', 'gates', 'versions'],
     closed,
   ),
   ModelVersionDetail: object(

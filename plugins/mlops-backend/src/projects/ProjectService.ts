@@ -1,6 +1,7 @@
 /* What pages and programs read of projects: the index of git joined with what the runs left. */
 import { toGraph } from '@backstage-mlops/argo-engine';
 import {
+  gatesOf,
   NotFoundError,
   toPipelineParameters,
   type CatalogFacts,
@@ -156,7 +157,11 @@ export class ProjectService {
     const value = (version: ModelVersion) =>
       metric ? version.metrics[metric.name] : undefined;
     const newest = versions[0] && value(versions[0]);
+    const aliases = await this.options.tracking.listAliases(
+      `${project}.${model.name}`,
+    );
     return {
+      ...(aliases.length > 0 && { aliases }),
       name: model.name,
       title: model.value?.metadata.title,
       version: versions[0]?.version,
@@ -249,6 +254,14 @@ export class ProjectService {
       intendedUse: spec?.intendedUse,
       limits: spec?.limits,
       licence: spec?.licence,
+      aliases: (
+        await this.options.tracking.listAliases(`${project}.${name}`)
+      ).map(item => ({
+        ...item,
+        declared: Object.hasOwn(spec?.aliases ?? {}, item.alias),
+      })),
+      gates: gatesOf(model?.value),
+      file: model?.file,
       versions,
     };
   }
