@@ -22,6 +22,8 @@ export interface Ask {
   fields: Fields;
   guard: Guard;
   tracking: TrackingService;
+  /** Path of the file in git that declares an alias. */
+  declaredIn?(registeredName: string, alias: string): string | undefined;
 }
 
 type Handler = (ask: Ask) => Promise<object>;
