@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { digestOf } from './digest.mjs';
+import { yarnSettings } from './npmSettings.mjs';
 import { portalFolder, root, yarnRelease } from './paths.mjs';
 import { childEnvironment, run } from './run.mjs';
 import { step } from './say.mjs';
@@ -14,9 +15,9 @@ export async function ensureInstalled(node) {
     fs.existsSync(mark) &&
     fs.existsSync(path.join(root, 'node_modules/.yarn-state.yml'));
   if (present && fs.readFileSync(mark, 'utf8') === wanted) return;
-  await step('Installing packages (about a minute)', () =>
+  await step('Installing packages (about a minute)', async () =>
     run(node, [yarnRelease, 'install', '--immutable'], {
-      env: childEnvironment(node, { CI: 'true' }),
+      env: childEnvironment(node, { CI: 'true', ...(await retries()) }),
       otherwise:
         'The packages cannot be installed. Run again with MLOPS_VERBOSE=1 to see why.',
     }),
@@ -24,6 +25,29 @@ export async function ensureInstalled(node) {
   fs.mkdirSync(portalFolder, { recursive: true });
   fs.writeFileSync(mark, digestOf(manifests()));
 }
+
+// Yarn tries each of two thousand packages four times: five minutes until it says that there is no network. Its cache may still hold
+// them. Behind a proxy, or with certificates of its own, Yarn knows better than a question from here.
+async function retries() {
+  const { YARN_HTTPS_PROXY, YARN_NPM_REGISTRY_SERVER } = {
+    ...yarnSettings(process.env),
+    ...process.env,
+  };
+  if (YARN_HTTPS_PROXY) return {};
+  const { cause } = await fetch(YARN_NPM_REGISTRY_SERVER, { method: 'HEAD' })
+    .then(() => ({}))
+    .catch(error => error);
+  return noNetwork.has(cause?.code) ? { YARN_HTTP_RETRY: '0' } : {};
+}
+
+const noNetwork = new Set([
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'ENETUNREACH',
+  'EHOSTUNREACH',
+  'UND_ERR_CONNECT_TIMEOUT',
+]);
 
 function manifests() {
   const files = ['package.json', 'yarn.lock', '.yarnrc.yml'];

@@ -1,24 +1,20 @@
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { yarnSettings } from './npmSettings.mjs';
 import { portalFolder, root, yarnRelease } from './paths.mjs';
 import { diskIsFull } from './disk.mjs';
 import { diskFull, Trouble, remedyFor } from './say.mjs';
 
 /**
  * The environment for children. npm hands its settings down as `npm_*` variables, among them headers of another Node, so
- * none of them is passed on but the registry. A two-line `yarn` shim stands on the PATH, since the Backstage CLI calls it by name.
+ * none of them is passed on as it is; Yarn gets those it needs by its own names. A two-line `yarn` shim stands on the PATH, since the Backstage CLI calls it by name.
  */
 export function childEnvironment(nodeBinary, extra = {}) {
   const environment = {};
   for (const [key, value] of Object.entries(process.env))
     if (!/^npm_/i.test(key) && key !== 'NODE_OPTIONS') environment[key] = value;
-  const registry = process.env.npm_config_registry;
-  if (
-    registry &&
-    !/^https:\/\/registry\.(npmjs\.org|yarnpkg\.com)\/?$/.test(registry)
-  )
-    environment.YARN_NPM_REGISTRY_SERVER = registry.replace(/\/$/, '');
+  Object.assign(environment, yarnSettings(process.env));
   environment.PATH = [
     shimFolder(nodeBinary),
     path.dirname(nodeBinary),
