@@ -14,7 +14,7 @@ import {
 
 const file = path.resolve(
   __dirname,
-  '../../../../shared/argo-golden/operate.jsonl',
+  '../../../tests/golden/argo/operate.jsonl',
 );
 const records = fs
   .readFileSync(file, 'utf8')

@@ -26,7 +26,7 @@ import { Slots } from './Slots';
 
 const golden = path.resolve(
   __dirname,
-  '../../../../../shared/argo-golden/runs',
+  '../../../../tests/golden/argo/runs',
 );
 
 interface Case {
