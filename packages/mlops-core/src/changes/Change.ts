@@ -101,6 +101,45 @@ export interface Change extends ChangeSummary {
   };
 }
 
+/** Answer of `GET changes/{id}/comparison`: the trial run beside the last good run of the main branch. @public */
+export interface ChangeComparison {
+  /** Absent while nobody asked for a trial run. */
+  trial?: ComparedRun;
+  /** The last run of the same pipeline that succeeded on the main branch; absent when there is none. */
+  main?: ComparedRun;
+  metrics: {
+    name: string;
+    trial?: number;
+    main?: number;
+    /** Trial less main. */
+    difference?: number;
+    trialInterval?: { lower: number; upper: number };
+    mainInterval?: { lower: number; upper: number };
+    /** Which way is better, where the project says so. */
+    direction?: 'higher' | 'lower';
+    /** `within-noise`: the intervals overlap. `unknown` without direction or without both values. */
+    verdict: 'better' | 'worse' | 'same' | 'within-noise' | 'unknown';
+  }[];
+  parameters: { name: string; trial?: string; main?: string }[];
+}
+
+/** One run in a comparison. @public */
+export interface ComparedRun {
+  id: string;
+  pipeline: string;
+  phase: RunSummary['phase'];
+  message?: string;
+  commit: string;
+  ref: string;
+  /** From its start to its end; absent while it runs. */
+  seconds?: number;
+  price?: number;
+  currency?: string;
+  /** ISO 8601. */
+  createdAt: string;
+  finishedAt?: string;
+}
+
 /** @public */
 export interface ChangePage {
   items: ChangeSummary[];
@@ -122,6 +161,14 @@ export interface ChangeUpdate {
 export interface ReviewRequest {
   verdict: ReviewVerdict;
   comment?: string;
+}
+
+/** Body of `POST changes/{id}/checks`: runs checks again. @public */
+export interface ChecksRequest {
+  /** Default: all of them. */
+  name?: string;
+  /** Asks for a trial run, or for another one, beside. */
+  trialRun?: { pipeline: string; parameters?: Record<string, string> };
 }
 
 /** Body of `POST changes/{id}/merge`. @public */

@@ -51,14 +51,19 @@ export interface ConflictHunk {
   path: string;
   /** First line in the file as git would write it with markers, from 1. */
   line: number;
+  /** Lines of the branch that the change goes to. */
   ours: string[];
+  /** Lines that both began from. */
   base: string[];
+  /** Lines of the change. */
   theirs: string[];
 }
 
 /** Two branches and what people and checks say of them, as any host of git knows it. @public */
 export interface PullRequest {
   number: number;
+  /** The key that it was opened with; a host that cannot keep one leaves it out. */
+  key?: string;
   title: string;
   message: string;
   state: 'open' | 'merged' | 'closed';
@@ -119,6 +124,8 @@ export interface HostActor {
 
 /** What a new pull request is made of: files on a fresh branch, or a branch that somebody pushed. @public */
 export type OpenPullRequest = {
+  /** The same key opens the same pull request, however often it is asked for: the answer of a first call may have been lost. */
+  key?: string;
   title: string;
   message?: string;
   draft?: boolean;

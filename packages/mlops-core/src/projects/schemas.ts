@@ -125,6 +125,27 @@ export const mlProjectSchema = z.strictObject({
       })
       .optional()
       .describe('What is removed with time. Without it everything stays.'),
+    policy: z
+      .strictObject({
+        trialRun: name
+          .optional()
+          .describe(
+            'A pipeline that runs on the branch of every proposed change.',
+          ),
+        fourEyes: z
+          .boolean()
+          .optional()
+          .describe(
+            'Whether another person than the author must approve a change.',
+          ),
+        requiredChecks: z
+          .array(z.string().min(1).max(100))
+          .max(20)
+          .optional()
+          .describe('Checks that must be there and have passed.'),
+      })
+      .optional()
+      .describe('What a proposed change needs before it is merged.'),
     risks: z.array(sentence).max(50).default([]),
     nextSteps: z.array(sentence).max(50).default([]),
   }),

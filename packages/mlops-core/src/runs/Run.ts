@@ -12,6 +12,14 @@ export type RunTrigger =
       by: string;
       /** The time that the schedule gave; ISO 8601. */
       scheduledFor: string;
+    }
+  | {
+      /** A check of a proposed change. */
+      kind: 'change';
+      /** Who proposed it. */
+      by: string;
+      /** Id of the change. */
+      change: string;
     };
 
 /** Where a run comes from, when another one was before it. @public */
