@@ -37,6 +37,8 @@ export const gitEnvironment: NodeJS.ProcessEnv = {
   GIT_CONFIG_GLOBAL: '/dev/null',
   GIT_TERMINAL_PROMPT: '0',
   GIT_OPTIONAL_LOCKS: '0',
+  GIT_COMMITTER_NAME: 'MLOps portal',
+  GIT_COMMITTER_EMAIL: 'portal@localhost',
   LC_ALL: 'C',
 };
 
@@ -163,6 +165,22 @@ export class GitRepository {
         const [id, message, author, date] = line.split('\x1f');
         return { commit: id, message: message.slice(0, 200), author, date };
       });
+  }
+
+  /** Holds a commit by a ref of the portal's own, so that git never takes it away. */
+  async keep(ref: string, commit: string): Promise<void> {
+    if (
+      !/^refs\/mlops\/[a-z]+\/[A-Za-z0-9][A-Za-z0-9_-]{0,127}$/.test(ref) ||
+      !/^[0-9a-f]{40}$/.test(commit)
+    )
+      throw new Error(`'${ref}' is no ref of the portal`);
+    await this.git(['update-ref', ref, commit]);
+  }
+
+  /** Lets a commit go that was held. */
+  async letGo(ref: string): Promise<void> {
+    if (!/^refs\/mlops\/[a-z]+\/[A-Za-z0-9_-]+$/.test(ref)) return;
+    await this.git(['update-ref', '-d', ref]);
   }
 
   /** Writes the files of a commit into a folder, links and all, for a step that sees nothing else of the machine. */

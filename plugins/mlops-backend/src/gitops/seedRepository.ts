@@ -97,6 +97,11 @@ const settings = [
   ['receive.denyDeletes', 'true'],
   ['receive.fsckObjects', 'true'],
   ['core.logAllRefUpdates', 'true'],
+  // What the portal holds is its own: runs and requests keep their commits.
+  ['receive.hideRefs', 'refs/mlops'],
+  ['receive.maxInputSize', String(100 * 1024 * 1024)],
+  ['receive.advertisePushOptions', 'false'],
+  ['core.fsync', 'committed'],
 ];
 
 async function filesBelow(from: string, place: string): Promise<string[]> {

@@ -26,7 +26,12 @@ const choice = (...values: string[]): Schema => ({
 const phase = choice('Pending', 'Running', 'Succeeded', 'Failed', 'Error');
 const direction = choice('higher', 'lower');
 const trigger = object(
-  { kind: choice('person', 'schedule'), by: text, scheduledFor: time },
+  {
+    kind: choice('person', 'schedule', 'change'),
+    by: text,
+    scheduledFor: time,
+    change: text,
+  },
   ['kind', 'by'],
   closed,
 );

@@ -109,6 +109,7 @@ export class ProjectService {
     const last = (
       await this.options.runs.list({
         project: read.name,
+        withoutChecks: true,
         sort: 'newest',
         limit: 1,
       })

@@ -9,6 +9,7 @@ import {
   type ProjectPipeline,
   type ProjectSchedule,
   type ReadProject,
+  type RunTrigger,
 } from '@backstage-mlops/mlops-core';
 
 /** A pipeline of a project that was read. NotFoundError when there is none of that name. */
@@ -51,9 +52,9 @@ export interface Runnable {
 export function documentOf(
   read: ReadProject,
   name: string,
-  trigger: 'person' | 'schedule',
+  trigger: RunTrigger['kind'],
 ): Runnable {
-  if (trigger === 'person') {
+  if (trigger !== 'schedule') {
     const { pipeline } = findPipeline(read, name);
     return { ...pipeline, pipeline: name };
   }

@@ -157,6 +157,28 @@ export class RunService {
     );
   }
 
+  /**
+   * A run that checks a proposed change: a pipeline of the project, or a document that the portal made. The same key gives the
+   * same run.
+   */
+  async submitForChange(
+    request: RunRequest & { ref: string },
+    asked: { by: string; change: string; key: string; document?: Runnable },
+  ): Promise<Run> {
+    const key = {
+      caller: `change:${asked.change}`,
+      key: asked.key,
+      bodyHash: 'change',
+    };
+    const known = await this.findRepeated(key);
+    if (known) return known;
+    const { by, change, document } = asked;
+    return this.begin(
+      await this.prepare(request, { kind: 'change', by, change }, document),
+      key,
+    );
+  }
+
   private async begin(
     run: StoredRun,
     idempotency?: { caller: string; key: string; bodyHash: string },
@@ -173,6 +195,11 @@ export class RunService {
       hashToken(tokens.of(run.summary.id)),
       { owner: leases.owner, until: leases.until() },
       idempotency,
+    );
+    // The commit of a run stays, whatever becomes of its branch.
+    await this.options.repository.keep(
+      `refs/mlops/runs/${run.summary.id}`,
+      run.summary.commit,
     );
     await engine.openTracking(run);
     failpoint('tracking-opened');
@@ -240,6 +267,7 @@ export class RunService {
   private async prepare(
     request: RunRequest,
     trigger: RunTrigger,
+    made?: Runnable,
   ): Promise<StoredRun> {
     const { index, repository, tracking, engineIsOn } = this.options;
     if (!engineIsOn)
@@ -250,7 +278,7 @@ export class RunService {
     const ref = request.ref ?? index.branch;
     const commit = await repository.resolve(ref);
     const read = await index.readAt(request.project, commit);
-    const runnable = documentOf(read, request.pipeline, trigger.kind);
+    const runnable = made ?? documentOf(read, request.pipeline, trigger.kind);
     const document = this.checked(runnable);
     const given = request.parameters ?? {};
     this.checkArguments(document, given);

@@ -82,6 +82,10 @@ export interface RunQuery {
   schedule?: string;
   /** Only those that ran all steps themselves: no single step, nothing taken over. */
   whole?: boolean;
+  /** Without those that only check a proposed change. */
+  withoutChecks?: boolean;
+  /** Branch, tag or commit that was asked for. */
+  ref?: string;
   sort: 'newest' | 'oldest';
   cursor?: number;
   limit: number;
@@ -136,6 +140,8 @@ export class RunStore {
         parameters: JSON.stringify(summary.parameters),
         trigger_kind: summary.trigger.kind,
         trigger_by: summary.trigger.by,
+        trigger_change:
+          summary.trigger.kind === 'change' ? summary.trigger.change : null,
         scheduled_for:
           summary.trigger.kind === 'schedule'
             ? summary.trigger.scheduledFor
@@ -233,6 +239,7 @@ export class RunStore {
       'parameters',
       'trigger_kind',
       'trigger_by',
+      'trigger_change',
       'scheduled_for',
       'removed',
       'tracking_run_id',
@@ -246,6 +253,8 @@ export class RunStore {
     if (query.projects) select.whereIn('project', query.projects);
     if (query.pipeline) select.where('pipeline', query.pipeline);
     if (query.whole) select.whereNull('basis');
+    if (query.withoutChecks) select.whereNot('trigger_kind', 'change');
+    if (query.ref) select.where('ref', query.ref);
     if (query.phases?.length) select.whereIn('phase', query.phases);
     if (query.schedule)
       select.where({ trigger_kind: 'schedule', trigger_by: query.schedule });
@@ -563,6 +572,8 @@ function toSummary(row: any): RunSummary {
             by: row.trigger_by,
             scheduledFor: row.scheduled_for,
           }
+        : row.trigger_kind === 'change'
+        ? { kind: 'change', by: row.trigger_by, change: row.trigger_change }
         : { kind: 'person', by: row.trigger_by },
     createdAt: row.created_at,
     ...(row.origin ? { origin: JSON.parse(row.origin) } : {}),

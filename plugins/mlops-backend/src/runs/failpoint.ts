@@ -20,7 +20,13 @@ export type Failpoint =
   | 'schedule-submitted'
   | 'retention-bytes-removed'
   | 'retention-folder-removed'
-  | 'artifact-bytes-written';
+  | 'artifact-bytes-written'
+  | 'change-asked'
+  | 'change-stored'
+  | 'change-operation-stored'
+  | 'change-ref-moved'
+  | 'change-opened'
+  | 'change-check-told';
 
 /** Ends the process without a word when `MLOPS_FAILPOINT` names this place; does nothing otherwise. */
 export function failpoint(name: Failpoint): void {

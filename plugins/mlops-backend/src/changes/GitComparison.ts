@@ -1,0 +1,253 @@
+/* What differs between two commits, and whether git can put them together. Answers of the same two commits are kept. */
+import type {
+  ConflictHunk,
+  PullRequestDetail,
+} from '@backstage-mlops/mlops-core';
+import { gitLine, runGit } from './runGit';
+
+const diffLimitBytes = 4 * 1024 * 1024;
+const fileLimitCharacters = 200_000;
+const filesLimit = 1000;
+const commitsLimit = 250;
+const hunksLimit = 100;
+const linesLimit = 200;
+
+/** Two sides put together, or where they do not fit. */
+export interface MergeResult {
+  /** The tree; with markers in it when there are conflicts. */
+  tree: string;
+  /** Files that do not fit. */
+  conflicts: string[];
+}
+
+export class GitComparison {
+  private readonly known = new Map<string, Promise<unknown>>();
+
+  constructor(private readonly directory: string) {}
+
+  /** The commit where two part; the first one when they have nothing in common. */
+  mergeBase(one: string, other: string): Promise<string | undefined> {
+    return this.once(`base ${one} ${other}`, async () => {
+      const { stdout } = await runGit(
+        this.directory,
+        ['merge-base', one, other],
+        { answers: [0, 1] },
+      );
+      return stdout.toString().trim() || undefined;
+    });
+  }
+
+  /** Whether one commit is part of the history of another. */
+  isAncestor(older: string, newer: string): Promise<boolean> {
+    if (older === newer) return Promise.resolve(true);
+    return this.once(`ancestor ${older} ${newer}`, async () => {
+      const { code } = await runGit(
+        this.directory,
+        ['merge-base', '--is-ancestor', older, newer],
+        { answers: [0, 1, 128] },
+      );
+      return code === 0;
+    });
+  }
+
+  /** Files that differ, with unified diffs up to a limit. */
+  files(before: string, after: string): Promise<PullRequestDetail['files']> {
+    return this.once(`files ${before} ${after}`, () =>
+      this.readFiles(before, after),
+    );
+  }
+
+  /** Commits of a branch since it parted; oldest first. */
+  commits(
+    before: string,
+    after: string,
+  ): Promise<PullRequestDetail['commits']> {
+    return this.once(`commits ${before} ${after}`, async () => {
+      const out = await gitLine(this.directory, [
+        'log',
+        `--max-count=${commitsLimit}`,
+        '--topo-order',
+        '--format=%H%x1f%s%x1f%an%x1f%cI',
+        `${before}..${after}`,
+      ]);
+      return out
+        .split('\n')
+        .filter(Boolean)
+        .map(line => {
+          const [commit, title, author, at] = line.split('\x1f');
+          return {
+            commit,
+            title: title.slice(0, 300),
+            author: author.slice(0, 200),
+            at: new Date(at).toISOString(),
+          };
+        })
+        .reverse();
+    });
+  }
+
+  /** Puts two commits together. */
+  merge(ours: string, theirs: string): Promise<MergeResult> {
+    return this.once(`merge ${ours} ${theirs}`, async () => {
+      const { code, stdout } = await runGit(
+        this.directory,
+        [
+          'merge-tree',
+          '--write-tree',
+          '-z',
+          '--name-only',
+          '--no-messages',
+          '--allow-unrelated-histories',
+          ours,
+          theirs,
+        ],
+        { answers: [0, 1] },
+      );
+      const [tree, ...names] = stdout.toString().split('\0').filter(Boolean);
+      return { tree, conflicts: code === 0 ? [] : [...new Set(names)] };
+    });
+  }
+
+  /** Where two commits do not fit. */
+  conflicts(ours: string, theirs: string): Promise<ConflictHunk[]> {
+    return this.once(`conflicts ${ours} ${theirs}`, async () => {
+      const { tree, conflicts } = await this.merge(ours, theirs);
+      const hunks: ConflictHunk[] = [];
+      for (const path of conflicts) {
+        if (hunks.length >= hunksLimit) break;
+        const found = hunksOf(path, await this.text(tree, path), {
+          ours,
+          theirs,
+        });
+        hunks.push(
+          ...(found.length > 0
+            ? found
+            : [await this.wholeFile(path, ours, theirs)]),
+        );
+      }
+      return hunks.slice(0, hunksLimit);
+    });
+  }
+
+  // One side removed the file, or it is no text: both sides are shown as far as they are text.
+  private async wholeFile(
+    path: string,
+    ours: string,
+    theirs: string,
+  ): Promise<ConflictHunk> {
+    const lines = async (commit: string | undefined) =>
+      commit === undefined
+        ? []
+        : linesOf((await this.text(commit, path)) ?? '').slice(0, linesLimit);
+    return {
+      path,
+      line: 1,
+      ours: await lines(ours),
+      base: await lines(await this.mergeBase(ours, theirs)),
+      theirs: await lines(theirs),
+    };
+  }
+
+  /** Text of a file of a commit or tree; undefined when it is none. */
+  async text(treeish: string, path: string): Promise<string | undefined> {
+    const { code, stdout, truncated } = await runGit(
+      this.directory,
+      ['cat-file', 'blob', `${treeish}:${path}`],
+      { answers: [0, 128], limitBytes: 2 * 1024 * 1024 },
+    );
+    if (code !== 0 || truncated || stdout.includes(0)) return undefined;
+    return stdout.toString();
+  }
+
+  private async readFiles(
+    before: string,
+    after: string,
+  ): Promise<PullRequestDetail['files']> {
+    const common = ['diff-tree', '-r', '--no-renames', '--no-ext-diff'];
+    const [raw, patch] = await Promise.all([
+      runGit(this.directory, [...common, '--raw', '-z', before, after]),
+      runGit(
+        this.directory,
+        [...common, '--no-textconv', '--full-index', '-p', before, after],
+        { limitBytes: diffLimitBytes },
+      ),
+    ]);
+    const parts = patch.stdout
+      .toString()
+      .split(/^(?=diff --git )/m)
+      .filter(Boolean);
+    const entries = raw.stdout.toString().split('\0');
+    const files: PullRequestDetail['files'] = [];
+    for (let i = 0; i + 1 < entries.length; i += 2) {
+      const status = entries[i].split(' ')[4];
+      // A file that becomes a link is told as removed and added.
+      const own = parts.splice(0, status === 'T' ? 2 : 1).join('');
+      const isLast = parts.length === 0;
+      if (files.length < filesLimit)
+        files.push({
+          path: entries[i + 1],
+          status:
+            status === 'A' ? 'added' : status === 'D' ? 'deleted' : 'modified',
+          ...limited(own, patch.truncated && (isLast || own === '')),
+        });
+    }
+    return files;
+  }
+
+  private once<T>(key: string, work: () => Promise<T>): Promise<T> {
+    const known = this.known.get(key) as Promise<T> | undefined;
+    if (known) return known;
+    const result = work();
+    this.known.set(key, result);
+    result.catch(() => this.known.delete(key));
+    if (this.known.size > 500)
+      this.known.delete(this.known.keys().next().value!);
+    return result;
+  }
+}
+
+function limited(
+  text: string,
+  isCut: boolean,
+): { diff: string; truncated?: true } {
+  if (
+    /^Binary files .* differ$/m.test(text.slice(0, 4000)) &&
+    !/^@@ /m.test(text)
+  )
+    return { diff: '' };
+  if (!isCut && text.length <= fileLimitCharacters) return { diff: text };
+  const cut = text.slice(0, fileLimitCharacters);
+  return { diff: cut.slice(0, cut.lastIndexOf('\n') + 1), truncated: true };
+}
+
+const linesOf = (text: string) => {
+  const lines = text.split('\n');
+  if (lines.at(-1) === '') lines.pop();
+  return lines;
+};
+
+/** The places between git's markers. The labels are commits, so that markers which the file itself holds are not taken for them. */
+function hunksOf(
+  path: string,
+  text: string | undefined,
+  sides: { ours: string; theirs: string },
+): ConflictHunk[] {
+  const hunks: ConflictHunk[] = [];
+  let hunk: ConflictHunk | undefined;
+  let side: 'ours' | 'base' | 'theirs' = 'ours';
+  linesOf(text ?? '').forEach((raw, place) => {
+    const line = raw.replace(/\r$/, '');
+    if (!hunk) {
+      if (line.startsWith(`<<<<<<< ${sides.ours}`)) {
+        hunk = { path, line: place + 1, ours: [], base: [], theirs: [] };
+        side = 'ours';
+      }
+    } else if (line.startsWith(`>>>>>>> ${sides.theirs}`)) {
+      hunks.push(hunk);
+      hunk = undefined;
+    } else if (side === 'ours' && line.startsWith('||||||| ')) side = 'base';
+    else if (side !== 'theirs' && line === '=======') side = 'theirs';
+    else if (hunk[side].length < linesLimit) hunk[side].push(raw);
+  });
+  return hunks;
+}

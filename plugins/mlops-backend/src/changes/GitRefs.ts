@@ -1,0 +1,168 @@
+/*
+ * Refs are moved only from the value that was seen (compare-and-swap): who was second is told so and begins again. Where the
+ * repository is a mirror of another, the other is moved first and with the same condition.
+ */
+import type { LoggerService } from '@backstage/backend-plugin-api';
+import { rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { simpleGit } from 'simple-git';
+import { GitError, gitLine, runGit } from './runGit';
+
+/** The ref has another value than the caller saw. */
+export class RefMovedError extends Error {
+  constructor(readonly ref: string) {
+    super(`${ref} has moved`);
+  }
+}
+
+/** What a ref that is not there has as its old value. */
+export const noCommit = '0'.repeat(40);
+
+const staleLockMs = 60_000;
+
+export class GitRefs {
+  constructor(
+    private readonly options: {
+      directory: string;
+      /** Address of the repository that this one mirrors. */
+      remote?: string;
+      logger: LoggerService;
+    },
+  ) {}
+
+  /** All branches. */
+  async heads(): Promise<Map<string, string>> {
+    const out = await gitLine(this.options.directory, [
+      'for-each-ref',
+      '--format=%(objectname) %(refname)',
+      'refs/heads',
+    ]);
+    return new Map(
+      out
+        .split('\n')
+        .filter(Boolean)
+        .map(line => [
+          line.slice(41 + 'refs/heads/'.length),
+          line.slice(0, 40),
+        ]),
+    );
+  }
+
+  /** Branches with commits that another one does not have. */
+  async unmerged(commit: string): Promise<string[]> {
+    const out = await gitLine(this.options.directory, [
+      'for-each-ref',
+      `--no-merged=${commit}`,
+      '--format=%(refname)',
+      'refs/heads',
+    ]);
+    return out
+      .split('\n')
+      .filter(Boolean)
+      .map(name => name.slice('refs/heads/'.length));
+  }
+
+  /** The commit of a full ref name. */
+  async find(ref: string): Promise<string | undefined> {
+    const { code, stdout } = await runGit(
+      this.options.directory,
+      ['rev-parse', '--verify', '--quiet', '--end-of-options', ref],
+      { answers: [0, 1, 128] },
+    );
+    const commit = stdout.toString().trim();
+    return code === 0 && /^[0-9a-f]{40}$/.test(commit) ? commit : undefined;
+  }
+
+  /** Moves a ref from one commit to another. RefMovedError when it is not at the first any more. */
+  async move(ref: string, to: string, from: string): Promise<void> {
+    const { remote } = this.options;
+    if (remote && ref.startsWith('refs/heads/')) {
+      await this.push(remote, ref, { to, from });
+      // The mirror may have fetched the same in between.
+      if ((await this.find(ref)) !== to)
+        await this.set(ref, to).catch(() => {});
+      return;
+    }
+    await this.updateRef(ref, [ref, to, from]);
+  }
+
+  /** Takes a branch away. RefMovedError when it has moved. */
+  async remove(ref: string, from: string): Promise<void> {
+    const { remote } = this.options;
+    if (remote && ref.startsWith('refs/heads/'))
+      await this.push(remote, ref, { to: '', from });
+    if ((await this.find(ref)) === undefined) return;
+    await this.updateRef(ref, ['-d', ref, from]);
+  }
+
+  /** Holds a commit, whatever becomes of its branch. */
+  async set(ref: string, commit: string): Promise<void> {
+    await this.updateRef(ref, [ref, commit]);
+  }
+
+  private async push(
+    remote: string,
+    ref: string,
+    { to, from }: { to: string; from: string },
+  ): Promise<void> {
+    try {
+      await simpleGit(this.options.directory, {
+        timeout: { block: 60_000 },
+      }).raw([
+        'push',
+        '--porcelain',
+        `--force-with-lease=${ref}:${from === noCommit ? '' : from}`,
+        '--',
+        remote,
+        `${to}:${ref}`,
+      ]);
+    } catch (error) {
+      if (/stale info|rejected|fetch first|non-fast-forward/.test(`${error}`))
+        throw new RefMovedError(ref);
+      // The address may hold a password.
+      throw new GitError('push', `${error}`.replaceAll(remote, 'the remote'));
+    }
+  }
+
+  private async updateRef(
+    ref: string,
+    args: string[],
+    isRetry = false,
+  ): Promise<void> {
+    try {
+      await runGit(this.options.directory, [
+        'update-ref',
+        ...(args[0] === '-d' ? [] : ['--create-reflog', '-m', 'portal']),
+        ...args,
+      ]);
+    } catch (error) {
+      const lock = /Unable to create '([^']+\.lock)'/.exec(`${error}`)?.[1];
+      if (lock && !isRetry && (await this.freeLock(lock)))
+        return this.updateRef(ref, args, true);
+      const current = await this.find(ref);
+      const old = args[0] === '-d' ? args[2] : args[2] ?? current;
+      if (lock || (current ?? noCommit) !== (old ?? noCommit))
+        throw new RefMovedError(ref);
+      throw error;
+    }
+    return undefined;
+  }
+
+  // Git holds a ref for an instant. A lock that is old was left by a process that was killed.
+  private async freeLock(lock: string): Promise<boolean> {
+    const { directory, logger } = this.options;
+    const file = path.resolve(lock);
+    if (!file.startsWith(path.resolve(directory) + path.sep)) return false;
+    for (let turn = 0; turn < 10; turn++) {
+      const found = await stat(file).catch(() => undefined);
+      if (!found) return true;
+      if (Date.now() - found.mtimeMs > staleLockMs) {
+        logger.warn(`gitops: ${path.basename(file)} was left behind; removed`);
+        await rm(file, { force: true });
+        return true;
+      }
+      await new Promise(resolve => setTimeout(resolve, 20));
+    }
+    return false;
+  }
+}

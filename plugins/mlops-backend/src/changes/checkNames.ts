@@ -1,0 +1,110 @@
+/* What names of files and branches may be: narrower than git's own rules, which let options and `.git` folders pass. */
+import { InputError } from '@backstage-mlops/mlops-core';
+
+const show = (text: string) =>
+  JSON.stringify(text.length > 100 ? `${text.slice(0, 97)}...` : text);
+
+// What no UTF-8 can hold.
+const loneSurrogate = /\p{Surrogate}/u;
+const branchPattern =
+  /^(?!.*(?:\.\.|\/\/|@\{|\.lock(?:\/|$)|\/\.|\.\/))[A-Za-z0-9][A-Za-z0-9._/+-]{0,199}$/;
+
+/** The name of a branch; InputError when it cannot be one. */
+export function checkBranch(branch: unknown, field = 'branch'): string {
+  if (
+    typeof branch !== 'string' ||
+    !branchPattern.test(branch) ||
+    /[/.]$/.test(branch) ||
+    branch.startsWith('refs/') ||
+    branch === 'HEAD'
+  )
+    throw new InputError(
+      `${field} must be the name of a branch, not ${show(String(branch))}.`,
+      'invalid-field',
+    );
+  return branch;
+}
+
+/** The path of a file in the repository; InputError when it is none, or one that git keeps for itself. */
+export function checkPath(path: unknown, field = 'path'): string {
+  const isGood =
+    typeof path === 'string' &&
+    path.length > 0 &&
+    Buffer.byteLength(path) <= 500 &&
+    !loneSurrogate.test(path) &&
+    // eslint-disable-next-line no-control-regex
+    !/[\u0000-\u001f\u007f\\:*?"<>|\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/.test(
+      path,
+    ) &&
+    path.split('/').every(isSegment);
+  if (!isGood)
+    throw new InputError(
+      `${field} must be the path of a file in the repository, not ${show(
+        String(path),
+      )}.`,
+      'invalid-field',
+    );
+  return path;
+}
+
+// `.git` as some file systems also write it.
+const isSegment = (part: string) =>
+  part !== '' &&
+  part !== '.' &&
+  part !== '..' &&
+  !part.startsWith('-') &&
+  !/[. ]$/.test(part) &&
+  !/^(\.git|git~\d+)$/i.test(part.normalize('NFKC').trim());
+
+/** One line of at most so many characters. */
+export function checkLine(value: unknown, field: string, limit: number) {
+  if (
+    typeof value !== 'string' ||
+    value.trim() === '' ||
+    value.length > limit ||
+    loneSurrogate.test(value) ||
+    // eslint-disable-next-line no-control-regex
+    /[\u0000-\u001f\u007f\u2028\u2029]/.test(value)
+  )
+    throw new InputError(
+      `${field} must be one line of 1 to ${limit} characters, not ${show(
+        String(value),
+      )}.`,
+      'invalid-field',
+    );
+  return value;
+}
+
+/** A text of several lines; empty when it is not given. */
+export function checkText(
+  value: unknown,
+  field: string,
+  limit: number,
+): string {
+  if (value === undefined) return '';
+  if (
+    typeof value !== 'string' ||
+    value.length > limit ||
+    loneSurrogate.test(value) ||
+    value.includes('\0')
+  )
+    throw new InputError(
+      `${field} must be a text of at most ${limit} characters, not ${show(
+        String(value),
+      )}.`,
+      'invalid-field',
+    );
+  return value;
+}
+
+/** A branch name that tells what a request is about. */
+export function slugOf(title: string): string {
+  const slug = title
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, 40)
+    .replace(/^-+|-+$/g, '');
+  return slug || 'change';
+}
