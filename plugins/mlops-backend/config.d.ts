@@ -16,6 +16,10 @@ export interface Config {
     };
     /** Submitted once by the portal itself when it has no run yet. */
     firstRun?: { project: string; pipeline: string } | null;
+    /** Engine of runs whose project names none: `local`, or the name of a cluster. Default: local. */
+    engine?: string;
+    /** Address of the portal as pods of a cluster reach it, as `https://portal.example.org`. */
+    externalUrl?: string;
     /** How much runs may take. What is over is refused, or waits, with the number. */
     limits?: {
       /** Runs of one project at the same time; others wait. Default: 10. */

@@ -19,6 +19,8 @@ export interface SmallState {
   postgres?: string;
   /** Told apart by this in one PostgreSQL. */
   prefix?: string;
+  /** More of `mlops`, over what is set here. */
+  mlops?: Record<string, unknown>;
 }
 
 export class SmallPortal {
@@ -167,6 +169,7 @@ function settings(state: SmallState, url: string, port: number) {
       dataDirectory: state.data,
       gitops: { seed: { from: state.seed } },
       local: { maxParallelSteps: 8, environments: [{ images: ['tools'] }] },
+      ...state.mlops,
     },
   };
 }

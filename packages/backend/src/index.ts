@@ -24,6 +24,7 @@ backend.add(import('@backstage/plugin-signals-backend'));
 backend.add(import('@backstage/plugin-mcp-actions-backend'));
 
 backend.add(import('@backstage-mlops/plugin-mlops-backend'));
+backend.add(import('@backstage-mlops/plugin-mlops-backend-module-argo'));
 
 // A failed boot must end the process: Backstage itself would only log it and stay.
 backend.start().catch(error => {

@@ -56,4 +56,5 @@ export {
 } from './projects/readShared';
 export * from './runs/findCause';
 export * from './runs/Run';
+export * from './runs/WorkflowEngine';
 export * from './sync/decideSync';

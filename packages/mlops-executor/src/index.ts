@@ -22,5 +22,6 @@ export {
   type LogPart,
   type ReadLogOptions,
 } from './readLog';
+export { keepLog, type KeepLogOptions } from './keepLog';
 export { LocalStepRunner } from './LocalStepRunner';
 export * from './StepAttempt';

@@ -26,7 +26,8 @@ export async function isSameProcess(record: {
   );
 }
 
-async function beginOf(pid: number): Promise<string | undefined> {
+/** When a process began, as the system tells it; undefined when there is none. */
+export async function beginOf(pid: number): Promise<string | undefined> {
   if (!existsSync('/proc/self/stat')) {
     const listed = await run('ps', ['-o', 'lstart=', '-p', String(pid)]).catch(
       () => ({ stdout: '' }),

@@ -1,1 +1,6 @@
-export {};
+/**
+ * Runs of machine-learning pipelines on clusters with Argo Workflows.
+ *
+ * @packageDocumentation
+ */
+export { mlopsModuleArgo as default } from './module';

@@ -20,3 +20,9 @@ export function isDatabaseTrouble(error: unknown): boolean {
   if (typeof message === 'string' && messages.test(message)) return true;
   return cause !== undefined && cause !== error && isDatabaseTrouble(cause);
 }
+
+/** Whether an error says that a row of the same key is there already. */
+export function isUniqueViolation(error: unknown): boolean {
+  const { code } = (error ?? {}) as { code?: unknown };
+  return code === '23505' || String(code).startsWith('SQLITE_CONSTRAINT');
+}

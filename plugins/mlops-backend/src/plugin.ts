@@ -4,7 +4,10 @@ import {
 } from '@backstage/backend-plugin-api';
 import { actionsRegistryServiceRef } from '@backstage/backend-plugin-api/alpha';
 import { signalsServiceRef } from '@backstage/plugin-signals-node';
-import { pullRequestHostExtensionPoint } from '@backstage-mlops/plugin-mlops-node';
+import {
+  pullRequestHostExtensionPoint,
+  workflowEnginesExtensionPoint,
+} from '@backstage-mlops/plugin-mlops-node';
 import { LocalStepRunner } from '@backstage-mlops/mlops-executor';
 import {
   createTrackingRouter,
@@ -28,6 +31,8 @@ import { registerPermissions, Rights } from './permissions/Rights';
 import { ProjectService } from './projects/ProjectService';
 import { readConfig } from './readConfig';
 import { ArtifactReader } from './runs/ArtifactReader';
+import { ClusterRuns } from './runs/ClusterRuns';
+import { EngineList } from './runs/EngineList';
 import { failpoint } from './runs/failpoint';
 import { Leases } from './runs/Leases';
 import { LocalWorkflowEngine } from './runs/LocalWorkflowEngine';
@@ -46,6 +51,8 @@ export const mlopsPlugin = createBackendPlugin({
   register(env) {
     const hosts = new HostChoice();
     env.registerExtensionPoint(pullRequestHostExtensionPoint, hosts);
+    const engines = new EngineList();
+    env.registerExtensionPoint(workflowEnginesExtensionPoint, engines);
     env.registerInit({
       deps: {
         actions: actionsRegistryServiceRef,
@@ -112,6 +119,23 @@ export const mlopsPlugin = createBackendPlugin({
         });
         const leases = new Leases(knex, randomUUID());
         const queue = new RunQueue(knex, config.limits);
+        const clusters = new ClusterRuns({
+          engines: engines.engines,
+          externalUrl: config.externalUrl,
+          index,
+          store: runs,
+          leases,
+          tracking,
+          tokens,
+          logBytes: config.local.limits.logBytes,
+          logger,
+        });
+        if (!clusters.names.includes(config.engine))
+          throw new Error(
+            `mlops.engine is '${
+              config.engine
+            }'; there are ${clusters.names.join(', ')}.`,
+          );
         const engine = new LocalWorkflowEngine({
           store: runs,
           leases,
@@ -123,6 +147,7 @@ export const mlopsPlugin = createBackendPlugin({
           dataDirectory: config.dataDirectory,
           maxParallelSteps: config.local.maxParallelSteps,
           queue,
+          clusters,
           maxNodes: config.limits.nodesPerRun,
           trackingUri: (await services.discovery.getBaseUrl('mlops')).replace(
             '//localhost:',
@@ -152,6 +177,8 @@ export const mlopsPlugin = createBackendPlugin({
           tokens,
           trust: config.local.trust,
           queue,
+          clusters,
+          defaultEngine: config.engine,
           limits: config.limits,
           engineIsOn: config.local.enabled,
         });
@@ -188,8 +215,12 @@ export const mlopsPlugin = createBackendPlugin({
           runService,
           runs,
           engine,
-          artifacts: new ArtifactReader(artifacts),
+          artifacts: new ArtifactReader(
+            artifacts,
+            ({ engine: name }) => clusters.engineOf(name)?.artifacts,
+          ),
           tracking,
+          clusters,
           userInfo,
           loops: [index.loop, engine.loop, schedules.loop, retention.loop],
         };

@@ -12,6 +12,10 @@ import path from 'node:path';
 export interface MlopsConfig {
   dataDirectory: string;
   gitops: { url?: string; branch: string; path: string; seedFrom?: string };
+  /** Engine of runs whose project names none. */
+  engine: string;
+  /** Address of the portal as pods of a cluster reach it. */
+  externalUrl?: string;
   firstRun?: { project: string; pipeline: string };
   limits: {
     activeRunsPerProject: number;
@@ -73,6 +77,8 @@ export function readConfig(root: RootConfigService): MlopsConfig {
         ? absolute(config.getString('gitops.seed.from'))
         : undefined,
     },
+    engine: config?.getOptionalString('engine') ?? 'local',
+    externalUrl: config?.getOptionalString('externalUrl'),
     limits: readLimits(config?.getOptionalConfig('limits')),
     prices: config?.has('prices')
       ? {

@@ -7,3 +7,4 @@ export * from './changes/pullRequestHostExtensionPoint';
 export * from './permissions/conditions';
 export * from './permissions/resources';
 export * from './permissions/rules';
+export * from './runs/workflowEnginesExtensionPoint';

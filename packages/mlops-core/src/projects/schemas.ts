@@ -89,6 +89,13 @@ export const mlProjectSchema = z.strictObject({
         "a word, as 'experimental' or 'production'",
       ),
     system: entityRef.optional(),
+    engine: z
+      .string()
+      .regex(/^[a-z0-9][-a-z0-9]{0,40}$/, "an engine, as 'local'")
+      .optional()
+      .describe(
+        'Where its pipelines run: local, or a cluster of the portal. Default: mlops.engine of the portal.',
+      ),
     component: entityRef
       .optional()
       .describe(

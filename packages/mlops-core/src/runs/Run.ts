@@ -20,6 +20,12 @@ export type RunTrigger =
       by: string;
       /** Id of the change. */
       change: string;
+    }
+  | {
+      /** Somebody started the workflow on the cluster, beside the portal. */
+      kind: 'cluster';
+      /** As the cluster knows them. */
+      by: string;
     };
 
 /** Where a run comes from, when another one was before it. @public */
@@ -51,7 +57,8 @@ export interface Run {
   id: string;
   project: string;
   pipeline: string;
-  engine: 'local';
+  /** `local`, or the name of a cluster. */
+  engine: string;
   phase: WorkflowPhase;
   /** One sentence, Argo's wording. */
   message?: string;
@@ -110,6 +117,8 @@ export interface RunRequest {
   pipeline: string;
   /** Branch, tag or commit; default: the configured branch. */
   ref?: string;
+  /** `local` or the name of a cluster; default: the project's `spec.engine`, else `mlops.engine`. */
+  engine?: string;
   parameters?: Record<string, string>;
   /** Name of a template to run instead of the pipeline's own entrypoint. */
   entrypoint?: string;

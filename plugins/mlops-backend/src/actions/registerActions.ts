@@ -36,6 +36,10 @@ export function registerActions(
           pipeline: z.string(),
           ref: z.string().optional(),
           parameters: z.record(z.string()).optional(),
+          engine: z
+            .string()
+            .optional()
+            .describe('local, or the name of a cluster of the portal.'),
           entrypoint: z
             .string()
             .optional()

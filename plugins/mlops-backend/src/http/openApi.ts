@@ -27,7 +27,7 @@ const phase = choice('Pending', 'Running', 'Succeeded', 'Failed', 'Error');
 const direction = choice('higher', 'lower');
 const trigger = object(
   {
-    kind: choice('person', 'schedule', 'change'),
+    kind: choice('person', 'schedule', 'change', 'cluster'),
     by: text,
     scheduledFor: time,
     change: text,
@@ -52,12 +52,12 @@ const runSummary = {
   id: text,
   project: text,
   pipeline: text,
-  engine: choice('local'),
+  engine: text,
   phase,
   message: text,
   cause: object({ node: text, message: text }, ['node', 'message'], closed),
   ref: text,
-  commit: { type: 'string', pattern: '^[0-9a-f]{40}$' },
+  commit: { type: 'string', pattern: '^([0-9a-f]{40})?$' },
   file: text,
   parameters: list(
     object({ name: text, value: text }, ['name', 'value'], closed),
@@ -355,6 +355,7 @@ const schemas: Record<string, Schema> = {
       project: text,
       pipeline: text,
       ref: text,
+      engine: text,
       parameters: map({ type: ['string', 'number', 'boolean'] }),
       entrypoint: text,
       reuse: object({ run: text, nodes: list(text) }, ['run'], closed),

@@ -10,6 +10,7 @@ import type { GitopsIndex } from '../gitops/GitopsIndex';
 import type { GitRepository } from '../gitops/GitRepository';
 import type { ProjectService } from '../projects/ProjectService';
 import type { ArtifactReader } from '../runs/ArtifactReader';
+import type { ClusterRuns } from '../runs/ClusterRuns';
 import type { LocalWorkflowEngine } from '../runs/LocalWorkflowEngine';
 import type { Prices } from '../runs/prices';
 import type { Retention } from '../runs/Retention';
@@ -41,6 +42,7 @@ export interface RouteTargets {
   engine: LocalWorkflowEngine;
   artifacts: ArtifactReader;
   tracking: TrackingService;
+  clusters: ClusterRuns;
   userInfo: UserInfoService;
   queue: RunQueue;
   retention: Retention;
@@ -221,6 +223,7 @@ function runRoutes({
           'ref',
           'parameters',
           'entrypoint',
+          'engine',
           'reuse',
         ]);
         const key = request.get('idempotency-key');
@@ -238,6 +241,10 @@ function runRoutes({
                 ? undefined
                 : requiredText(fields, 'ref'),
             parameters: textMap(fields, 'parameters'),
+            engine:
+              fields.engine === undefined
+                ? undefined
+                : requiredText(fields, 'engine', 64),
             entrypoint:
               fields.entrypoint === undefined
                 ? undefined
@@ -422,6 +429,7 @@ async function answersWithin(
 function portalRoutes({
   projects,
   engine,
+  clusters,
   loops,
   tracking,
 }: RouteTargets): Route[] {
@@ -441,11 +449,13 @@ function portalRoutes({
           ...Object.fromEntries(loops.map(loop => [loop.name, loop.state])),
         };
         const states = Object.values(parts);
+        const engines = clusters.health();
         return {
           status: states.every(state => ['ok', 'starting'].includes(state))
             ? 'ok'
             : 'failed',
           parts,
+          ...(Object.keys(engines).length > 0 ? { engines } : {}),
           activeRuns: engine.activeRuns,
         };
       },

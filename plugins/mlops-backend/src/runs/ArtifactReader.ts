@@ -24,6 +24,8 @@ export type ArtifactContent =
     }
   | { kind: 'folder'; entries: { path: string; sizeBytes: number }[] };
 
+type ReadableStore = Pick<ArtifactStore, 'get' | 'stat' | 'list'>;
+
 const nothing = (what: string) =>
   new NotFoundError(
     `There is no artifact '${what.slice(0, 200)}'.`,
@@ -32,7 +34,13 @@ const nothing = (what: string) =>
 const maxUnpackedBytes = 512 * 1024 * 1024;
 
 export class ArtifactReader {
-  constructor(private readonly store: ArtifactStore) {}
+  constructor(
+    private readonly own: ArtifactStore,
+    /** Where runs on a cluster have their bytes; undefined for those of this machine. */
+    private readonly storeOf: (
+      run: Pick<Run, 'engine'>,
+    ) => ReadableStore | undefined = () => undefined,
+  ) {}
 
   /** Opens an artifact of a node of a run; `below` is a path inside a folder or archive. */
   async open(
@@ -50,9 +58,10 @@ export class ArtifactReader {
     if (artifact?.raw && below === '') return this.raw(artifact);
     if (!artifact || !key || below.split('/').includes('..'))
       throw nothing(name);
+    const store = this.storeOf(run) ?? this.own;
     return key.endsWith('.tgz')
-      ? this.inArchive(key, name, below)
-      : this.plain(key, artifact, below);
+      ? this.inArchive(store, key, name, below)
+      : this.plain(store, key, artifact, below);
   }
 
   private raw(artifact: Artifact): ArtifactContent {
@@ -67,14 +76,15 @@ export class ArtifactReader {
   }
 
   private async plain(
+    store: ReadableStore,
     key: string,
     artifact: Artifact,
     below: string,
   ): Promise<ArtifactContent> {
     const full = below === '' ? key : `${key}/${below}`;
-    const stat = await this.store.stat(full).catch(() => undefined);
+    const stat = await store.stat(full).catch(() => undefined);
     if (stat) {
-      const { body } = await this.store.get(full);
+      const { body } = await store.get(full);
       return {
         kind: 'file',
         name: path.basename(below || artifact.path || artifact.name),
@@ -83,7 +93,7 @@ export class ArtifactReader {
         close: async () => {},
       };
     }
-    const entries = (await this.store.list(full)).map(item => ({
+    const entries = (await store.list(full)).map(item => ({
       path: item.key.slice(key.length + 1),
       sizeBytes: item.sizeBytes,
     }));
@@ -93,11 +103,12 @@ export class ArtifactReader {
 
   // The archive holds one entry, the artifact itself. It is unpacked into a private folder, since tar has no index.
   private async inArchive(
+    store: ReadableStore,
     key: string,
     name: string,
     below: string,
   ): Promise<ArtifactContent> {
-    const { body, sizeBytes } = await this.store.get(key);
+    const { body, sizeBytes } = await store.get(key);
     if (sizeBytes > maxUnpackedBytes)
       throw nothing(`${name}: too large to look into`);
     const folder = await mkdtemp(path.join(os.tmpdir(), 'mlops-artifact-'));

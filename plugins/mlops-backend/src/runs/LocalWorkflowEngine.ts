@@ -8,8 +8,10 @@ import { BackgroundLoop } from '../BackgroundLoop';
 import { isDatabaseTrouble } from '../isDatabaseTrouble';
 import { ConflictError } from '@backstage-mlops/mlops-core';
 import { applyControl } from './applyControl';
+import type { ClusterRuns } from './ClusterRuns';
 import { failpoint } from './failpoint';
 import { LeaseLostError, type Lease, type Leases } from './Leases';
+import type { RunDriver } from './RunDriver';
 import { RunLoop } from './RunLoop';
 import type { RunTokens } from './token';
 import type { Control, RunStore, StoredRun } from './RunStore';
@@ -27,6 +29,7 @@ export interface LocalWorkflowEngineOptions {
   dataDirectory: string;
   maxParallelSteps: number;
   queue: RunQueue;
+  clusters: ClusterRuns;
   /** Nodes that a run may have. */
   maxNodes: number;
   /** Base address of the tracking API as steps reach it. */
@@ -40,7 +43,7 @@ export interface LocalWorkflowEngineOptions {
 const beatMs = 1000;
 
 interface Entry {
-  loop: RunLoop;
+  loop: RunDriver;
   done: Promise<void>;
 }
 
@@ -82,6 +85,14 @@ export class LocalWorkflowEngine {
       recursive: true,
     });
     if (this.options.alone) await this.options.leases.releaseAll();
+    await this.options.clusters.begin({
+      start: (run, lease) => this.start(run, lease),
+      notify: id => {
+        const led = this.loops.get(id);
+        led?.loop.hearNews?.();
+        return led !== undefined;
+      },
+    });
     await this.loop.start();
   }
 
@@ -111,22 +122,26 @@ export class LocalWorkflowEngine {
     const before = this.loops.get(id);
     before?.loop.giveUp();
     if (this.ended) return;
-    const loop = new RunLoop(run, lease, {
-      store: this.options.store,
-      runner: this.options.runner,
-      slots: this.slots,
+    const callbacks = {
       folder: path.join(this.options.dataDirectory, 'runs'),
-      environment: this.environmentOf(run),
-      maxNodes: this.options.maxNodes,
-      admission: signal => this.turnOf(id, signal),
-      onChange: state =>
+      admission: (signal: AbortSignal) => this.turnOf(id, signal),
+      onChange: (state: WorkflowState) =>
         this.options.onChange({ id, project, phase: state.phase }),
-      onEnd: state => this.endTracking(run, state),
-      onTrouble: error =>
-        this.options.logger.warn(
-          `Run ${id} waits for the database: ${error.message}`,
-        ),
-    });
+      onEnd: (state: WorkflowState) => this.endTracking(run, state),
+      onTrouble: (error: Error) =>
+        this.options.logger.warn(`Run ${id} waits: ${error.message}`),
+    };
+    const environment = this.environmentOf(run);
+    const loop =
+      this.options.clusters.driverOf(run, lease, environment, callbacks) ??
+      new RunLoop(run, lease, {
+        ...callbacks,
+        store: this.options.store,
+        runner: this.options.runner,
+        slots: this.slots,
+        environment,
+        maxNodes: this.options.maxNodes,
+      });
     const entry = { loop, done: this.toEnd(run, lease, loop, before) };
     this.loops.set(id, entry);
     entry.done.finally(() => {
@@ -165,7 +180,7 @@ export class LocalWorkflowEngine {
   private async toEnd(
     run: StoredRun,
     lease: Lease,
-    loop: RunLoop,
+    loop: RunDriver,
     before: Entry | undefined,
   ): Promise<void> {
     try {
@@ -292,6 +307,7 @@ export class LocalWorkflowEngine {
   async shutDown(): Promise<void> {
     this.ended = true;
     await this.loop.stop();
+    await this.options.clusters.end();
     const all = [...this.loops.values()];
     await Promise.all(all.map(({ loop }) => loop.endWithPortal()));
     await Promise.race([

@@ -11,12 +11,11 @@ import {
   type WorkflowState,
 } from '@backstage-mlops/argo-engine';
 import {
-  readLog,
   waitForEnd,
   type LocalStepRunner,
   type StepOutcome,
 } from '@backstage-mlops/mlops-executor';
-import { errorLine, findCause } from '@backstage-mlops/mlops-core';
+import { findCause } from '@backstage-mlops/mlops-core';
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import os from 'node:os';
@@ -25,6 +24,7 @@ import { isDatabaseTrouble } from '../isDatabaseTrouble';
 import { failpoint } from './failpoint';
 import { LeaseLostError, type Lease } from './Leases';
 import { decide } from './decide';
+import { explainEnd } from './explainEnd';
 import { LockTakenError } from './LockStore';
 import type {
   AttemptEnd,
@@ -33,6 +33,7 @@ import type {
   StepAttemptRow,
   StoredRun,
 } from './RunStore';
+import type { RunDriver } from './RunDriver';
 import type { Slots } from './Slots';
 
 /** What a loop works with. */
@@ -57,7 +58,7 @@ export interface RunLoopOptions {
 const shutDown = 'portal was shut down';
 const patienceMs = 1000;
 
-export class RunLoop {
+export class RunLoop implements RunDriver {
   private readonly pods: Record<string, PodObservation> = {};
   private readonly attempts = new Map<string, StepAttemptRow>();
   private readonly ended: AttemptEnd[] = [];
@@ -246,7 +247,10 @@ export class RunLoop {
         : undefined;
     const cause = broken && {
       node: broken.displayName,
-      message: await this.explain(broken.id, broken.message ?? broken.phase),
+      message: await explainEnd(
+        this.attempts.get(broken.id)?.directory,
+        broken.message ?? broken.phase,
+      ),
     };
     await this.patiently(async () => {
       if (isTerminal(state)) await this.options.onEnd(state);
@@ -271,19 +275,6 @@ export class RunLoop {
         await new Promise(resolve => setTimeout(resolve, patienceMs));
       }
     }
-  }
-
-  // Argo's message says how a step ended; the last error line of its log says why.
-  private async explain(nodeId: string, message: string): Promise<string> {
-    const directory = this.attempts.get(nodeId)?.directory;
-    const exit = /^main: Error \(exit code (\d+)\)$/.exec(message);
-    if (!directory || !exit) return message;
-    const { sizeBytes } = await readLog(directory, { limitBytes: 0 });
-    const { bytes } = await readLog(directory, {
-      offset: Math.max(0, sizeBytes - 16_384),
-    });
-    const line = errorLine(bytes.toString('utf8'));
-    return line ? `exit code ${exit[1]}: ${line}` : `exit code ${exit[1]}`;
   }
 
   private begin(request: PodRequest): void {

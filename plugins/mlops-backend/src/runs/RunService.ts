@@ -25,6 +25,7 @@ import {
   type Run,
   type RunBasis,
   type RunRequest,
+  type ReadProject,
   type RunTrigger,
   type SharedFiles,
 } from '@backstage-mlops/mlops-core';
@@ -38,6 +39,7 @@ import type { GitopsIndex } from '../gitops/GitopsIndex';
 import type { GitRepository } from '../gitops/GitRepository';
 import { failpoint } from './failpoint';
 import { documentOf, type Runnable } from '../projects/findPipeline';
+import type { ClusterRuns } from './ClusterRuns';
 import type { Leases } from './Leases';
 import type { LocalWorkflowEngine } from './LocalWorkflowEngine';
 import type { RunQueue } from './RunQueue';
@@ -58,6 +60,9 @@ export interface RunServiceOptions {
   tokens: RunTokens;
   trust: string[];
   queue: RunQueue;
+  clusters: ClusterRuns;
+  /** Engine of runs that name none. */
+  defaultEngine: string;
   limits: RunLimits;
   /** Whether runs may begin on this machine. */
   engineIsOn: boolean;
@@ -87,6 +92,7 @@ export class RunService {
           request.ref ?? null,
           Object.entries(request.parameters ?? {}).sort(),
           request.entrypoint ?? null,
+          request.engine ?? null,
           request.reuse ?? null,
         ]),
       )
@@ -121,6 +127,7 @@ export class RunService {
         project: summary.project,
         pipeline: summary.pipeline,
         ref: summary.commit,
+        engine: summary.engine,
         parameters: { ...before, ...parameters },
         entrypoint: summary.basis?.entrypoint,
         reuse: summary.basis?.reuse,
@@ -225,6 +232,10 @@ export class RunService {
     const before = await store.get(id);
     const { state } = planned(id, before.state, request);
     const { workflow, parameters } = withParameters(before, request.parameters);
+    // The cluster first: a portal that dies here finds a run that goes on there, and goes on with it.
+    await this.options.clusters
+      .engineOf(before.summary.engine)
+      ?.retry(id, { state, parameters: request.parameters });
     failpoint('retry-planned');
     const lease = await leases.take(id);
     if (!lease)
@@ -266,15 +277,10 @@ export class RunService {
 
   private async prepare(
     request: RunRequest,
-    trigger: RunTrigger,
+    trigger: Exclude<RunTrigger, { kind: 'cluster' }>,
     made?: Runnable,
   ): Promise<StoredRun> {
-    const { index, repository, tracking, engineIsOn } = this.options;
-    if (!engineIsOn)
-      throw new InputError(
-        'No run can begin: the engine of this machine is off in production. Set mlops.local.enabled to let steps run here.',
-        'engine-off',
-      );
+    const { index, repository, tracking } = this.options;
     const ref = request.ref ?? index.branch;
     const commit = await repository.resolve(ref);
     const read = await index.readAt(request.project, commit);
@@ -282,8 +288,11 @@ export class RunService {
     const document = this.checked(runnable);
     const given = request.parameters ?? {};
     this.checkArguments(document, given);
-    this.checkSteps(document);
-    const { isolation, notes } = await this.isolationFor(request.project);
+    const engine = this.engineFor(request, read);
+    const { isolation, notes } =
+      engine === 'local'
+        ? await this.onThisMachine(request.project, document)
+        : this.onCluster(request);
     const id = newRunId(runnable.pipeline);
     const set = this.portalArguments(document, commit, read.path);
     const createdAt = new Date().toISOString();
@@ -321,7 +330,7 @@ export class RunService {
       id,
       project: request.project,
       pipeline: runnable.pipeline,
-      engine: 'local' as const,
+      engine,
       phase: 'Pending' as const,
       ref,
       commit,
@@ -343,6 +352,33 @@ export class RunService {
       isolation,
       experimentId,
     };
+  }
+
+  private engineFor({ engine }: RunRequest, read: ReadProject): string {
+    const name =
+      engine ?? read.project?.spec.engine ?? this.options.defaultEngine;
+    this.options.clusters.engineOf(name);
+    return name;
+  }
+
+  private async onThisMachine(project: string, document: ParsedWorkflow) {
+    if (!this.options.engineIsOn)
+      throw new InputError(
+        'No run can begin: the engine of this machine is off in production. Set mlops.local.enabled to let steps run here.',
+        'engine-off',
+      );
+    this.checkSteps(document);
+    return this.isolationFor(project);
+  }
+
+  private onCluster({ reuse }: RunRequest) {
+    this.options.clusters.checkReachable(this.options.gitopsUrl);
+    if (reuse)
+      throw new InputError(
+        'reuse is for runs of this machine: a cluster takes over nothing of an earlier run.',
+        'invalid-field',
+      );
+    return { isolation: 'none' as const, notes: [] };
   }
 
   // Another entrypoint, and what is taken over of an earlier run of the same pipeline.

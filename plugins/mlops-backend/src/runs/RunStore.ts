@@ -133,6 +133,7 @@ export class RunStore {
         id: summary.id,
         project: summary.project,
         pipeline: summary.pipeline,
+        engine: summary.engine,
         phase: summary.phase,
         ref: summary.ref,
         commit: summary.commit,
@@ -191,6 +192,12 @@ export class RunStore {
     return row?.project;
   }
 
+  /** As `get`; undefined when there is none. */
+  async find(id: string): Promise<StoredRun | undefined> {
+    const row = await this.knex('mlops_runs').where({ id }).first();
+    return row && toStored(row);
+  }
+
   async getRun(id: string): Promise<Run> {
     const { summary, state } = await this.get(id);
     const nodes = Object.fromEntries(
@@ -229,6 +236,7 @@ export class RunStore {
       'id',
       'project',
       'pipeline',
+      'engine',
       'phase',
       'message',
       'cause_node',
@@ -555,7 +563,7 @@ function toSummary(row: any): RunSummary {
     id: row.id,
     project: row.project,
     pipeline: row.pipeline,
-    engine: 'local',
+    engine: row.engine,
     phase: row.phase,
     ...(row.message ? { message: row.message } : {}),
     ...(row.cause_node
@@ -574,7 +582,7 @@ function toSummary(row: any): RunSummary {
           }
         : row.trigger_kind === 'change'
         ? { kind: 'change', by: row.trigger_by, change: row.trigger_change }
-        : { kind: 'person', by: row.trigger_by },
+        : { kind: row.trigger_kind, by: row.trigger_by },
     createdAt: row.created_at,
     ...(row.origin ? { origin: JSON.parse(row.origin) } : {}),
     ...(row.basis ? { basis: JSON.parse(row.basis) } : {}),

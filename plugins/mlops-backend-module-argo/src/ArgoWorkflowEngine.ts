@@ -1,0 +1,358 @@
+/*
+ * Runs on one namespace of one cluster, through custom resources alone: no argo-server is needed. The copy that ListWatch keeps
+ * is what the portal sees; every wish is written to the object that the cluster has now, and tried again when somebody else
+ * wrote in between.
+ */
+import {
+  ConflictError,
+  NotFoundError,
+  ServiceUnavailableError,
+  type ArtifactStore,
+  type EngineHealth,
+  type EngineListener,
+  type EngineObservation,
+  type EngineRun,
+  type ResumeRequest,
+  type WorkflowEngine,
+} from '@backstage-mlops/mlops-core';
+import type { WorkflowState } from '@backstage-mlops/argo-engine';
+import { KubeClient, mergePatch } from './kube/KubeClient';
+import { isStatus, KubeError } from './kube/KubeError';
+import { ListWatch, type KubeObject } from './kube/ListWatch';
+import { followPodLog } from './logs/followPodLog';
+import {
+  podOf,
+  refuseOver,
+  resumed,
+  retried,
+  suspended,
+} from './workflows/edits';
+import { actionLabel, digestAnnotation, runLabel } from './workflows/labels';
+import { toManifests, type ClusterDefaults } from './workflows/toManifests';
+import { toForeignRun } from './workflows/toForeignRun';
+import { toObservation } from './workflows/toObservation';
+
+export interface ArgoWorkflowEngineOptions extends ClusterDefaults {
+  name: string;
+  client: KubeClient;
+  /** Which Workflows of the namespace count at all. */
+  selector?: string;
+  artifacts?: Pick<ArtifactStore, 'get' | 'stat' | 'list'>;
+  logger: { info(text: string): void; warn(text: string): void };
+  /** Milliseconds; for tests. */
+  relistMs?: number;
+}
+
+const group = '/apis/argoproj.io/v1alpha1';
+const tries = 5;
+const staleMs = 60_000;
+
+export class ArgoWorkflowEngine implements WorkflowEngine {
+  readonly name: string;
+  readonly artifacts?: ArgoWorkflowEngineOptions['artifacts'];
+  private watched?: ListWatch;
+  private listener?: EngineListener;
+
+  constructor(private readonly options: ArgoWorkflowEngineOptions) {
+    this.name = options.name;
+    this.artifacts = options.artifacts;
+  }
+
+  async begin(listener: EngineListener): Promise<void> {
+    const { client, selector, logger, relistMs } = this.options;
+    this.listener = listener;
+    let told = '';
+    this.watched = new ListWatch({
+      client,
+      path: this.path('workflows'),
+      labelSelector: selector,
+      relistMs,
+      onChange: (name, object) => this.changed(name, object),
+      onTrouble: message => {
+        if (message !== told) logger.warn(`Cluster ${this.name}: ${message}`);
+        told = message;
+      },
+    });
+    this.watched.begin();
+  }
+
+  async end(): Promise<void> {
+    await this.watched?.end();
+    this.options.client.close();
+  }
+
+  health(): EngineHealth {
+    const { heardAt, trouble, poisoned = [] } = this.watched ?? {};
+    const at =
+      heardAt === undefined ? undefined : new Date(heardAt).toISOString();
+    if (heardAt === undefined)
+      return {
+        state: trouble ? 'failed' : 'stale',
+        message: trouble
+          ? `The cluster does not answer: ${trouble}`
+          : 'The cluster has not answered yet.',
+      };
+    if (Date.now() - heardAt > staleMs)
+      return {
+        state: 'stale',
+        message: `Nothing was heard of the cluster for a while: ${
+          trouble ?? 'no answer'
+        }`,
+        heardAt: at,
+      };
+    return {
+      state: 'ok',
+      message:
+        poisoned.length > 0
+          ? `${poisoned.length} workflows cannot be read: ${poisoned
+              .slice(0, 5)
+              .join(', ')}`
+          : 'The cluster answers.',
+      heardAt: at,
+    };
+  }
+
+  async submit(run: EngineRun): Promise<void> {
+    const { template, workflow, secret } = toManifests(run, this.options);
+    await this.asked(async () => {
+      await this.ensureTemplate(template);
+      await this.ensureSecret(secret);
+      const object = await this.ensureWorkflow(run.id, workflow);
+      await this.own(secret.metadata.name, object);
+      this.watched?.take(object);
+    });
+  }
+
+  async observe(
+    id: string,
+    { fresh = false } = {},
+  ): Promise<EngineObservation | undefined> {
+    if (!fresh) {
+      const known = this.watched?.get(id);
+      if (known) return toObservation(known);
+    }
+    const object = await this.asked(() => this.read(id));
+    if (object) this.watched?.take(object);
+    else this.watched?.drop(id);
+    return object && toObservation(object);
+  }
+
+  async shutdown(id: string, strategy: 'Stop' | 'Terminate'): Promise<void> {
+    await this.asked(async () => {
+      refuseOver(await this.get(id));
+      this.watched?.take(
+        await this.options.client.call({
+          method: 'PATCH',
+          path: this.path('workflows', id),
+          contentType: mergePatch,
+          body: {
+            metadata: { labels: { [actionLabel]: strategy } },
+            spec: { shutdown: strategy },
+          },
+        }),
+      );
+    });
+  }
+
+  suspend(id: string): Promise<void> {
+    return this.change(id, suspended);
+  }
+
+  resume(id: string, request: ResumeRequest): Promise<void> {
+    return this.change(id, object =>
+      resumed(object, request, new Date().toISOString()),
+    );
+  }
+
+  async retry(
+    id: string,
+    plan: { state: WorkflowState; parameters?: Record<string, string> },
+  ): Promise<void> {
+    const { pods } = retried(await this.asked(() => this.get(id)), plan);
+    await this.asked(async () => {
+      for (const pod of pods)
+        await this.gone({
+          path: `/api/v1/namespaces/${this.options.namespace}/pods/${pod}`,
+        });
+    });
+    await this.change(id, object => retried(object, plan).object);
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.asked(() => this.gone({ path: this.path('workflows', id) }));
+    this.watched?.drop(id);
+  }
+
+  followLog(
+    id: string,
+    nodeId: string,
+    signal: AbortSignal,
+  ): AsyncIterable<Uint8Array> {
+    return followPodLog({
+      client: this.options.client,
+      namespace: this.options.namespace,
+      signal,
+      look: async () => {
+        const object =
+          this.watched?.get(id) ?? (await this.asked(() => this.read(id)));
+        const node = object && toObservation(object).state.nodes[nodeId];
+        return node && { pod: podOf(object, node), phase: node.phase };
+      },
+    });
+  }
+
+  private changed(name: string, object: KubeObject | undefined): void {
+    if (object && !object.metadata.labels?.[runLabel]) {
+      const found = toForeignRun(object);
+      if (found) this.listener?.found(found);
+    }
+    this.listener?.changed(name);
+  }
+
+  private path(plural: string, name?: string): string {
+    const base = `${group}/namespaces/${this.options.namespace}/${plural}`;
+    return name === undefined ? base : `${base}/${encodeURIComponent(name)}`;
+  }
+
+  private async read(id: string): Promise<KubeObject | undefined> {
+    try {
+      return await this.options.client.call({
+        path: this.path('workflows', id),
+      });
+    } catch (error) {
+      if (isStatus(error, 404)) return undefined;
+      throw error;
+    }
+  }
+
+  private async get(id: string): Promise<KubeObject> {
+    const object = await this.read(id);
+    if (!object)
+      throw new NotFoundError(
+        `The cluster '${this.name}' has no workflow '${id}' any more.`,
+        'not-found',
+      );
+    return object;
+  }
+
+  // Reads, changes, and puts back what nobody else changed meanwhile.
+  private async change(
+    id: string,
+    edit: (object: KubeObject) => KubeObject,
+  ): Promise<void> {
+    await this.asked(async () => {
+      for (let round = 1; ; round++) {
+        const next = edit(await this.get(id));
+        try {
+          this.watched?.take(
+            await this.options.client.call({
+              method: 'PUT',
+              path: this.path('workflows', id),
+              body: next,
+            }),
+          );
+          return;
+        } catch (error) {
+          if (!isStatus(error, 409) || round >= tries) throw error;
+        }
+      }
+    });
+  }
+
+  private async gone(call: { path: string }): Promise<void> {
+    try {
+      await this.options.client.call({ ...call, method: 'DELETE' });
+    } catch (error) {
+      if (!isStatus(error, 404)) throw error;
+    }
+  }
+
+  // Its name holds the digest of its spec, so one that is there is the same.
+  private async ensureTemplate(template: Record<string, any>): Promise<void> {
+    const { name, annotations } = template.metadata;
+    const known = await this.create(this.path('workflowtemplates'), template);
+    if (known) return;
+    const object: KubeObject = await this.options.client.call({
+      path: this.path('workflowtemplates', name),
+    });
+    if (
+      object.metadata.annotations?.[digestAnnotation] !==
+      annotations[digestAnnotation]
+    )
+      throw new ConflictError(
+        `The cluster '${this.name}' has another WorkflowTemplate '${name}', which the portal did not make.`,
+        'conflict',
+      );
+  }
+
+  private async ensureSecret(secret: Record<string, any>): Promise<void> {
+    const path = `/api/v1/namespaces/${this.options.namespace}/secrets`;
+    await this.create(path, secret);
+  }
+
+  // AlreadyExists is ours only when label and digest say so.
+  private async ensureWorkflow(
+    id: string,
+    workflow: Record<string, any>,
+  ): Promise<KubeObject> {
+    const made = await this.create(this.path('workflows'), workflow);
+    if (made) return made;
+    const { labels = {}, annotations = {} } = (await this.get(id)).metadata;
+    const wanted = workflow.metadata.annotations[digestAnnotation];
+    if (labels[runLabel] !== id || annotations[digestAnnotation] !== wanted)
+      throw new ConflictError(
+        `The cluster '${this.name}' has another Workflow '${id}', which is not of this run.`,
+        'conflict',
+      );
+    return this.get(id);
+  }
+
+  /** The object that was made; undefined when one of its name is there. */
+  private async create(
+    path: string,
+    body: Record<string, any>,
+  ): Promise<KubeObject | undefined> {
+    try {
+      return await this.options.client.call({ method: 'POST', path, body });
+    } catch (error) {
+      if (isStatus(error, 409)) return undefined;
+      throw error;
+    }
+  }
+
+  // The Secret goes with its Workflow.
+  private async own(secret: string, { metadata }: KubeObject): Promise<void> {
+    await this.options.client.call({
+      method: 'PATCH',
+      path: `/api/v1/namespaces/${this.options.namespace}/secrets/${secret}`,
+      contentType: mergePatch,
+      body: {
+        metadata: {
+          ownerReferences: [
+            {
+              apiVersion: 'argoproj.io/v1alpha1',
+              kind: 'Workflow',
+              name: metadata.name,
+              uid: metadata.uid,
+            },
+          ],
+        },
+      },
+    });
+  }
+
+  // What the cluster says, in the portal's classes of faults.
+  private async asked<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof KubeError)) throw error;
+      const message = `The cluster '${this.name}': ${error.message}`;
+      if (error.status === 404) throw new NotFoundError(message, 'not-found');
+      if (error.status === 409) throw new ConflictError(message, 'conflict');
+      throw new ServiceUnavailableError(message, 'unavailable', {
+        cause: error,
+      });
+    }
+  }
+}

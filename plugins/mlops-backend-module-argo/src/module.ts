@@ -1,0 +1,38 @@
+import {
+  coreServices,
+  createBackendModule,
+} from '@backstage/backend-plugin-api';
+import { workflowEnginesExtensionPoint } from '@backstage-mlops/plugin-mlops-node';
+import { ArgoWorkflowEngine } from './ArgoWorkflowEngine';
+import { S3ArtifactStore } from './artifacts/S3ArtifactStore';
+import { readClusters } from './config/readClusters';
+import { toKubeConfig } from './config/toKubeConfig';
+import { KubeClient } from './kube/KubeClient';
+
+/** Adds an engine for each cluster of `mlops.argo.clusters`. @public */
+export const mlopsModuleArgo = createBackendModule({
+  pluginId: 'mlops',
+  moduleId: 'argo',
+  register(env) {
+    env.registerInit({
+      deps: {
+        config: coreServices.rootConfig,
+        engines: workflowEnginesExtensionPoint,
+        logger: coreServices.logger,
+      },
+      async init({ config, engines, logger }) {
+        for (const { access, artifacts, ...cluster } of readClusters(config))
+          engines.addEngine(
+            new ArgoWorkflowEngine({
+              ...cluster,
+              client: new KubeClient(
+                await toKubeConfig({ name: cluster.name, access }),
+              ),
+              artifacts: artifacts && new S3ArtifactStore(artifacts),
+              logger,
+            }),
+          );
+      },
+    });
+  },
+});

@@ -1,0 +1,203 @@
+/*
+ * What a run is to people, whatever engine leads it: the same calls, phases, nodes and logs on this machine, on the small cluster,
+ * and on a real one when MLOPS_TEST_KUBECONFIG names its kubeconfig (with MLOPS_TEST_GIT_URL, which its pods can clone).
+ */
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { waitFor } from '../support/portal.ts';
+import { SmallPortal } from '../support/smallPortal.ts';
+import { contractPipelines } from './pipelines.ts';
+import { serveRepository, type ServedRepository } from './servedRepository.ts';
+import { startCluster, type TestCluster } from './startCluster.ts';
+
+const real = process.env.MLOPS_TEST_KUBECONFIG;
+const engines = ['local', 'argo', ...(real ? ['real'] : [])];
+
+for (const engine of engines)
+  describe(`engine ${engine}`, () => {
+    let repository: ServedRepository;
+    let cluster: TestCluster | undefined;
+    let portal: SmallPortal;
+    let data: string;
+
+    before(async () => {
+      repository = await serveRepository(contractPipelines);
+      if (engine === 'argo') cluster = await startCluster(repository.folder);
+      data = fs.mkdtempSync(path.join(os.tmpdir(), 'mlops-contract-'));
+      portal = await SmallPortal.start({
+        data,
+        seed: data,
+        mlops: cluster
+          ? cluster.settings(repository.url)
+          : real && engine === 'real'
+          ? realSettings(real)
+          : { gitops: { url: repository.url } },
+      });
+    });
+    after(async () => {
+      await portal?.kill();
+      await cluster?.stop();
+      repository?.stop();
+      fs.rmSync(data, { recursive: true, force: true });
+    });
+
+    const submit = async (pipeline: string, more: object = {}) => {
+      const { status, body } = await portal.call('POST', 'runs', {
+        project: 'small',
+        pipeline,
+        ...more,
+      });
+      assert.equal(status, 201, JSON.stringify(body));
+      return body.id as string;
+    };
+    const get = async (id: string) =>
+      (await portal.call('GET', `runs/${id}`)).body;
+    const end = (id: string) =>
+      waitFor(
+        `the end of ${id}`,
+        async () => {
+          const run = await get(id);
+          return ['Succeeded', 'Failed', 'Error'].includes(run.phase) && run;
+        },
+        90_000,
+      );
+    const nodeOf = (run: any, displayName: string) => {
+      const node: any = Object.values(run.nodes).find(
+        (item: any) => item.displayName === displayName,
+      );
+      assert.ok(node, `no node ${displayName} in ${JSON.stringify(run.nodes)}`);
+      return node;
+    };
+    const logOf = async (id: string, node: any) =>
+      (await portal.call('GET', `runs/${id}/nodes/${node.id}/log`)).body;
+
+    it('runs a graph to its end, with logs, parameters and artifacts', async () => {
+      const run = await end(
+        await submit('hello', { parameters: { who: 'world' } }),
+      );
+      assert.equal(run.phase, 'Succeeded', JSON.stringify(run));
+      assert.equal(run.engine, engine === 'local' ? 'local' : 'argo');
+      assert.deepEqual(run.parameters, [{ name: 'who', value: 'world' }]);
+      for (const name of ['first', 'left', 'right']) {
+        const node = nodeOf(run, name);
+        assert.equal(node.phase, 'Succeeded');
+        assert.equal(await logOf(run.id, node), 'hello world\n');
+      }
+      const left = nodeOf(run, 'left');
+      const artifact = await portal.call(
+        'GET',
+        `runs/${run.id}/nodes/${left.id}/artifacts/out`,
+      );
+      assert.equal(artifact.body, 'bytes\n');
+    });
+
+    it('says why a run failed, and goes on from the failed step with other parameters', async () => {
+      const id = await submit('fails');
+      const failed = await end(id);
+      assert.equal(failed.phase, 'Failed');
+      assert.deepEqual(failed.cause, {
+        node: 'bad',
+        message: 'exit code 3: Error: no luck',
+      });
+      const good = nodeOf(failed, 'good');
+      const { status, body } = await portal.call('POST', `runs/${id}/retry`, {
+        parameters: { code: '0' },
+      });
+      assert.equal(status, 200, JSON.stringify(body));
+      const retried = await end(id);
+      assert.equal(retried.phase, 'Succeeded', JSON.stringify(retried));
+      assert.equal(nodeOf(retried, 'good').finishedAt, good.finishedAt);
+    });
+
+    it('stops with exit handlers, terminates without', async () => {
+      for (const [wish, hasHandler] of [
+        ['stop', true],
+        ['terminate', false],
+      ] as const) {
+        const id = await submit('long');
+        await waitFor(`a step of ${id}`, async () =>
+          Object.values((await get(id)).nodes ?? {}).some(
+            (node: any) => node.phase === 'Running' && node.type === 'Pod',
+          ),
+        );
+        const { status } = await portal.call('POST', `runs/${id}/${wish}`);
+        assert.equal(status, 200);
+        const run = await end(id);
+        assert.equal(run.phase, 'Failed');
+        const handler = Object.values(run.nodes).some((node: any) =>
+          node.name.endsWith('.onExit'),
+        );
+        assert.equal(handler, hasHandler, wish);
+        const again = await portal.call('POST', `runs/${id}/${wish}`);
+        assert.equal(again.status, 409);
+      }
+    });
+
+    it('waits for a person, and goes on with what the person says', async () => {
+      const id = await submit('waits');
+      const waiting: any = await waitFor('the question', async () => {
+        const run = await get(id);
+        return Object.values(run.nodes ?? {}).find(
+          (node: any) => node.type === 'Suspend' && node.phase === 'Running',
+        );
+      });
+      const wrong = await portal.call('POST', `runs/${id}/resume`, {
+        node: waiting.id,
+        parameters: { word: 'perhaps' },
+      });
+      assert.equal(wrong.status, 400, JSON.stringify(wrong.body));
+      const right = await portal.call('POST', `runs/${id}/resume`, {
+        node: waiting.id,
+        parameters: { word: 'yes' },
+      });
+      assert.equal(right.status, 200, JSON.stringify(right.body));
+      const run = await end(id);
+      assert.equal(run.phase, 'Succeeded', JSON.stringify(run));
+      assert.equal(await logOf(id, nodeOf(run, 'say')), 'word yes\n');
+    });
+
+    it('runs the same again as a run of its own', async () => {
+      const first = await end(await submit('hello'));
+      const { status, body } = await portal.call(
+        'POST',
+        `runs/${first.id}/resubmit`,
+        { parameters: { who: 'again' } },
+      );
+      assert.equal(status, 201, JSON.stringify(body));
+      const second = await end(body.id);
+      assert.equal(second.commit, first.commit);
+      assert.equal(
+        await logOf(second.id, nodeOf(second, 'first')),
+        'hello again\n',
+      );
+    });
+
+    it('gives a step the environment of its run', async () => {
+      const run = await end(await submit('env'));
+      assert.equal(run.phase, 'Succeeded', JSON.stringify(run));
+      const [node] = Object.values(run.nodes);
+      assert.match(
+        await logOf(run.id, node),
+        new RegExp(`run ${run.id} at http`),
+      );
+    });
+  });
+
+function realSettings(file: string) {
+  return {
+    engine: 'argo',
+    externalUrl: process.env.MLOPS_TEST_EXTERNAL_URL ?? 'http://127.0.0.1:1',
+    gitops: { url: process.env.MLOPS_TEST_GIT_URL },
+    argo: {
+      clusters: [
+        {
+          namespace: process.env.MLOPS_TEST_NAMESPACE ?? 'argo',
+          kubeconfig: { file },
+        },
+      ],
+    },
+  };
+}

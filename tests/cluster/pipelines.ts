@@ -1,0 +1,86 @@
+/* Pipelines of the engine's contract, as files of the small project. */
+const template = (name: string, spec: string) =>
+  `apiVersion: argoproj.io/v1alpha1
+kind: WorkflowTemplate
+metadata: { name: ${name} }
+spec:
+  entrypoint: main
+${spec}`;
+
+const sh = (source: string) =>
+  `script: { image: tools, command: [sh], source: '${source}' }`;
+
+export const contractPipelines: Record<string, string> = {
+  'pipelines/hello.yaml': template(
+    'hello',
+    `  arguments:
+    parameters: [{ name: who, value: you }]
+  templates:
+    - name: main
+      dag:
+        tasks:
+          - { name: first, template: say }
+          - { name: left, template: say, depends: first }
+          - { name: right, template: say, depends: first }
+    - name: say
+      outputs: { artifacts: [{ name: out, path: /tmp/out, archive: { none: {} } }] }
+      ${sh('echo hello {{workflow.parameters.who}}; echo bytes > /tmp/out')}
+`,
+  ),
+  'pipelines/fails.yaml': template(
+    'fails',
+    `  arguments:
+    parameters: [{ name: code, value: "3" }]
+  templates:
+    - name: main
+      dag:
+        tasks:
+          - { name: good, template: good }
+          - { name: bad, template: bad, depends: good }
+    - name: good
+      ${sh('echo good')}
+    - name: bad
+      ${sh('echo Error: no luck; exit {{workflow.parameters.code}}')}
+`,
+  ),
+  'pipelines/waits.yaml': template(
+    'waits',
+    `  templates:
+    - name: main
+      steps:
+        - - { name: ask, template: ask }
+        - - name: say
+            template: say
+            arguments: { parameters: [{ name: word, value: "{{steps.ask.outputs.parameters.word}}" }] }
+    - name: ask
+      inputs: { parameters: [{ name: word, default: no, enum: [no, yes] }] }
+      outputs: { parameters: [{ name: word, valueFrom: { supplied: {} } }] }
+      suspend: {}
+    - name: say
+      inputs: { parameters: [{ name: word }] }
+      ${sh('echo word {{inputs.parameters.word}}')}
+`,
+  ),
+  'pipelines/long.yaml': template(
+    'long',
+    `  onExit: bye
+  templates:
+    - name: main
+      ${sh('echo begun; sleep 60')}
+    - name: bye
+      ${sh('echo bye')}
+`,
+  ),
+  'pipelines/env.yaml': template(
+    'env',
+    `  templates:
+    - name: main
+      script:
+        image: tools
+        command: [sh]
+        source: |
+          echo "run $MLOPS_RUN_ID at $MLFLOW_TRACKING_URI"
+          test -n "$MLFLOW_TRACKING_TOKEN"
+`,
+  ),
+};

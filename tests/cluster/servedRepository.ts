@@ -1,0 +1,72 @@
+/* A GitOps repository that pods of a cluster could clone: a bare one, served by git's own daemon. */
+import { execFileSync, spawn } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { freePort, waitFor } from '../support/portal.ts';
+import { writeSeed } from '../support/smallProject.ts';
+
+export interface ServedRepository {
+  /** The bare repository. */
+  folder: string;
+  url: string;
+  commit: string;
+  /** Commits files and pushes them; gives the commit. */
+  push(files: Record<string, string>): string;
+  stop(): void;
+}
+
+/** Makes the repository with the small project and more files of it. */
+export async function serveRepository(
+  files: Record<string, string>,
+): Promise<ServedRepository> {
+  const base = fs.mkdtempSync(path.join(os.tmpdir(), 'mlops-served-'));
+  const bare = path.join(base, 'gitops.git');
+  const work = path.join(base, 'work');
+  const git = (...args: string[]) =>
+    execFileSync(
+      'git',
+      ['-c', 'user.name=t', '-c', 'user.email=t@example.com', ...args],
+      { cwd: fs.existsSync(work) ? work : base, encoding: 'utf8' },
+    ).trim();
+  git('init', '--quiet', '--bare', '--initial-branch=main', bare);
+  git('init', '--quiet', '--initial-branch=main', work);
+  const push = (more: Record<string, string>) => {
+    writeSeed(work, more);
+    git('add', '-A');
+    git('commit', '--quiet', '-m', 'change');
+    git('push', '--quiet', bare, 'main');
+    return git('rev-parse', 'HEAD');
+  };
+  const commit = push(files);
+  const port = await freePort();
+  const daemon = spawn(
+    'git',
+    [
+      'daemon',
+      '--reuseaddr',
+      '--export-all',
+      '--listen=127.0.0.1',
+      `--port=${port}`,
+      `--base-path=${base}`,
+      base,
+    ],
+    { stdio: 'ignore', detached: true },
+  );
+  const url = `git://127.0.0.1:${port}/gitops.git`;
+  await waitFor(
+    'the git daemon',
+    async () => git('ls-remote', url).length > 0,
+    10_000,
+  );
+  return {
+    folder: bare,
+    url,
+    commit,
+    push,
+    stop() {
+      process.kill(-daemon.pid!, 'SIGTERM');
+      fs.rmSync(base, { recursive: true, force: true });
+    },
+  };
+}

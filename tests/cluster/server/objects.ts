@@ -1,0 +1,217 @@
+/*
+ * The objects of the small cluster: names, versions, conflicts, selectors, deletion with owners, and a history from which
+ * watches are served. Everything is in memory.
+ */
+import { randomUUID } from 'node:crypto';
+import { EventEmitter } from 'node:events';
+
+export interface KubeObject {
+  apiVersion?: string;
+  kind?: string;
+  metadata: Record<string, any>;
+  [field: string]: any;
+}
+
+/** One entry of the history. */
+export interface Change {
+  version: number;
+  resource: string;
+  type: 'ADDED' | 'MODIFIED' | 'DELETED';
+  object: KubeObject;
+}
+
+/** What an API answers instead of an object. */
+export class Fault extends Error {
+  readonly code: number;
+  readonly reason: string;
+
+  constructor(code: number, reason: string, message: string) {
+    super(message);
+    this.code = code;
+    this.reason = reason;
+  }
+}
+
+const kinds: Record<string, string> = {
+  workflows: 'Workflow',
+  workflowtemplates: 'WorkflowTemplate',
+  clusterworkflowtemplates: 'ClusterWorkflowTemplate',
+  cronworkflows: 'CronWorkflow',
+  pods: 'Pod',
+  secrets: 'Secret',
+  configmaps: 'ConfigMap',
+  events: 'Event',
+};
+
+const nameOf = (resource: string, namespace: string, name: string) =>
+  `${resource}/${namespace}/${name}`;
+
+export class Objects extends EventEmitter<{ change: [Change] }> {
+  private readonly all = new Map<string, KubeObject>();
+  private readonly changes: Change[] = [];
+  private version = 1000;
+  /** Watches from before this version are too old. */
+  oldest = 0;
+
+  get newest(): number {
+    return this.version;
+  }
+
+  find(resource: string, namespace: string, name: string) {
+    const object = this.all.get(nameOf(resource, namespace, name));
+    return object && structuredClone(object);
+  }
+
+  get(resource: string, namespace: string, name: string): KubeObject {
+    const object = this.find(resource, namespace, name);
+    if (!object)
+      throw new Fault(404, 'NotFound', `${resource} "${name}" not found`);
+    return object;
+  }
+
+  list(
+    resource: string,
+    namespace: string | undefined,
+    selects: (object: KubeObject) => boolean,
+  ): KubeObject[] {
+    const start =
+      namespace === undefined ? `${resource}/` : `${resource}/${namespace}/`;
+    return [...this.all]
+      .filter(([key, object]) => key.startsWith(start) && selects(object))
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([, object]) => structuredClone(object));
+  }
+
+  /** The same as it was at an older version. */
+  listAt(
+    version: number,
+    resource: string,
+    namespace: string,
+    selects: (object: KubeObject) => boolean,
+  ): KubeObject[] {
+    const then = new Map<string, KubeObject>();
+    for (const change of this.changes) {
+      if (change.version > version || change.resource !== resource) continue;
+      const { name, namespace: place } = change.object.metadata;
+      if (place !== namespace) continue;
+      if (change.type === 'DELETED') then.delete(name);
+      else then.set(name, change.object);
+    }
+    return [...then.values()].filter(selects).map(o => structuredClone(o));
+  }
+
+  since(version: number): Change[] {
+    return this.changes.filter(change => change.version > version);
+  }
+
+  create(resource: string, namespace: string, given: KubeObject): KubeObject {
+    const object = structuredClone(given);
+    const { generateName } = object.metadata ?? {};
+    const name =
+      object.metadata?.name ??
+      (generateName && `${generateName}${randomUUID().slice(0, 5)}`);
+    if (!name || !/^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/.test(name))
+      throw new Fault(
+        422,
+        'Invalid',
+        `${kinds[resource]} "${name}" is invalid: metadata.name`,
+      );
+    if (name.length > (resource === 'workflows' ? 63 : 253))
+      throw new Fault(422, 'Invalid', `metadata.name "${name}" is too long`);
+    if (this.all.has(nameOf(resource, namespace, name)))
+      throw new Fault(
+        409,
+        'AlreadyExists',
+        `${resource} "${name}" already exists`,
+      );
+    if (object.stringData) {
+      object.data = { ...object.data, ...encoded(object.stringData) };
+      delete object.stringData;
+    }
+    object.kind ??= kinds[resource];
+    object.metadata = {
+      ...object.metadata,
+      name,
+      namespace,
+      uid: randomUUID(),
+      creationTimestamp: new Date().toISOString().replace(/\.\d+Z$/, 'Z'),
+    };
+    return this.store('ADDED', resource, object);
+  }
+
+  /** Writes a whole object. 409 when somebody else wrote since it was read. */
+  replace(
+    resource: string,
+    namespace: string,
+    name: string,
+    given: KubeObject,
+  ): KubeObject {
+    const known = this.get(resource, namespace, name);
+    const version = given.metadata?.resourceVersion;
+    if (version !== undefined && version !== known.metadata.resourceVersion)
+      throw new Fault(
+        409,
+        'Conflict',
+        `Operation cannot be fulfilled on ${resource} "${name}": the object has been modified; please apply your changes to the latest version and try again`,
+      );
+    const { uid, creationTimestamp } = known.metadata;
+    return this.store('MODIFIED', resource, {
+      ...structuredClone(given),
+      metadata: {
+        ...structuredClone(given.metadata),
+        name,
+        namespace,
+        uid,
+        creationTimestamp,
+      },
+    });
+  }
+
+  /** Deletes an object and everything that it owns. */
+  delete(resource: string, namespace: string, name: string): KubeObject {
+    const object = this.get(resource, namespace, name);
+    this.all.delete(nameOf(resource, namespace, name));
+    const gone = this.record('DELETED', resource, object);
+    for (const [key, other] of [...this.all]) {
+      const owners = other.metadata.ownerReferences ?? [];
+      if (owners.some((owner: any) => owner.uid === object.metadata.uid)) {
+        const [kind, place, owned] = key.split('/');
+        if (this.all.has(key)) this.delete(kind, place, owned);
+      }
+    }
+    return gone;
+  }
+
+  private store(
+    type: Change['type'],
+    resource: string,
+    object: KubeObject,
+  ): KubeObject {
+    const stored = this.record(type, resource, object);
+    const { namespace, name } = stored.metadata;
+    this.all.set(nameOf(resource, namespace, name), stored);
+    return structuredClone(stored);
+  }
+
+  private record(
+    type: Change['type'],
+    resource: string,
+    object: KubeObject,
+  ): KubeObject {
+    this.version += 1;
+    const stored = structuredClone(object);
+    stored.metadata.resourceVersion = String(this.version);
+    const change = { version: this.version, resource, type, object: stored };
+    this.changes.push(change);
+    this.emit('change', change);
+    return stored;
+  }
+}
+
+const encoded = (values: Record<string, string>) =>
+  Object.fromEntries(
+    Object.entries(values).map(([key, value]) => [
+      key,
+      Buffer.from(value).toString('base64'),
+    ]),
+  );
