@@ -14,7 +14,7 @@ import {
 
 const file = path.resolve(
   __dirname,
-  '../../../tests/golden/argo/operate.jsonl',
+  '../../../../shared/argo-golden/operate.jsonl',
 );
 const records = fs
   .readFileSync(file, 'utf8')

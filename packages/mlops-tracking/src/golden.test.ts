@@ -14,7 +14,7 @@ import {
 
 const records: any[] = JSON.parse(
   fs.readFileSync(
-    path.resolve(__dirname, '../../../tests/golden/mlflow.json'),
+    path.resolve(__dirname, '../../../../shared/mlflow-golden.json'),
     'utf8',
   ),
 );

@@ -25,7 +25,7 @@ const leaf = (name: string, more = '') =>
 
 const recorded = fs
   .readFileSync(
-    path.resolve(__dirname, '../../../../tests/golden/argo/operate.jsonl'),
+    path.resolve(__dirname, '../../../../../shared/argo-golden/operate.jsonl'),
     'utf8',
   )
   .trim()

@@ -26,7 +26,7 @@ import { Slots } from './Slots';
 
 const golden = path.resolve(
   __dirname,
-  '../../../../tests/golden/argo/runs',
+  '../../../../../shared/argo-golden/runs',
 );
 
 interface Case {
