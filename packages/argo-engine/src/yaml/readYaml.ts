@@ -62,7 +62,8 @@ export function readYaml(
   const lines = new LineCounter();
   const problems: Problem[] = [];
   const documents: YamlDocument[] = [];
-  for (const document of parse(text, lines)) {
+  // The parser takes a byte order mark for a column.
+  for (const document of parse(text.replace(/^\uFEFF/, ''), lines)) {
     const faults = faultsOf(document, file, lines, caps);
     problems.push(...faults);
     if (faults.length === 0 && document.contents !== null)

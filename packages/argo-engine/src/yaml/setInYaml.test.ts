@@ -112,7 +112,7 @@ describe('a changed value', () => {
   it.each([
     ['a: |\n  b\n  c\n\nd: 1\n', 'b\nx\n', 'a: |\n  b\n  x\n\nd: 1\n'],
     ['a: |\n  b\n  c\n\nd: 1\n', 'b\nx', 'a: |-\n  b\n  x\n\nd: 1\n'],
-    ['a: |\n  b\n\nd: 1\n', 'b\n\n', 'a: |+\n  b\n\nd: 1\n'],
+    ['a: |\n  b\n\nd: 1\n', 'b\n\n', 'a: "b\\n\\n"\n\nd: 1\n'],
     ['a: |-\n    b\nd: 1\n', ' b\nc', 'a: |4-\n     b\n    c\nd: 1\n'],
     ['a: | # why\n  b\nd: 1\n', 'c\n', 'a: | # why\n  c\nd: 1\n'],
     ['a: | # why\n  b\nd: 1\n', 5, 'a: 5 # why\nd: 1\n'],
@@ -280,6 +280,12 @@ describe('a new key', () => {
 
 describe('a key taken away', () => {
   it.each([
+    [
+      'takes the empty lines that a block before it would keep',
+      'a: |+\n  x\n\nb: 1\n\n\nc: 1\n',
+      ['b'],
+      'a: |+\n  x\n\nc: 1\n',
+    ],
     ['takes its line', 'a: 1\nb: 2 # two\nc: 3\n', ['b'], 'a: 1\nc: 3\n'],
     [
       'takes all its lines',
@@ -331,7 +337,7 @@ describe('a key taken away', () => {
       'within brackets leaves comments',
       'x: [\n  1, # one\n  2 # two\n]\n',
       ['x', 1],
-      'x: [\n  1 # one\n]\n',
+      'x: [\n  1, # one\n]\n',
     ],
     ['that is not there changes nothing', 'a: 1\n', ['b'], 'a: 1\n'],
   ])('%s', (_what, before, at, after) => {

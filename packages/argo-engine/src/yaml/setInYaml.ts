@@ -41,7 +41,9 @@ const maxWork = 16_000_000;
  * @public
  */
 export function setInYaml(text: string, edits: YamlEdit[]): string {
-  let open = openYaml(text);
+  // The parser takes a byte order mark for a column.
+  const mark = text.startsWith('\uFEFF') ? '\uFEFF' : '';
+  let open = openYaml(text.slice(mark.length));
   let work = 0;
   for (const edit of edits) {
     checkEdit(edit);
@@ -51,7 +53,7 @@ export function setInYaml(text: string, edits: YamlEdit[]): string {
       open = made(open, change);
     }
   }
-  return open.text;
+  return mark + open.text;
 }
 
 function tooMuch({ text }: OpenYaml, at: FieldPath): YamlEditError {
@@ -209,12 +211,20 @@ function placeOf(open: OpenYaml, change: Change): YamlPlace {
   return change.kind === 'add' ? { ...place, node: undefined } : place;
 }
 
+// Blocks of lines first; within quotes where the place has no good one.
 function waysOf(open: OpenYaml, place: YamlPlace, change: Change): Splice[][] {
+  const { style } = open;
+  const both = (ways: (as: OpenYaml) => Splice[][]) => [
+    ...ways(open),
+    ...(style.blocks
+      ? ways({ ...open, style: { ...style, blocks: false } })
+      : []),
+  ];
   switch (change.kind) {
     case 'replace':
-      return replaceValue(open, place, change.value);
+      return both(as => replaceValue(as, place, change.value));
     case 'add':
-      return addValue(open, place, change.value);
+      return both(as => addValue(as, place, change.value));
     default:
       return removeValue(open, place);
   }

@@ -1,6 +1,8 @@
 /*
  * Block scalars: `|` keeps lines as they are, `>` joins them. What neither can say exactly is not written so.
  */
+import { unprintable } from './scalarText';
+
 export interface BlockText {
   /** As `|-`. */
   header: string;
@@ -21,13 +23,7 @@ export function blockText(
   value: string,
   { folded, indent, before = [] }: BlockTextOptions,
 ): BlockText | undefined {
-  // eslint-disable-next-line no-control-regex
-  if (
-    /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/.test(
-      value,
-    )
-  )
-    return undefined;
+  if (unprintable.test(value.replace(/[\n\t]/g, ''))) return undefined;
   if (value.trim() === '') return undefined;
   const body = value.replace(/\n+$/, '');
   const ends = value.length - body.length;

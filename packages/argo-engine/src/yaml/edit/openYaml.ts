@@ -17,6 +17,7 @@ import {
 } from 'yaml';
 import { readYaml } from '../readYaml';
 import type { YamlStyle } from './renderYaml';
+import { lineStart } from './splices';
 import { YamlEditError } from './YamlEditError';
 
 /** @see openYaml */
@@ -113,10 +114,9 @@ export function nodesWithin(node: unknown): Set<unknown> {
   return found;
 }
 
-/** Column of a place, from 0; a byte order mark is no column. */
+/** Column of a place, from 0. */
 export function columnOf(text: string, offset: number): number {
-  const start = text.lastIndexOf('\n', offset - 1) + 1;
-  return offset - start - (start === 0 && text.startsWith('\uFEFF') ? 1 : 0);
+  return offset - lineStart(text, offset);
 }
 
 // What most of the file does; two spaces, indented lists and single quotes where it says nothing.
@@ -146,6 +146,8 @@ function styleOf(document: Document, text: string): YamlStyle {
     step: step > 0 ? step : 2,
     dash: most(dashes) ?? (step > 0 ? step : 2),
     quote: double > single ? 'double' : 'single',
+    // The end of a block is not said where the file does not end its last line.
+    blocks: text === '' || text.endsWith('\n'),
   };
 }
 

@@ -33,7 +33,8 @@ export function removeValue(open: OpenYaml, place: YamlPlace): Splice[][] {
     : (place.at.at(-1) as number);
   if (parent.flow) return [removeFromFlow(open.text, parent, index)];
   if (parent.items.length === 1) return removeOnly(open, place, parent);
-  return [removeLines(open.text, extent(open.text, parent, index))];
+  const lines = removeLines(open.text, extent(open.text, parent, index));
+  return [lines, [...lines, emptyAfter(open.text, lines[0].end)]];
 }
 
 function extent(
@@ -72,6 +73,12 @@ function removeLines(text: string, { start, end, next }: Extent): Splice[] {
   let from = start;
   while (text[from - 1] === ' ') from -= 1;
   return [{ start: from, end: lineEnd(text, end), text: '' }];
+}
+
+// A block that keeps empty lines would take those that follow now.
+function emptyAfter(text: string, start: number): Splice {
+  const found = /^(?:[ \t]*\r?\n)*/.exec(text.slice(start))![0];
+  return { start, end: start + found.length, text: '' };
 }
 
 // Without its only item a collection is an empty one; comments around the item stay where they are.
@@ -116,12 +123,9 @@ function removeFromFlow(
     const stop = comma === undefined ? end : comma + 1;
     return [wholeLine(text, start, stop, end)];
   }
+  // A line before keeps its comma.
+  if (startsLine(text, start)) return [wholeLine(text, start, end, end)];
   const before = commaIn(text, close(index - 1), start)!;
-  if (startsLine(text, start))
-    return [
-      { start: before, end: before + 1, text: '' },
-      wholeLine(text, start, end, end),
-    ];
   return [{ start: before, end, text: '' }];
 }
 

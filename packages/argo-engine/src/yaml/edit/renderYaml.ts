@@ -13,6 +13,8 @@ export interface YamlStyle {
   /** Spaces between a key and the dashes of its list: 0 or `step`. */
   dash: number;
   quote: 'single' | 'double';
+  /** Texts of several lines as blocks; else on one line. */
+  blocks: boolean;
 }
 
 /** Whether a value is written over several lines in block style. */
@@ -98,7 +100,7 @@ function leafLines(
   style: YamlStyle,
 ): string[] {
   const block =
-    typeof value === 'string' && value.includes('\n')
+    style.blocks && typeof value === 'string' && value.includes('\n')
       ? blockText(value, { folded: false, indent: style.step })
       : undefined;
   if (block)

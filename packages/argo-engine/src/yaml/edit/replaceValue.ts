@@ -34,11 +34,20 @@ export function replaceValue(
   const ways: Splice[][] = [];
   if (!place.flow && isBlockValue(value))
     ways.push(...asBlock(open, place, value));
-  if (!place.flow && typeof value === 'string' && value.includes('\n'))
+  if (isLines(open, place, value))
     ways.push(...asBlockText(open, place, value));
   for (const text of inlineTexts(open, place, value))
     ways.push(...inline(open, place, text));
   return ways;
+}
+
+function isLines(
+  open: OpenYaml,
+  place: YamlPlace,
+  value: unknown,
+): value is string {
+  if (place.flow || typeof value !== 'string') return false;
+  return (open.style.blocks || isBlockText(place.node)) && value.includes('\n');
 }
 
 /** Column of the line that the place's key or dash begins. */
@@ -97,7 +106,7 @@ function inline(open: OpenYaml, place: YamlPlace, said: string): Splice[][] {
   const [start] = (node as { range: [number, number, number] }).range;
   const end = endOfNode(text, node);
   const whole = { start, end, text: said };
-  if (isScalar(node) && node.type?.startsWith('BLOCK_')) {
+  if (isBlockText(node)) {
     const comment =
       /\s#.*$/.exec(text.slice(start, lineEnd(text, start)))?.[0] ?? '';
     return [
@@ -129,6 +138,10 @@ function untagged(open: OpenYaml, place: YamlPlace, whole: Splice): Splice[][] {
   const end = tag.offset + tag.source.length;
   const gap = /^ */.exec(open.text.slice(end))![0].length;
   return [[{ start: tag.offset, end: end + gap, text: '' }, whole]];
+}
+
+function isBlockText(node: unknown): boolean {
+  return isScalar(node) && Boolean(node.type?.startsWith('BLOCK_'));
 }
 
 function isBlockCollection(node: unknown): boolean {
@@ -250,17 +263,11 @@ function asBlockText(
     const end = block ? gone.end : lineEnd(text, gone.end);
     const body = [header + comment, ...lines].join(eol);
     const kept = { start: gone.start, end, text: body };
-    const last = { ...kept, end: endOfEmpty(text, end) };
     const closed = { ...kept, text: body + eol };
     return end === text.length && value.endsWith('\n')
       ? [[closed], [kept]]
-      : [[kept], [last]];
+      : [[kept]];
   });
-}
-
-// With the empty lines after it, which `+` would count.
-function endOfEmpty(text: string, end: number): number {
-  return end + /^(?:\r?\n[ \t]*(?=\r?\n))*/.exec(text.slice(end))![0].length;
 }
 
 function oldLines(text: string, start: number, end: number) {

@@ -16,7 +16,7 @@ const readsAsOther = [
 ];
 
 // Printable in YAML, and seen by a person: no controls, no line separators, no marks of byte order, no halves of a pair.
-const unprintable =
+export const unprintable =
   // eslint-disable-next-line no-control-regex
   /[\u0000-\u001f\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 

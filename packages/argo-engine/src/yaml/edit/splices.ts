@@ -42,8 +42,7 @@ export function eolAt(text: string, offset: number): string {
 }
 
 export function lineStart(text: string, offset: number): number {
-  const start = text.lastIndexOf('\n', offset - 1) + 1;
-  return start === 0 && text.startsWith('\uFEFF') ? 1 : start;
+  return offset === 0 ? 0 : text.lastIndexOf('\n', offset - 1) + 1;
 }
 
 /** Start of the next line, or the end of the text. */
@@ -68,7 +67,7 @@ export function startsLine(text: string, offset: number): boolean {
 export function linesAt(text: string, offset: number, lines: string[]): Splice {
   const eol = eolAt(text, offset);
   const block = lines.join(eol);
-  const open = offset > 0 && text[offset - 1] !== '\n' && text !== '\uFEFF';
+  const open = offset > 0 && text[offset - 1] !== '\n';
   return {
     start: offset,
     end: offset,
@@ -154,12 +153,24 @@ export function endOfNode(text: string, node: unknown): number {
   return (node as YAMLMap).range![1];
 }
 
-// Empty lines after a block scalar belong to it only where its header says so.
+// Empty lines after a block scalar belong to it only where its header says so; a line of more spaces than its indentation is text.
 function endOfBlock(text: string, start: number, end: number): number {
   const header = text.slice(start, lineEnd(text, start)).replace(/\s#.*$/, '');
-  const said = text.slice(start, end);
-  const shown = header.includes('+')
-    ? said.replace(/\r?\n$/, '')
-    : said.trimEnd();
-  return start + shown.length;
+  const said = text.slice(start, end).replace(/\r?\n$/, '');
+  if (header.includes('+')) return start + said.length;
+  const lines = said.split('\n');
+  const first = lines.slice(1).find(line => line.trim() !== '') ?? '';
+  const indent = /\d/.test(header)
+    ? 0
+    : first.length - first.trimStart().length;
+  const isText = (line: string) =>
+    line.trim() !== '' || line.replace('\r', '').length > indent;
+  const last = Math.max(0, lines.findLastIndex(isText));
+  return (
+    start +
+    lines
+      .slice(0, last + 1)
+      .join('\n')
+      .replace(/\r$/, '').length
+  );
 }
