@@ -70,6 +70,11 @@ const rooms: Record<
     node: true,
     backstage: true,
   },
+  'plugins/permission-backend-module-mlops-policy': {
+    ours: ['mlops-core', 'plugin-mlops-node'],
+    node: true,
+    backstage: true,
+  },
   'plugins/scaffolder-backend-module-mlops': {
     ours: ['mlops-core', 'plugin-mlops-node'],
     node: true,

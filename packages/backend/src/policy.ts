@@ -1,16 +1,22 @@
 /*
- * Who may do what. On a laptop everybody may do everything; a portal that others use starts with that only when it is asked for,
- * and else needs a policy of its own in place of this file.
+ * Who may do what in the demo portal: rights of machine-learning projects by the example policy, all else for everybody. A portal that
+ * others use starts with that only when it is asked for, and else needs a policy of its own in place of this file.
  */
 import {
   coreServices,
   createBackendModule,
 } from '@backstage/backend-plugin-api';
 import {
+  decideMlops,
+  readMlopsPolicy,
+} from '@backstage-mlops/plugin-permission-backend-module-mlops-policy';
+import {
   AuthorizeResult,
   type PolicyDecision,
 } from '@backstage/plugin-permission-common';
 import { policyExtensionPoint } from '@backstage/plugin-permission-node/alpha';
+
+const allow: PolicyDecision = { result: AuthorizeResult.ALLOW };
 
 export default createBackendModule({
   pluginId: 'permission',
@@ -22,17 +28,17 @@ export default createBackendModule({
         policy: policyExtensionPoint,
       },
       async init({ config, policy }) {
+        const allowAll =
+          config.getOptionalBoolean('permission.dangerouslyAllowAll') ?? false;
+        const options = readMlopsPolicy(config);
         policy.setPolicy({
-          handle: async (): Promise<PolicyDecision> => ({
-            result: AuthorizeResult.ALLOW,
-          }),
+          handle: async (request, user) =>
+            allowAll ? allow : decideMlops(request, user, options) ?? allow,
         });
-        if (
-          process.env.NODE_ENV === 'production' &&
-          !config.getOptionalBoolean('permission.dangerouslyAllowAll')
-        )
+        // Last, else the permission backend complains that it has no policy and hides this.
+        if (process.env.NODE_ENV === 'production' && !allowAll)
           throw new Error(
-            'The portal does not start with NODE_ENV=production: its policy allows everybody everything. Replace packages/backend/src/policy.ts, or set permission.dangerouslyAllowAll.',
+            'The portal does not start with NODE_ENV=production: its policy lets everybody do everything but merge. Replace packages/backend/src/policy.ts, or set permission.dangerouslyAllowAll.',
           );
       },
     });
