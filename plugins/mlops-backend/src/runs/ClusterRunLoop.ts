@@ -40,6 +40,9 @@ export interface ClusterRunLoopOptions {
 }
 
 const lookMs = 5_000;
+/** A run without news is asked for itself, rarer and rarer: the news may have been lost on its way. */
+const firstDoubtMs = 20_000;
+const longestDoubtMs = 300_000;
 const patienceMs = 2_000;
 /** A pod that is gone answers no more; its log is waited for so long after the run's end. */
 const logsMs = 60_000;
@@ -56,6 +59,8 @@ export class ClusterRunLoop implements RunDriver {
   private attempts: StepAttemptRow[] = [];
   private state: WorkflowState;
   private version?: string;
+  private newsAt = Date.now();
+  private doubtMs = firstDoubtMs;
   private shutdown?: 'Stop' | 'Terminate';
   private told?: 'Stop' | 'Terminate';
   private controlled = true;
@@ -199,9 +204,14 @@ export class ClusterRunLoop implements RunDriver {
 
   private async look(): Promise<void> {
     this.changed = false;
-    const seen = await this.options.engine.observe(this.id);
+    const fresh = Date.now() - this.newsAt > this.doubtMs;
+    const seen = await this.options.engine.observe(this.id, { fresh });
     if (!seen) return this.gone();
-    if (seen.version !== this.version) await this.take(seen);
+    const isNews = seen.version !== this.version;
+    if (isNews || fresh) this.newsAt = Date.now();
+    if (isNews) this.doubtMs = firstDoubtMs;
+    else if (fresh) this.doubtMs = Math.min(longestDoubtMs, this.doubtMs * 2);
+    if (isNews) await this.take(seen);
     return undefined;
   }
 

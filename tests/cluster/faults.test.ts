@@ -1,0 +1,247 @@
+/*
+ * A cluster on a bad day: whatever happens to lists and watches, a run that goes on there is seen to its end within 35 s of the
+ * fault, and the cluster is not flooded with calls.
+ */
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { waitFor } from '../support/portal.ts';
+import { SmallPortal, type SmallState } from '../support/smallPortal.ts';
+import { contractPipelines } from './pipelines.ts';
+import { serveRepository, type ServedRepository } from './servedRepository.ts';
+import { startCluster, type TestCluster } from './startCluster.ts';
+
+let repository: ServedRepository;
+let cluster: TestCluster;
+let portal: SmallPortal;
+let state: SmallState;
+
+before(async () => {
+  repository = await serveRepository(contractPipelines);
+  cluster = await startCluster(repository.folder);
+  const data = fs.mkdtempSync(path.join(os.tmpdir(), 'mlops-faults-'));
+  state = { data, seed: data, mlops: cluster.settings(repository.url) };
+  portal = await SmallPortal.start(state);
+});
+after(async () => {
+  await portal?.kill();
+  await cluster?.stop();
+  repository?.stop();
+  fs.rmSync(state.data, { recursive: true, force: true });
+});
+
+const submit = async (pipeline: string) => {
+  const { status, body } = await portal.call('POST', 'runs', {
+    project: 'small',
+    pipeline,
+  });
+  assert.equal(status, 201, JSON.stringify(body));
+  return body.id as string;
+};
+const phaseOf = async (id: string) =>
+  (await portal.call('GET', `runs/${id}`)).body.phase;
+const ends = (id: string, ms = 35_000) =>
+  waitFor(
+    `the end of ${id}`,
+    async () =>
+      ['Succeeded', 'Failed', 'Error'].includes(await phaseOf(id)) &&
+      phaseOf(id),
+    ms,
+  );
+const quiet = {
+  failure: undefined,
+  slowMs: 0,
+  silentUntil: 0,
+  duplicates: false,
+  missing: 0,
+  staleVersion: null,
+  goneAs: 'status',
+};
+
+const faults: Record<string, () => Promise<unknown>> = {
+  'connections that are cut': () => cluster.ask('reset-watches'),
+  'a connection that went silent': () =>
+    cluster.set({ silentUntil: Date.now() + 25_000 }),
+  'slow answers': () => cluster.set({ slowMs: 1500 }),
+  'too many requests': () =>
+    cluster
+      .set({
+        failure: {
+          status: 429,
+          count: 4,
+          retryAfter: 1,
+          verbs: ['watch', 'list'],
+        },
+      })
+      .then(() => cluster.ask('reset-watches')),
+  'errors of the server': () =>
+    cluster
+      .set({ failure: { status: 500, count: 4, verbs: ['watch', 'list'] } })
+      .then(() => cluster.ask('reset-watches')),
+  'a version that is too old, as an answer': () =>
+    cluster.set({ goneAs: 'status' }).then(() => cluster.ask('compact')),
+  'a version that is too old, as an event': () =>
+    cluster.set({ goneAs: 'event' }).then(() => cluster.ask('compact')),
+  'an old list': async () => {
+    const { version } = await cluster.set({});
+    await cluster.set({ staleVersion: version - 3 });
+    await cluster.ask('compact');
+    setTimeout(() => void cluster.set({ staleVersion: null }), 6_000);
+  },
+  'events twice, and events that never come': () =>
+    cluster.set({ duplicates: true, missing: 6 }),
+};
+
+describe('a cluster on a bad day', () => {
+  for (const [name, begin] of Object.entries(faults))
+    it(`goes on after ${name}`, async () => {
+      await cluster.set(quiet);
+      await cluster.ask('calls');
+      const id = await submit('hello');
+      await begin();
+      assert.equal(await ends(id), 'Succeeded');
+      const calls: { verb: string; at: number }[] = await cluster.ask('calls');
+      const looks = calls.filter(({ verb }) =>
+        ['list', 'watch'].includes(verb),
+      );
+      const seconds = Math.max(
+        1,
+        (Math.max(...calls.map(call => call.at)) - calls[0].at) / 1000,
+      );
+      assert.ok(
+        looks.length / seconds < 3,
+        `${looks.length} lists and watches in ${seconds.toFixed(1)} s`,
+      );
+      await cluster.set(quiet);
+    });
+
+  it('takes a run up again after a kill, and submits nothing twice', async () => {
+    await cluster.set(quiet);
+    const id = await submit('hello');
+    await portal.kill();
+    portal = await SmallPortal.start(state);
+    assert.equal(await ends(id), 'Succeeded');
+    const workflows = await cluster.ask('list', {
+      resource: 'workflows',
+      namespace: 'ml',
+    });
+    assert.equal(
+      workflows.filter((item: any) => item.metadata.name === id).length,
+      1,
+    );
+  });
+
+  it('keeps logs that outlive their pods', async () => {
+    await cluster.set({ ...quiet, podsLiveMs: 100 });
+    const id = await submit('hello');
+    assert.equal(await ends(id), 'Succeeded');
+    await waitFor('the pods to go', async () => {
+      const pods = await cluster.ask('list', {
+        resource: 'pods',
+        namespace: 'ml',
+      });
+      return !pods.some((pod: any) => pod.metadata.name.startsWith(id));
+    });
+    const { body: run } = await portal.call('GET', `runs/${id}`);
+    for (const node of Object.values<any>(run.nodes).filter(
+      item => item.type === 'Pod',
+    )) {
+      const { body } = await portal.call(
+        'GET',
+        `runs/${id}/nodes/${node.id}/log`,
+      );
+      assert.equal(body, 'hello you\n', node.displayName);
+    }
+  });
+
+  it('shows a workflow that was started beside the portal within 2 s, and a foreign one of its name not at all', async () => {
+    await cluster.set(quiet);
+    const object = (name: string, labels: object) => ({
+      resource: 'workflows',
+      namespace: 'ml',
+      object: {
+        metadata: { name, labels },
+        spec: {
+          entrypoint: 'main',
+          templates: [
+            {
+              name: 'main',
+              script: {
+                image: 'tools',
+                command: ['sh'],
+                source: 'echo beside',
+              },
+            },
+          ],
+        },
+      },
+    });
+    await cluster.ask(
+      'create',
+      object('by-hand', {
+        'backstage.io/kubernetes-id': 'small',
+        'workflows.argoproj.io/creator': 'dana',
+      }),
+    );
+    await waitFor(
+      'the run',
+      async () => (await portal.call('GET', 'runs/by-hand')).status === 200,
+      2_000,
+    );
+    assert.equal(await ends('by-hand'), 'Succeeded');
+    const { body: run } = await portal.call('GET', 'runs/by-hand');
+    assert.deepEqual(run.trigger, { kind: 'cluster', by: 'dana' });
+    assert.equal(run.project, 'small');
+    const { body: log } = await portal.call(
+      'GET',
+      'runs/by-hand/nodes/by-hand/log',
+    );
+    assert.equal(log, 'beside\n');
+  });
+
+  it('says so when somebody deleted the workflow of a run', async () => {
+    const id = await submit('long');
+    await waitFor(
+      'the workflow',
+      async () => (await phaseOf(id)) === 'Running',
+    );
+    await cluster.ask('delete', {
+      resource: 'workflows',
+      namespace: 'ml',
+      name: id,
+    });
+    assert.equal(await ends(id), 'Error');
+    const { body } = await portal.call('GET', `runs/${id}`);
+    assert.match(body.message, /gone from the cluster/);
+  });
+
+  it('refuses a workflow that asks for more than a pod may', async () => {
+    const commit = repository.push({
+      'pipelines/root.yaml': `apiVersion: argoproj.io/v1alpha1
+kind: WorkflowTemplate
+metadata: { name: root }
+spec:
+  entrypoint: main
+  templates:
+    - name: main
+      podSpecPatch: '{"hostNetwork": true}'
+      container: { image: tools, command: [id], securityContext: { privileged: true } }
+`,
+    });
+    await waitFor(
+      'the commit',
+      async () =>
+        (await portal.call('GET', 'projects/small')).body.commit === commit,
+      10_000,
+    );
+    const id = await submit('root');
+    assert.equal(await ends(id), 'Error');
+    const { body } = await portal.call('GET', `runs/${id}`);
+    assert.match(
+      body.message,
+      /spec\.templates\[0\]\.podSpecPatch, spec\.templates\[0\]\.container\.securityContext/,
+    );
+  });
+});
