@@ -3,6 +3,7 @@ import {
   createBackendPlugin,
 } from '@backstage/backend-plugin-api';
 import { actionsRegistryServiceRef } from '@backstage/backend-plugin-api/alpha';
+import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { signalsServiceRef } from '@backstage/plugin-signals-node';
 import {
   pullRequestHostExtensionPoint,
@@ -18,6 +19,7 @@ import { Router } from 'express';
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { registerActions } from './actions/registerActions';
+import { createChanges } from './changes/createChanges';
 import { HostChoice } from './changes/HostChoice';
 import { checkProduction } from './checkProduction';
 import { createGitops } from './gitops/createGitops';
@@ -57,6 +59,8 @@ export const mlopsPlugin = createBackendPlugin({
       deps: {
         actions: actionsRegistryServiceRef,
         auditor: coreServices.auditor,
+        auth: coreServices.auth,
+        catalog: catalogServiceRef,
         config: coreServices.rootConfig,
         database: coreServices.database,
         discovery: coreServices.discovery,
@@ -205,8 +209,39 @@ export const mlopsPlugin = createBackendPlugin({
           dataDirectory: config.dataDirectory,
           logger,
         });
+        const changes = await createChanges({
+          hosts,
+          knex,
+          index,
+          repository,
+          url,
+          root: config.gitops.path,
+          runService,
+          runs,
+          tracking,
+          prices: config.prices,
+          catalog: services.catalog,
+          auth: services.auth,
+          userInfo,
+          logger,
+          publish: id =>
+            signals
+              .publish({
+                recipients: { type: 'broadcast' },
+                channel: 'mlops:changes',
+                message: { id },
+              })
+              .catch(() => undefined),
+        });
+        const finder = new ResourceFinder({
+          index,
+          runs,
+          findChange: id => changes.service.findResource(id),
+        });
         const targets: RouteTargets = {
           index,
+          finder,
+          changes,
           queue,
           retention,
           prices: config.prices,
@@ -222,10 +257,15 @@ export const mlopsPlugin = createBackendPlugin({
           tracking,
           clusters,
           userInfo,
-          loops: [index.loop, engine.loop, schedules.loop, retention.loop],
+          loops: [
+            index.loop,
+            engine.loop,
+            schedules.loop,
+            retention.loop,
+            changes.loop,
+          ],
         };
 
-        const finder = new ResourceFinder({ index, runs });
         const rights = new Rights(permissions, finder);
         registerPermissions(services.permissionsRegistry, finder);
         registerActions(services.actions, targets, { rights, userInfo });
@@ -269,6 +309,7 @@ export const mlopsPlugin = createBackendPlugin({
         lifecycle.addStartupHook(async () => {
           await engine.begin();
           await schedules.loop.start();
+          await changes.begin();
           // It reads much and is in no hurry.
           retention.loop.start().catch(() => undefined);
           await submitFirstRun({
@@ -282,6 +323,7 @@ export const mlopsPlugin = createBackendPlugin({
         services.rootLifecycle.addBeforeShutdownHook(async () => {
           index.stop();
           await schedules.loop.stop();
+          await changes.loop.stop();
           await retention.loop.stop();
           await engine.shutDown();
         });

@@ -1,4 +1,5 @@
 /* What every host of pull requests does. Runs in jest, in the inhabitant's own test. */
+/* eslint-disable jest/no-export -- a suite is what this file gives to the tests of each host */
 import type {
   HostActor,
   OpenPullRequest,

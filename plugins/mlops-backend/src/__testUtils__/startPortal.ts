@@ -1,5 +1,9 @@
 /* A real backend over a folder of its own: database, GitOps repository, engine and all. */
-import { mockServices, startTestBackend } from '@backstage/backend-test-utils';
+import {
+  mockCredentials,
+  mockServices,
+  startTestBackend,
+} from '@backstage/backend-test-utils';
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -12,6 +16,9 @@ export interface TestPortal {
   folder: string;
   get(route: string): request.Test;
   post(route: string, body?: object): request.Test;
+  patch(route: string, body: object): request.Test;
+  /** The same calls by another person; what `get` and `post` are called by is `user:default/mock`. */
+  as(ref: string): Pick<TestPortal, 'get' | 'post' | 'patch'>;
   /** Commits files of a clone and pushes them; gives the commit. */
   push(files: Record<string, string>): string;
   /** Waits until something holds. */
@@ -84,13 +91,24 @@ export async function startPortal(
         stdio: 'pipe',
       },
     ).trim();
+  const callsOf = (ref?: string) => {
+    const signed = (call: request.Test) =>
+      ref ? call.set('authorization', mockCredentials.user.header(ref)) : call;
+    const server = () => request(backend.server);
+    return {
+      get: (route: string) => signed(server().get(`/api/mlops/${route}`)),
+      post: (route: string, body?: object) => {
+        const call = signed(server().post(`/api/mlops/${route}`));
+        return body ? call.send(body) : call;
+      },
+      patch: (route: string, body: object) =>
+        signed(server().patch(`/api/mlops/${route}`)).send(body),
+    };
+  };
   const portal: TestPortal = {
     folder,
-    get: route => request(backend.server).get(`/api/mlops/${route}`),
-    post: (route, body) => {
-      const call = request(backend.server).post(`/api/mlops/${route}`);
-      return body ? call.send(body) : call;
-    },
+    ...callsOf(),
+    as: callsOf,
     push(changes) {
       if (!fs.existsSync(clone))
         git('clone', '-q', path.join(folder, 'data/gitops.git'), clone);

@@ -54,7 +54,9 @@ function describe(error: any): {
       status: 413,
       name: 'PayloadTooLargeError',
       code: 'too-large',
-      message: 'The request body is larger than 256 KiB.',
+      message: `The request body is larger than ${
+        (error.limit ?? 262_144) / 1024
+      } KiB.`,
     };
   if (error?.type === 'entity.parse.failed')
     return {

@@ -55,6 +55,8 @@ export interface Route {
   /** Answers itself when it returns undefined. */
   handle(call: RouteCall): Promise<unknown>;
   status?: number;
+  /** Bytes that a body may have; default 256 KiB. */
+  bodyBytes?: number;
   /**
    * What the call is about. By default `:project`, `/runs/:id`, `/changes/:id`, else `project` of the body or the query.
    */
@@ -72,7 +74,7 @@ export interface RouteServices {
   auditor: AuditorService;
 }
 
-const bodyLimit = '256kb';
+const bodyLimit = 256 * 1024;
 
 /** Mounts routes on a router. */
 export function mountRoutes(
@@ -80,11 +82,12 @@ export function mountRoutes(
   routes: Route[],
   services: RouteServices,
 ): void {
-  const json = express.json({ limit: bodyLimit });
   for (const route of routes)
     router[route.method](
       route.path,
-      ...(route.method === 'get' ? [] : [json]),
+      ...(route.method === 'get'
+        ? []
+        : [express.json({ limit: route.bodyBytes ?? bodyLimit })]),
       (request: Request, response: Response, next: NextFunction) => {
         serve(route, services, request, response).catch(next);
       },

@@ -6,8 +6,10 @@ import {
 } from '@backstage-mlops/mlops-core';
 import type { TrackingService } from '@backstage-mlops/mlops-tracking';
 import type { BackgroundLoop } from '../BackgroundLoop';
+import type { Changes } from '../changes/createChanges';
 import type { GitopsIndex } from '../gitops/GitopsIndex';
 import type { GitRepository } from '../gitops/GitRepository';
+import type { ResourceFinder } from '../permissions/ResourceFinder';
 import type { ProjectService } from '../projects/ProjectService';
 import type { ArtifactReader } from '../runs/ArtifactReader';
 import type { ClusterRuns } from '../runs/ClusterRuns';
@@ -27,6 +29,7 @@ import {
   textMap,
 } from './fields';
 import { callerOf } from './callerOf';
+import { changeRoutes } from './changeRoutes';
 import { openApiDocument } from './openApi';
 import type { Route, RouteCall } from './route';
 import { reuseOf, runControlRoutes } from './runControlRoutes';
@@ -47,6 +50,8 @@ export interface RouteTargets {
   queue: RunQueue;
   retention: Retention;
   prices?: Prices;
+  changes: Changes;
+  finder: ResourceFinder;
   /** What the portal does by itself; health tells how each stands. */
   loops: BackgroundLoop[];
 }
@@ -65,6 +70,7 @@ export function createRoutes(targets: RouteTargets): Route[] {
     ...projectRoutes(targets),
     ...runRoutes(targets),
     ...runControlRoutes(targets),
+    ...changeRoutes(targets),
     ...modelRoutes(targets),
     ...portalRoutes(targets),
   ];

@@ -1,0 +1,114 @@
+/* Wires proposed changes: their host, what is checked, what blocks a merge. */
+import type {
+  AuthService,
+  LoggerService,
+  UserInfoService,
+} from '@backstage/backend-plugin-api';
+import type { CatalogService } from '@backstage/plugin-catalog-node';
+import type { TrackingService } from '@backstage-mlops/mlops-tracking';
+import type { Knex } from 'knex';
+import type { BackgroundLoop } from '../BackgroundLoop';
+import type { GitopsIndex } from '../gitops/GitopsIndex';
+import type { GitRepository } from '../gitops/GitRepository';
+import type { Prices } from '../runs/prices';
+import type { RunService } from '../runs/RunService';
+import type { RunStore } from '../runs/RunStore';
+import type { ChangeCheck, MergeRule } from './ChangeCheck';
+import { ChangeService } from './ChangeService';
+import { ChangeStore } from './ChangeStore';
+import { filesValid } from './filesValid';
+import { GitComparison } from './GitComparison';
+import type { HostChoice } from './HostChoice';
+import { LocalPullRequestHost } from './LocalPullRequestHost';
+import { checksRule, OwnersRule, reviewsRule, stateRule } from './mergeRules';
+import { People } from './People';
+
+export interface CreateChangesOptions {
+  hosts: HostChoice;
+  knex: Knex;
+  index: GitopsIndex;
+  repository: GitRepository;
+  /** Address of the GitOps repository, as a run is given it. */
+  url: string;
+  /** Folder in the repository that holds `ml-projects`. */
+  root: string;
+  runService: RunService;
+  runs: RunStore;
+  tracking: TrackingService;
+  prices?: Prices;
+  catalog: CatalogService;
+  auth: AuthService;
+  userInfo: UserInfoService;
+  logger: LoggerService;
+  publish(id: string): void;
+  /** Checks beside the portal's own, as gates of a promotion. */
+  checks?: ChangeCheck[];
+  /** Rules beside the portal's own, as four eyes. */
+  rules?: MergeRule[];
+}
+
+/** What the routes and actions of changes speak to. */
+export interface Changes {
+  service: ChangeService;
+  people: People;
+  comparison: GitComparison;
+  loop: BackgroundLoop;
+  /** Ends what was left half done, then looks again and again. */
+  begin(): Promise<void>;
+}
+
+const localEveryMs = 1000;
+const remoteEveryMs = 15_000;
+
+export async function createChanges(
+  options: CreateChangesOptions,
+): Promise<Changes> {
+  const { hosts, knex, index, repository, url, logger, publish } = options;
+  const store = new ChangeStore(knex);
+  const comparison = new GitComparison(repository.gitDirectory);
+  const isMirror = repository.gitDirectory !== url;
+  const own = new LocalPullRequestHost({
+    knex,
+    directory: repository.gitDirectory,
+    branch: index.branch,
+    ...(isMirror ? { remote: url } : {}),
+    logger,
+  });
+  const host = await hosts.create({ url, branch: index.branch }, () => own);
+  const isLocal = host === own;
+  // SQLite is one portal's alone: nobody else can be in the middle of something.
+  const isAlone = knex.client.config.client !== 'pg';
+  const owners = new OwnersRule({ store, comparison });
+  const service = new ChangeService({
+    host,
+    store,
+    index,
+    repository,
+    comparison,
+    root: options.root,
+    checks: [filesValid(comparison), ...(options.checks ?? [])],
+    rules: [
+      stateRule,
+      checksRule,
+      reviewsRule,
+      owners,
+      ...(options.rules ?? []),
+    ],
+    owners,
+    trialRunOf: async () => undefined,
+    publish,
+    logger,
+    everyMs: isLocal ? localEveryMs : remoteEveryMs,
+    repairHost: isLocal ? () => own.repair(false) : undefined,
+  });
+  return {
+    service,
+    people: new People(options),
+    comparison,
+    loop: service.runner.loop,
+    async begin() {
+      if (isLocal && isAlone) await own.repair(true);
+      await service.runner.loop.start();
+    },
+  };
+}
