@@ -41,9 +41,19 @@ export function createTrackingRouter(options: TrackingRouterOptions): Router {
       answer(options, request, response).catch(next);
     },
   );
-  router.use('/api/2.0', faults(options));
+  // Newer clients ask for what is not here (traces, server facts); they take a JSON 404 for 'not offered'.
+  router.use(['/api', '/ajax-api'], (request, _response, next) =>
+    next(unknownRoute(request)),
+  );
+  router.use(['/api', '/ajax-api'], faults(options));
   return router;
 }
+
+const unknownRoute = ({ method, originalUrl }: Request) =>
+  new MlflowError(
+    'ENDPOINT_NOT_FOUND',
+    `No route ${method} ${originalUrl.split('?')[0].slice(0, 300)}`,
+  );
 
 async function answer(
   options: TrackingRouterOptions,
@@ -52,13 +62,7 @@ async function answer(
 ): Promise<void> {
   const action = request.path.replace(/^\//, '');
   const handler = handlers[`${request.method} ${action}`];
-  if (!handler)
-    throw new MlflowError(
-      'ENDPOINT_NOT_FOUND',
-      `No route ${request.method} ${request.originalUrl
-        .split('?')[0]
-        .slice(0, 300)}`,
-    );
+  if (!handler) throw unknownRoute(request);
   const kind =
     request.method === 'GET' || action.endsWith('search') ? 'read' : 'write';
   const principal = await options.authorize(request, kind);

@@ -95,9 +95,19 @@ describe.each(ids)('the MLflow protocol on %s', database => {
 
   it('answers an unknown route as JSON 404', async () => {
     const { app } = await start(database);
-    const answer = await request(app).get('/api/2.0/mlflow/nothing/here');
-    expect(answer.status).toBe(404);
-    expect(answer.body.error_code).toBe('ENDPOINT_NOT_FOUND');
+    for (const route of [
+      '/api/2.0/mlflow/nothing/here',
+      '/api/2.0/mlflow-artifacts/nothing/here',
+      '/api/3.0/mlflow/server-info',
+      '/ajax-api/2.0/mlflow/nothing',
+    ]) {
+      const answer = await request(app).get(route);
+      expect([route, answer.status, answer.body.error_code]).toEqual([
+        route,
+        404,
+        'ENDPOINT_NOT_FOUND',
+      ]);
+    }
   });
 });
 

@@ -355,6 +355,17 @@ describe.each(['better-sqlite3', 'pg'])('the backend on %s', client => {
       ]);
       holds('Error', answer.body);
     }
+    const unknown = await request(server).delete('/api/mlops/runs/1');
+    expect([unknown.status, unknown.body.error.message]).toEqual([
+      404,
+      'There is no route DELETE /runs/1.',
+    ]);
+    holds('Error', unknown.body);
+    const badEscape = await get('projects/%ff');
+    expect([badEscape.status, badEscape.body.error.name]).toEqual([
+      400,
+      'InputError',
+    ]);
     expect((await get('runs?limit=9999')).body.error.message).toMatch(
       /limit must be a whole number between 1 and 200, not "9999"/,
     );
@@ -391,6 +402,13 @@ describe.each(['better-sqlite3', 'pg'])('the backend on %s', client => {
       .get('/api/mlops/api/2.0/mlflow/experiments/get?experiment_id=1')
       .set('authorization', mockCredentials.none.header());
     expect(none.status).toBe(401);
+    const later = await request(server)
+      .get('/api/mlops/api/3.0/mlflow/server-info')
+      .set('authorization', mockCredentials.none.header());
+    expect([later.status, later.body.error_code]).toEqual([
+      404,
+      'ENDPOINT_NOT_FOUND',
+    ]);
     expect(
       (await get('api/2.0/mlflow/experiments/get-by-name?experiment_name=one'))
         .body.experiment.name,

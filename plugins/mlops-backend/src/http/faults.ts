@@ -65,6 +65,14 @@ function describe(error: any): {
       code: 'invalid-field',
       message: 'The request body is not valid JSON.',
     };
+  // An escape in the address that is none, as %ff.
+  if (error instanceof URIError)
+    return {
+      status: 400,
+      name: 'InputError',
+      code: 'invalid-field',
+      message: `The address is not valid: ${error.message}.`,
+    };
   if (isDatabaseTrouble(error))
     return {
       status: 503,

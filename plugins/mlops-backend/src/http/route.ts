@@ -26,6 +26,7 @@ import {
   type CallerRights,
   type Rights,
 } from '../permissions/Rights';
+import { fault } from './faults';
 
 /** Keys of `mlopsPermissions`. */
 export type PermissionName = MlopsPermissionName;
@@ -92,6 +93,16 @@ export function mountRoutes(
         serve(route, services, request, response).catch(next);
       },
     );
+  router.use((request: Request, _response: Response, next: NextFunction) =>
+    next(
+      fault(
+        404,
+        'NotFoundError',
+        'not-found',
+        `There is no route ${request.method} ${request.path.slice(0, 200)}.`,
+      ),
+    ),
+  );
 }
 
 /** What a call is about, when its route does not say. */
