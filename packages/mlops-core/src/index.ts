@@ -43,6 +43,7 @@ export {
 export { parseFile } from './projects/parseFile';
 export {
   isProjectFile,
+  projectFolders,
   maxFileBytes,
   readProject,
   type ProjectFile,

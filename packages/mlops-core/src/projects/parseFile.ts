@@ -61,8 +61,19 @@ export function parseFile<T>(
     });
   if (result.success) found.push(...check(result.data, document));
   return found.length > 0 || !result.success
-    ? { problems: found }
+    ? { problems: atMost(maxFaults, found) }
     : { value: result.data, problems: [] };
+}
+
+/** Faults of one file that are told; nobody mends more at once. */
+const maxFaults = 100;
+
+function atMost(limit: number, problems: Problem[]): Problem[] {
+  if (problems.length <= limit) return problems;
+  const message = 'More faults of this file are not shown.';
+  const more = { ...problems[limit], code: 'more-faults', message };
+  delete more.path;
+  return [...problems.slice(0, limit), more];
 }
 
 type Located = {
@@ -88,7 +99,8 @@ function toProblems(
   });
   const field = formatFieldPath(path) || 'The file';
   if (issue.code === 'unrecognized_keys')
-    return issue.keys.map(key => {
+    // Where a key stands is found by looking, which ten thousand wrong keys are not worth.
+    return issue.keys.slice(0, maxFaults + 1).map(key => {
       const at = [...path, key];
       const known = Object.keys(fieldsAt(document.value, path) ?? {}).filter(
         name => name !== key,
@@ -113,7 +125,13 @@ function toProblems(
     ];
   const value = fieldsAt(document.value, path);
   if (value === undefined)
-    return [problem(path, 'missing-field', `${field} is missing.`)];
+    return [
+      problem(
+        path,
+        'missing-field',
+        `${field} is missing; expected ${expectation(issue)}.`,
+      ),
+    ];
   return [
     problem(
       path,
@@ -197,6 +215,7 @@ function expectation(issue: z.core.$ZodIssue): string {
           object: 'an object',
           boolean: 'true or false',
           record: 'an object',
+          int: 'a whole number',
         }[issue.expected as string] ?? String(issue.expected)
       );
     case 'invalid_value':

@@ -71,7 +71,7 @@ it('says all faults at once, each with its place and what was expected', () => {
       }),
       expect.objectContaining({
         code: 'missing-field',
-        message: 'spec.lifecycle is missing.',
+        message: 'spec.lifecycle is missing; expected a text.',
       }),
       expect.objectContaining({
         line: 10,
@@ -81,6 +81,13 @@ it('says all faults at once, each with its place and what was expected', () => {
       expect.objectContaining({ line: 4, code: 'wrong-name' }),
     ]),
   );
+});
+
+it('tells a hundred faults of a file that has twenty thousand', () => {
+  const keys = Array.from({ length: 19_000 }, (_, i) => `k${i}: 1`).join('\n');
+  const { problems } = read(file('mlproject.yaml', `${project}${keys}\n`));
+  expect(problems).toHaveLength(101);
+  expect(problems[100]).toMatchObject({ code: 'more-faults' });
 });
 
 it('names links, large files, binary files and a missing mlproject.yaml', () => {

@@ -65,11 +65,21 @@ export interface ReadProject {
   problems: Problem[];
 }
 
+/** Folders of a project whose files are read. @public */
+export const projectFolders: readonly string[] = [
+  'datasets',
+  'models',
+  'pipelines',
+];
+const projectFile = new RegExp(
+  `^(mlproject\\.yaml|README\\.md|(${projectFolders.join(
+    '|',
+  )})/[^/]+\\.ya?ml)$`,
+);
+
 /** Files of a folder that are read at all. @public */
 export function isProjectFile(path: string): boolean {
-  return /^(mlproject\.yaml|README\.md|(datasets|models|pipelines)\/[^/]+\.ya?ml)$/.test(
-    path,
-  );
+  return projectFile.test(path);
 }
 
 /** Largest file that is read, in bytes. @public */

@@ -1,25 +1,15 @@
 /*
- * Reads a git repository by its objects alone: one long-lived `git cat-file --batch`, `ls-tree`, refs. No work tree, no hooks, no
+ * Reads a git repository by its objects alone: one long-lived `git cat-file --batch`, and refs. No work tree, no hooks, no
  * configuration of the machine; text of users reaches git only as refs and paths that were checked before.
  */
 import { InputError, NotFoundError } from '@backstage-mlops/mlops-core';
-import {
-  execFile,
-  spawn,
-  type ChildProcessWithoutNullStreams,
-} from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { promisify } from 'node:util';
+import { ObjectReader, type GitObject } from './ObjectReader';
+import { parseTree, type TreeEntry } from './parseTree';
 
 const run = promisify(execFile);
-
-/** One file of a tree. */
-export interface TreeEntry {
-  mode: string;
-  oid: string;
-  sizeBytes: number;
-  path: string;
-}
 
 /** @public */
 export interface CommitInfo {
@@ -45,9 +35,11 @@ export const gitEnvironment: NodeJS.ProcessEnv = {
 const refPattern =
   /^(?!.*(?:\.\.|\/\/|@\{|\.lock(?:\/|$)))[A-Za-z0-9_][A-Za-z0-9_./+-]{0,199}$/;
 
+const maxTreeBytes = 1 << 20;
+
 /** @public */
 export class GitRepository {
-  private batch?: BatchReader;
+  private reader?: ObjectReader;
 
   constructor(readonly gitDirectory: string) {}
 
@@ -102,29 +94,30 @@ export class GitRepository {
     );
   }
 
-  /** All files below a folder at a commit. */
-  async listTree(commit: string, folder: string): Promise<TreeEntry[]> {
-    const out = await this.git([
-      'ls-tree',
-      '-r',
-      '-z',
-      '-l',
-      '--full-tree',
-      commit,
-      '--',
-      ...(folder ? [`${folder}/`] : []),
-    ]);
-    return out.split('\0').filter(Boolean).map(toEntry);
+  /**
+   * What a folder holds, by the id of its tree or by `<commit>:<path>`; not what the folders in it hold, which a stranger can make as
+   * deep and wide as he likes. `tooLarge` when it has more than about twenty thousand entries.
+   */
+  async readFolder(
+    name: string,
+  ): Promise<{ entries: TreeEntry[]; oid?: string; tooLarge?: boolean }> {
+    const found = await this.read(name, maxTreeBytes);
+    if (found?.type !== 'tree') return { entries: [] };
+    return {
+      oid: found.oid,
+      entries: found.bytes ? parseTree(found.bytes) : [],
+      ...(found.bytes ? {} : { tooLarge: true }),
+    };
   }
 
-  /** Bytes of a blob; undefined when it is larger than the limit. */
-  async readBlob(oid: string, limitBytes: number): Promise<Buffer | undefined> {
-    this.batch ??= new BatchReader(
-      this.gitDirectory,
-      () => (this.batch = undefined),
+  /** An object by its id or by `<commit>:<path>`, without its bytes when they are more than the limit. */
+  read(name: string, limitBytes: number): Promise<GitObject | undefined> {
+    this.reader ??= new ObjectReader(
+      ['-c', 'safe.directory=*', '--git-dir', this.gitDirectory],
+      gitEnvironment,
+      () => (this.reader = undefined),
     );
-    const bytes = await this.batch.read(oid);
-    return bytes.length > limitBytes ? undefined : bytes;
+    return this.reader.read(name, limitBytes);
   }
 
   /** Branches with their commits. */
@@ -220,96 +213,6 @@ export class GitRepository {
   }
 
   close(): void {
-    this.batch?.close();
-  }
-}
-
-function toEntry(line: string): TreeEntry {
-  const tab = line.indexOf('\t');
-  const [mode, , oid, size] = line.slice(0, tab).split(/\s+/);
-  return {
-    mode,
-    oid,
-    sizeBytes: size === '-' ? 0 : Number(size),
-    path: line.slice(tab + 1),
-  };
-}
-
-/** Answers of one `git cat-file --batch`, in the order of the questions. */
-class BatchReader {
-  private readonly child: ChildProcessWithoutNullStreams;
-  private readonly waiting: {
-    resolve(bytes: Buffer): void;
-    reject(error: Error): void;
-  }[] = [];
-  private chunks: Buffer[] = [];
-  private length = 0;
-
-  constructor(gitDirectory: string, onEnd: () => void) {
-    this.child = spawn(
-      'git',
-      [
-        '-c',
-        'safe.directory=*',
-        '--git-dir',
-        gitDirectory,
-        'cat-file',
-        '--batch',
-      ],
-      { env: gitEnvironment },
-    );
-    this.child.stdout.on('data', chunk => this.take(chunk));
-    const end = () => {
-      onEnd();
-      this.waiting
-        .splice(0)
-        .forEach(({ reject }) =>
-          reject(new Error('git ended while it was read')),
-        );
-    };
-    this.child.once('close', end);
-    this.child.once('error', end);
-    this.child.stdin.on('error', () => {});
-    this.child.unref();
-  }
-
-  read(oid: string): Promise<Buffer> {
-    if (!/^[0-9a-f]{40}$/.test(oid))
-      return Promise.reject(new Error('not an object id'));
-    return new Promise((resolve, reject) => {
-      this.waiting.push({ resolve, reject });
-      this.child.stdin.write(`${oid}\n`);
-    });
-  }
-
-  private take(chunk: Buffer): void {
-    this.chunks.push(chunk);
-    this.length += chunk.length;
-    for (let taken = this.next(); taken; taken = this.next()) {
-      /* each round answers one question */
-    }
-  }
-
-  private next(): boolean {
-    if (this.waiting.length === 0 || this.length === 0) return false;
-    const all =
-      this.chunks.length === 1 ? this.chunks[0] : Buffer.concat(this.chunks);
-    this.chunks = [all];
-    const end = all.indexOf(10);
-    if (end < 0) return false;
-    const size = Number(all.subarray(0, end).toString().split(' ')[2]);
-    const isMissing = Number.isNaN(size);
-    const total = isMissing ? end + 1 : end + 1 + size + 1;
-    if (all.length < total) return false;
-    const { resolve, reject } = this.waiting.shift()!;
-    if (isMissing) reject(new Error('git has no such object'));
-    else resolve(all.subarray(end + 1, end + 1 + size));
-    this.chunks = [all.subarray(total)];
-    this.length = all.length - total;
-    return true;
-  }
-
-  close(): void {
-    this.child.kill();
+    this.reader?.close();
   }
 }

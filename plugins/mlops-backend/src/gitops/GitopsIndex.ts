@@ -3,21 +3,18 @@
  * Only folders that changed are parsed; a faulty project keeps its last good state beside its faults and harms no other.
  */
 import {
-  isProjectFile,
-  isSharedFile,
-  maxFileBytes,
   NotFoundError,
   noSharedFiles,
   readProject,
   readShared,
-  type ProjectFile,
   type ReadProject,
   type SharedFiles,
 } from '@backstage-mlops/mlops-core';
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import { EventEmitter } from 'node:events';
 import { BackgroundLoop } from '../BackgroundLoop';
-import type { GitRepository, TreeEntry } from './GitRepository';
+import type { GitRepository } from './GitRepository';
+import { FolderReader } from './FolderReader';
 
 /** A project at the newest commit. */
 export interface IndexedProject {
@@ -44,6 +41,7 @@ export class GitopsIndex extends EventEmitter<{ changed: [commit: string] }> {
   };
   private current?: string;
   private refreshing?: Promise<void>;
+  private readonly folders: FolderReader;
   readonly loop: BackgroundLoop;
   /** ISO 8601 of the last look that went well. */
   lookedAt?: string;
@@ -59,6 +57,7 @@ export class GitopsIndex extends EventEmitter<{ changed: [commit: string] }> {
     },
   ) {
     super();
+    this.folders = new FolderReader(options.repository);
     this.loop = new BackgroundLoop({
       name: 'gitops',
       everyMs: options.pollMs ?? 1000,
@@ -101,15 +100,14 @@ export class GitopsIndex extends EventEmitter<{ changed: [commit: string] }> {
     const commit = await this.options.repository.resolve(this.options.branch);
     this.lookedAt = new Date().toISOString();
     if (commit === this.current) return;
-    const folders = groupByProject(
-      await this.options.repository.listTree(commit, this.root),
-      this.root,
-    );
     this.sharedFiles = await this.readSharedAt(commit, this.sharedFiles);
+    const { entries } = await this.options.repository.readFolder(
+      `${commit}:${this.root}`,
+    );
     const next = new Map<string, IndexedProject>();
-    for (const [folder, entries] of folders) {
-      const name = folder.split('/').pop()!;
-      next.set(name, await this.readOne(folder, entries, commit));
+    for (const { name, mode, oid } of entries) {
+      if (mode !== '040000') continue;
+      next.set(name, await this.readOne(name, oid, commit));
       // Other requests come in between two projects.
       await new Promise(resolve => setImmediate(resolve));
     }
@@ -128,18 +126,12 @@ export class GitopsIndex extends EventEmitter<{ changed: [commit: string] }> {
     known?: { signature: string; files: SharedFiles },
   ): Promise<{ signature: string; files: SharedFiles }> {
     const folder = [this.options.path, 'argo'].filter(Boolean).join('/');
-    const entries = (
-      await this.options.repository.listTree(commit, folder)
-    ).filter(entry => isSharedFile(entry.path));
-    const signature = signatureOf(entries);
+    const { oid: signature = '' } = await this.options.repository.readFolder(
+      `${commit}:${folder}`,
+    );
     if (known?.signature === signature) return known;
-    return {
-      signature,
-      files: readShared(
-        folder,
-        await this.readFiles(folder, entries, isSharedFile),
-      ),
-    };
+    const { files } = await this.folders.shared(`${commit}:${folder}`);
+    return { signature, files: readShared(folder, files) };
   }
 
   /** What all projects share, at a commit. */
@@ -149,20 +141,15 @@ export class GitopsIndex extends EventEmitter<{ changed: [commit: string] }> {
   }
 
   private async readOne(
-    folder: string,
-    entries: TreeEntry[],
+    name: string,
+    oid: string,
     commit: string,
   ): Promise<IndexedProject> {
-    const signature = `${this.sharedFiles.signature}\n\n${signatureOf(
-      entries,
-    )}`;
-    const before = this.projects.get(folder.split('/').pop()!);
+    const signature = `${this.sharedFiles.signature} ${oid}`;
+    const before = this.projects.get(name);
     if (before?.signature === signature) return { ...before, commit };
-    const read = readProject(
-      folder,
-      await this.filesOf(folder, entries),
-      this.sharedFiles.files,
-    );
+    const folder = `${this.root}/${name}`;
+    const read = await this.readFolder(folder, oid, this.sharedFiles.files);
     if (!isFaulty(read)) return { read, commit, signature };
     const known =
       before &&
@@ -177,37 +164,25 @@ export class GitopsIndex extends EventEmitter<{ changed: [commit: string] }> {
     };
   }
 
-  private filesOf(
+  private async readFolder(
     folder: string,
-    entries: TreeEntry[],
-  ): Promise<ProjectFile[]> {
-    return this.readFiles(folder, entries, isProjectFile);
-  }
-
-  private async readFiles(
-    folder: string,
-    entries: TreeEntry[],
-    isWanted: (path: string) => boolean,
-  ): Promise<ProjectFile[]> {
-    const known = entries
-      .map(entry => ({ ...entry, path: entry.path.slice(folder.length + 1) }))
-      .filter(entry => isWanted(entry.path))
-      .slice(0, 500);
-    return Promise.all(
-      known.map(
-        async ({ path, mode, sizeBytes, oid }): Promise<ProjectFile> => ({
-          path,
-          mode,
-          sizeBytes,
-          text:
-            mode.startsWith('100') && sizeBytes <= maxFileBytes
-              ? toText(
-                  await this.options.repository.readBlob(oid, maxFileBytes),
-                )
-              : undefined,
-        }),
-      ),
-    );
+    tree: string,
+    shared: SharedFiles,
+  ): Promise<ReadProject> {
+    const { files, tooLarge } = await this.folders.project(tree);
+    const read = readProject(folder, files, shared);
+    for (const place of tooLarge)
+      read.problems.push({
+        file: `${folder}/${place || 'mlproject.yaml'}`,
+        line: 1,
+        column: 1,
+        code: 'too-many-files',
+        message: `The folder ${
+          place ? `'${place}'` : 'of the project'
+        } holds too many files; none of them is read.`,
+        severity: 'error',
+      });
+    return read;
   }
 
   private async findLastGood(
@@ -247,10 +222,10 @@ export class GitopsIndex extends EventEmitter<{ changed: [commit: string] }> {
     const known = this.older.get(key);
     if (known) return known;
     const folder = `${this.root}/${name}`;
-    const entries = /^[a-z0-9][-a-z0-9]{0,62}$/.test(name)
-      ? await this.options.repository.listTree(commit, folder)
-      : [];
-    if (entries.length === 0)
+    const { oid } = /^[a-z0-9][-a-z0-9]{0,62}$/.test(name)
+      ? await this.options.repository.readFolder(`${commit}:${folder}`)
+      : { oid: undefined };
+    if (!oid)
       throw new NotFoundError(
         `There is no project '${name.slice(0, 100)}' at ${commit.slice(
           0,
@@ -258,9 +233,9 @@ export class GitopsIndex extends EventEmitter<{ changed: [commit: string] }> {
         )}.`,
         'not-found',
       );
-    const read = readProject(
+    const read = await this.readFolder(
       folder,
-      await this.filesOf(folder, entries),
+      oid,
       await this.sharedAt(commit),
     );
     this.older.set(key, read);
@@ -271,50 +246,12 @@ export class GitopsIndex extends EventEmitter<{ changed: [commit: string] }> {
 
   /** Text of a file of a project at a commit. */
   async readText(file: string, commit: string): Promise<string> {
-    const entry = (
-      await this.options.repository.listTree(
-        commit,
-        file.slice(0, file.lastIndexOf('/')),
-      )
-    ).find(item => item.path === file);
-    const text = entry?.mode.startsWith('100')
-      ? toText(await this.options.repository.readBlob(entry.oid, maxFileBytes))
-      : undefined;
+    const text = await this.folders.text(`${commit}:${file}`);
     if (text === undefined)
       throw new NotFoundError(
         `There is no readable file '${file}' at ${commit.slice(0, 12)}.`,
         'not-found',
       );
     return text;
-  }
-}
-
-const signatureOf = (entries: TreeEntry[]) =>
-  entries.map(entry => `${entry.mode} ${entry.oid} ${entry.path}`).join('\n');
-
-function groupByProject(
-  entries: TreeEntry[],
-  root: string,
-): Map<string, TreeEntry[]> {
-  const folders = new Map<string, TreeEntry[]>();
-  for (const entry of entries) {
-    const [name, ...rest] = entry.path.slice(root.length + 1).split('/');
-    if (rest.length === 0) continue;
-    const folder = `${root}/${name}`;
-    const list = folders.get(folder);
-    if (list) list.push(entry);
-    else folders.set(folder, [entry]);
-  }
-  return folders;
-}
-
-const decoder = new TextDecoder('utf-8', { fatal: true });
-
-function toText(bytes: Buffer | undefined): string | undefined {
-  if (!bytes || bytes.includes(0)) return undefined;
-  try {
-    return decoder.decode(bytes);
-  } catch {
-    return undefined;
   }
 }

@@ -1,0 +1,173 @@
+/* Trees that no clone would survive, made with git's plumbing: the index reads what it needs of them and nothing else. */
+import { mockServices } from '@backstage/backend-test-utils';
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { GitopsIndex } from './GitopsIndex';
+import { GitRepository } from './GitRepository';
+
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'gitops-index-'));
+const git = (args: string[], input?: string) =>
+  execFileSync('git', ['--git-dir', folder, ...args], {
+    input,
+    encoding: 'utf8',
+    stdio: ['pipe', 'pipe', 'inherit'],
+    env: {
+      ...process.env,
+      GIT_AUTHOR_NAME: 't',
+      GIT_AUTHOR_EMAIL: 't@t',
+      GIT_COMMITTER_NAME: 't',
+      GIT_COMMITTER_EMAIL: 't@t',
+    },
+  }).trim();
+git(['init', '--quiet', '--bare', folder]);
+const blob = (text: string) => git(['hash-object', '-w', '--stdin'], text);
+const tree = (entries: [name: string, oid: string, kind?: 'tree'][]) =>
+  git(
+    ['mktree'],
+    entries
+      .map(([name, oid, kind]) =>
+        kind ? `040000 tree ${oid}\t${name}` : `100644 blob ${oid}\t${name}`,
+      )
+      .join('\n'),
+  );
+
+const project = (name: string) =>
+  blob(`apiVersion: backstage-mlops/v1alpha1
+kind: MLProject
+metadata: { name: ${name} }
+spec:
+  owner: group:default/team
+  lifecycle: experimental
+  problem: { decides: x, forWhom: x, whyMachineLearning: x, costOfWrongAnswer: x }
+  baseline: { rule: x, metric: accuracy }
+`);
+const pipeline = blob(`apiVersion: argoproj.io/v1alpha1
+kind: WorkflowTemplate
+metadata: { name: hello }
+spec:
+  entrypoint: main
+  templates:
+    - name: main
+      container: { image: tools, command: [echo] }
+`);
+
+/** Ten folders in each of ten folders, ten levels deep: ten thousand million files in a few hundred bytes. */
+function bomb(): string {
+  let level = tree([['x.yaml', pipeline]]);
+  for (let depth = 0; depth < 10; depth++)
+    level = tree(
+      Array.from({ length: 10 }, (_, i): [string, string, 'tree'] => [
+        `d${i}`,
+        level,
+        'tree',
+      ]),
+    );
+  return level;
+}
+
+let index: GitopsIndex;
+beforeAll(async () => {
+  const wide = tree(
+    Array.from({ length: 40_000 }, (_, i): [string, string] => [
+      `${i}.yaml`,
+      pipeline,
+    ]),
+  );
+  const exploding = bomb();
+  const hello = tree([['hello.yaml', pipeline]]);
+  const projects = tree([
+    [
+      'bomb',
+      tree([
+        ['mlproject.yaml', project('bomb')],
+        ['pipelines', hello, 'tree'],
+        ['datasets', exploding, 'tree'],
+        ['src', exploding, 'tree'],
+      ]),
+      'tree',
+    ],
+    [
+      'good',
+      tree([
+        ['mlproject.yaml', project('good')],
+        ['pipelines', hello, 'tree'],
+      ]),
+      'tree',
+    ],
+    [
+      'large',
+      tree([['mlproject.yaml', blob(`# ${'x'.repeat(10 << 20)}\n`)]]),
+      'tree',
+    ],
+    [
+      'wide',
+      tree([
+        ['mlproject.yaml', project('wide')],
+        ['data', wide, 'tree'],
+        ['pipelines', wide, 'tree'],
+      ]),
+      'tree',
+    ],
+  ]);
+  const top = tree([
+    ['argo', exploding, 'tree'],
+    ['ml-projects', projects, 'tree'],
+  ]);
+  git([
+    'update-ref',
+    'refs/heads/main',
+    git(['commit-tree', top, '-m', 'first']),
+  ]);
+  index = new GitopsIndex({
+    repository: new GitRepository(folder),
+    branch: 'main',
+    path: '',
+    logger: mockServices.logger.mock(),
+    pollMs: 3_600_000,
+  });
+  await index.start();
+}, 60_000);
+afterAll(() => {
+  index.stop();
+  fs.rmSync(folder, { recursive: true, force: true });
+});
+
+const faults = (name: string) =>
+  index
+    .find(name)!
+    .read.problems.filter(({ severity }) => severity === 'error')
+    .map(({ file, code }) => `${file} ${code}`);
+
+it('reads a project whose folders hold thousands of millions of files', () => {
+  expect(faults('bomb')).toEqual([]);
+  expect(index.find('bomb')!.read.pipelines.map(({ name }) => name)).toEqual([
+    'hello',
+  ]);
+});
+
+it('refuses a folder of projects files that is too wide, with its name; a wide folder of data is nobody’s business', () => {
+  expect(faults('wide')).toEqual(['ml-projects/wide/pipelines too-many-files']);
+});
+
+it('tells the size of a file that it does not read', () => {
+  expect(index.find('large')!.read.problems).toEqual([
+    expect.objectContaining({
+      code: 'too-large',
+      message: 'The file has 10485763 bytes; at most 262144 are read.',
+    }),
+  ]);
+});
+
+it('harms no other project, and reads a file by its commit', async () => {
+  expect(faults('good')).toEqual([]);
+  const file = 'ml-projects/good/pipelines/hello.yaml';
+  expect(await index.readText(file, index.commit!)).toContain('name: hello');
+  await expect(
+    index.readText('ml-projects/good/pipelines', index.commit!),
+  ).rejects.toThrow(/no readable file/);
+  await expect(index.readAt('nobody', index.commit!)).rejects.toThrow(
+    /no project 'nobody'/,
+  );
+});

@@ -1,0 +1,101 @@
+/*
+ * Objects of a repository, from one long-lived `git cat-file --batch`, in the order of the questions. What is larger than its asker
+ * wants is let pass without being kept, so a file of gigabytes costs no memory.
+ */
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+
+/** An object of git. */
+export interface GitObject {
+  oid: string;
+  type: string;
+  sizeBytes: number;
+  /** Absent when it is larger than was asked for. */
+  bytes?: Buffer;
+}
+
+interface Question {
+  limitBytes: number;
+  resolve(found: GitObject | undefined): void;
+  reject(error: Error): void;
+}
+
+export class ObjectReader {
+  private readonly child: ChildProcessWithoutNullStreams;
+  private readonly waiting: Question[] = [];
+  /** A head that has come in part. */
+  private head = '';
+  private current?: { found: GitObject; left: number; parts?: Buffer[] };
+
+  constructor(args: string[], env: NodeJS.ProcessEnv, onEnd: () => void) {
+    this.child = spawn('git', [...args, 'cat-file', '--batch'], { env });
+    this.child.stdout.on('data', chunk => this.take(chunk));
+    const end = () => {
+      onEnd();
+      this.waiting
+        .splice(0)
+        .forEach(({ reject }) =>
+          reject(new Error('git ended while it was read')),
+        );
+    };
+    this.child.once('close', end);
+    this.child.once('error', end);
+    this.child.stdin.on('error', () => {});
+    this.child.unref();
+  }
+
+  /** An object by its id, or by `<commit>:<path>`. Undefined when there is none. */
+  read(name: string, limitBytes: number): Promise<GitObject | undefined> {
+    if (!/^[0-9a-f]{40}(:[^\n]*)?$/.test(name))
+      return Promise.reject(new Error('not the name of an object'));
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ limitBytes, resolve, reject });
+      this.child.stdin.write(`${name}\n`);
+    });
+  }
+
+  private take(chunk: Buffer): void {
+    let rest = chunk;
+    while (rest.length > 0)
+      rest = this.current ? this.takeBytes(rest) : this.takeHead(rest);
+  }
+
+  private takeHead(chunk: Buffer): Buffer {
+    const end = chunk.indexOf(10);
+    this.head += chunk.toString('utf8', 0, end < 0 ? chunk.length : end);
+    if (end < 0) return chunk.subarray(chunk.length);
+    const [, oid, type, size] =
+      /^([0-9a-f]{40}) (\w+) (\d+)$/.exec(this.head) ?? [];
+    this.head = '';
+    if (!oid) this.waiting.shift()!.resolve(undefined);
+    else
+      this.current = {
+        found: { oid, type, sizeBytes: Number(size) },
+        // A line feed follows the bytes.
+        left: Number(size) + 1,
+        ...(Number(size) <= this.waiting[0].limitBytes ? { parts: [] } : {}),
+      };
+    return chunk.subarray(end + 1);
+  }
+
+  private takeBytes(chunk: Buffer): Buffer {
+    const current = this.current!;
+    const part = chunk.subarray(0, current.left);
+    current.left -= part.length;
+    current.parts?.push(part);
+    if (current.left === 0) {
+      this.current = undefined;
+      const { found, parts } = current;
+      this.waiting.shift()!.resolve({
+        ...found,
+        ...(parts && {
+          bytes: Buffer.concat(parts).subarray(0, found.sizeBytes),
+        }),
+      });
+    }
+    return chunk.subarray(part.length);
+  }
+
+  close(): void {
+    this.child.kill();
+  }
+}
