@@ -54,17 +54,16 @@ spec:
 `);
 
 /** Ten folders in each of ten folders, ten levels deep: ten thousand million files in a few hundred bytes. */
-function bomb(): string {
-  let level = tree([['x.yaml', pipeline]]);
-  for (let depth = 0; depth < 10; depth++)
-    level = tree(
-      Array.from({ length: 10 }, (_, i): [string, string, 'tree'] => [
-        `d${i}`,
-        level,
-        'tree',
-      ]),
-    );
-  return level;
+function bomb(levels = 10): string {
+  if (levels === 0) return tree([['x.yaml', pipeline]]);
+  const next = bomb(levels - 1);
+  return tree(
+    Array.from({ length: 10 }, (_, i): [string, string, 'tree'] => [
+      `d${i}`,
+      next,
+      'tree',
+    ]),
+  );
 }
 
 let index: GitopsIndex;
