@@ -45,3 +45,9 @@ export {
 } from './person/planRetry';
 export { onlyTemplate, reuseNodes } from './person/reuse';
 export { compatibilityTable } from './lint/compatibility';
+export {
+  completionsAt,
+  type Completion,
+  type Completions,
+} from './editor/completionsAt';
+export { lintText, toMarks, type LintMark } from './editor/lintText';

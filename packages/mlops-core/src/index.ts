@@ -26,6 +26,7 @@ export {
 } from './models/modelPolicy';
 export * from './models/ModelVersion';
 export * from './pipelines/Pipeline';
+export * from './pipelines/parameterEdits';
 export * from './pipelines/toPipelineParameters';
 export * from './projects/CatalogFacts';
 export * from './projects/maturityOf';
