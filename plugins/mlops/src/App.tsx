@@ -1,4 +1,7 @@
+import { lazy, Suspense } from 'react';
 import { Route, Routes } from 'react-router-dom';
+import { ChangePage } from './changes/ChangePage';
+import { ChangesPage } from './changes/ChangesPage';
 import { DatasetPage } from './datasets/DatasetPage';
 import { ModelPage } from './models/ModelPage';
 import { VersionPage } from './models/VersionPage';
@@ -8,6 +11,14 @@ import { ProjectPage } from './projects/ProjectPage';
 import { patterns, useNames } from './routing';
 import { RunForm } from './runs/RunForm';
 import { RunPage } from './runs/RunPage';
+import { Outline } from './ui/Fetched';
+
+// The editor of text and the language of pipelines are large; they are fetched when somebody changes something.
+const EditorPage = lazy(() =>
+  import('./changes/editor/EditorPage').then(({ EditorPage: page }) => ({
+    default: page,
+  })),
+);
 
 const pages: Record<
   keyof typeof patterns,
@@ -33,6 +44,13 @@ const pages: Record<
   projectTab: ({ project, tab }) => <ProjectPage name={project} tab={tab} />,
   project: ({ project }) => <ProjectPage name={project} />,
   run: ({ run }) => <RunPage key={run} id={run} />,
+  changes: () => <ChangesPage />,
+  newChange: () => (
+    <Suspense fallback={<Outline />}>
+      <EditorPage />
+    </Suspense>
+  ),
+  change: ({ change }) => <ChangePage key={change} id={change} />,
 };
 
 function Named(props: { page: keyof typeof patterns }) {

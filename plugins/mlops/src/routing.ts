@@ -52,6 +52,23 @@ export function createLinks(root: string = usualRoot) {
       run: string,
       at: { node?: string; tab?: string; line?: number | 'error' } = {},
     ) => `${join('runs', run)}${queryOf(at)}`,
+    changes: (at: { project?: string; state?: string } = {}) =>
+      `${join('changes')}${queryOf(at)}`,
+    newChange: (
+      project: string,
+      pipeline: string,
+      at: {
+        /** A run whose parameters become the defaults. */
+        from?: string;
+        line?: number;
+        /** A request whose branch is edited, instead of a new one. */
+        change?: string;
+      } = {},
+    ) => `${join('changes', 'new')}${queryOf({ project, pipeline, ...at })}`,
+    change: (
+      change: string,
+      at: { file?: string; diff?: 'split' | 'unified' } = {},
+    ) => `${join('changes', change)}${queryOf(at)}`,
   };
 }
 
@@ -71,6 +88,9 @@ export const patterns = {
   projectTab: 'projects/:project/:tab',
   project: 'projects/:project',
   run: 'runs/:run',
+  changes: 'changes',
+  newChange: 'changes/new',
+  change: 'changes/:change',
 };
 
 /** The names in the address of a page. */

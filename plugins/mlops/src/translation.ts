@@ -3,6 +3,7 @@ import {
   type TranslationFunction,
   useTranslationRef,
 } from '@backstage/frontend-plugin-api';
+import { changeTexts } from './changes/texts';
 import { datasetTexts } from './datasets/texts';
 import { modelTexts } from './models/texts';
 import { pipelineTexts } from './pipelines/texts';
@@ -24,6 +25,7 @@ export const mlopsTranslationRef = createTranslationRef({
     ...runTexts,
     ...modelTexts,
     ...datasetTexts,
+    ...changeTexts,
   },
 });
 

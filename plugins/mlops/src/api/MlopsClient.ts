@@ -1,5 +1,11 @@
 import type {
+  Change,
+  ChangePage,
+  ChangeRequest,
+  ChangeUpdate,
   DatasetDetail,
+  Effect,
+  MergeRequest,
   MetricSeries,
   ModelVersionDetail,
   Pipeline,
@@ -9,6 +15,7 @@ import type {
   RegisteredModel,
   Run,
   ResumeRequest,
+  ReviewRequest,
   RetentionPlan,
   RetryPreview,
   RetryRequest,
@@ -153,11 +160,77 @@ export class MlopsClient {
     );
   }
 
-  private async post<T>(where: string, body: object): Promise<T> {
+  /** Proposed changes, newest first. */
+  listChanges(query: Record<string, string | undefined>) {
+    const given = Object.entries(query).filter(
+      (entry): entry is [string, string] => Boolean(entry[1]),
+    );
+    return this.get<ChangePage>(`changes?${new URLSearchParams(given)}`);
+  }
+
+  getChange(id: string) {
+    return this.get<Change>(route('changes', id));
+  }
+
+  /** Branches that were pushed and have no open request. */
+  listLooseBranches() {
+    return this.get<{ items: { branch: string; head: string }[] }>(
+      'changes/branches',
+    );
+  }
+
+  openChange(request: ChangeRequest): Promise<Change> {
+    return this.post('changes', request);
+  }
+
+  updateChange(id: string, update: ChangeUpdate): Promise<Change> {
+    return this.post(route('changes', id), update, { method: 'PATCH' });
+  }
+
+  reviewChange(id: string, review: ReviewRequest): Promise<Change> {
+    return this.post(`${route('changes', id)}/review`, review);
+  }
+
+  commentChange(id: string, text: string): Promise<Change> {
+    return this.post(`${route('changes', id)}/comment`, { text });
+  }
+
+  mergeChange(id: string, merge: MergeRequest): Promise<Change> {
+    return this.post(`${route('changes', id)}/merge`, merge);
+  }
+
+  closeChange(id: string): Promise<Change> {
+    return this.post(`${route('changes', id)}/close`, {});
+  }
+
+  /** Puts the branch onto the newest commit of the main branch. */
+  rebaseChange(id: string): Promise<Change> {
+    return this.post(`${route('changes', id)}/rebase`, {});
+  }
+
+  /** Runs a check again, or all of them. */
+  runChecks(id: string, check?: string): Promise<Change> {
+    return this.post(
+      `${route('changes', id)}/checks`,
+      check ? { name: check } : {},
+    );
+  }
+
+  /** What edits would do; writes nothing. */
+  getEffect(request: ChangeRequest, signal?: AbortSignal): Promise<Effect> {
+    return this.post('effect', request, { signal });
+  }
+
+  private async post<T>(
+    where: string,
+    body: object,
+    init: RequestInit = {},
+  ): Promise<T> {
     const answer = await this.send(where, {
       method: 'POST',
       headers: json,
       body: JSON.stringify(body),
+      ...init,
     });
     return answer.json() as Promise<T>;
   }

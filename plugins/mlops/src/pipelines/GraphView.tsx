@@ -6,6 +6,7 @@ import { useWidth } from '../ui/useWidth';
 import { foldLoops, type Leaf } from './foldLoops';
 import styles from './GraphView.module.css';
 import { box, layoutGraph, type Drawing } from './layoutGraph';
+import { StepSign, type StepMark } from './StepSign';
 import type { StepTree } from './stepTree';
 import { planWords, runWords, type StepWords } from './stepWords';
 
@@ -19,10 +20,12 @@ export function GraphView(props: {
   ofRun?: boolean;
   /** Loops are folded wherever they can be. */
   many?: boolean;
+  /** What a change does to a step, by its id in the graph. */
+  marks?: ReadonlyMap<string, StepMark>;
   selected?: string;
   onSelect(leaf: Leaf): void;
 }) {
-  const { tree, ofRun = false, many, selected, onSelect } = props;
+  const { tree, ofRun = false, many, marks, selected, onSelect } = props;
   const t = useText();
   const drawing = useMemo(() => {
     const { leaves, edges } = foldLoops(tree, many);
@@ -53,6 +56,7 @@ export function GraphView(props: {
               leaf={leaf}
               words={ofRun ? runWords(t, leaf) : planWords(t, leaf)}
               ofRun={ofRun}
+              mark={leaf.planId ? marks?.get(leaf.planId) : undefined}
               selected={selected !== undefined && selected === leaf.nodeId}
               onSelect={() => onSelect(leaf)}
             />
@@ -87,18 +91,22 @@ function GraphStep(props: {
   leaf: Drawing['leaves'][number];
   words: StepWords;
   ofRun: boolean;
+  mark?: StepMark;
   selected: boolean;
   onSelect(): void;
 }) {
   const t = useText();
-  const { leaf, words, ofRun, selected, onSelect } = props;
-  const text = t('pipeline.stepState', { name: leaf.name, state: words.full });
+  const { leaf, words, ofRun, mark, selected, onSelect } = props;
+  const text = t('pipeline.stepState', {
+    name: leaf.name,
+    state: mark ? `${t(`pipeline.mark.${mark}`)}, ${words.full}` : words.full,
+  });
   return (
     <button
       type="button"
       className={`${styles.step} ${
         ofRun && leaf.phase === 'Planned' ? styles.planned : ''
-      }`}
+      } ${mark ? styles[mark] : ''}`}
       style={{ left: leaf.x, top: leaf.y, ...box }}
       // A step of a plan is a way to its line; a step of a run is chosen.
       aria-pressed={ofRun ? selected : undefined}
@@ -107,12 +115,18 @@ function GraphStep(props: {
       onClick={onSelect}
     >
       <span className={styles.name}>{leaf.name}</span>
-      <span
-        className={`${styles.state} ${toneOf(ofRun ? leaf.phase : 'Planned')}`}
-      >
-        {ofRun && <StateIcon phase={leaf.phase} />}
-        <span>{words.short}</span>
-      </span>
+      {mark ? (
+        <StepSign mark={mark} />
+      ) : (
+        <span
+          className={`${styles.state} ${toneOf(
+            ofRun ? leaf.phase : 'Planned',
+          )}`}
+        >
+          {ofRun && <StateIcon phase={leaf.phase} />}
+          <span>{words.short}</span>
+        </span>
+      )}
     </button>
   );
 }

@@ -15,6 +15,8 @@ export interface Step {
   id: string;
   /** Node of the run; absent before it exists. */
   nodeId?: string;
+  /** Node of the graph that it stands for; absent where no plan is known. */
+  planId?: string;
   name: string;
   /** Which round of a loop it is. */
   round?: Round;
@@ -123,6 +125,7 @@ class TreeBuilder {
     return {
       id,
       ...(node ? { nodeId: node.id } : {}),
+      planId: plan.id,
       name: plan.name,
       ...(plan.when !== undefined && !node ? { when: plan.when } : {}),
       template: node?.templateName ?? plan.template,

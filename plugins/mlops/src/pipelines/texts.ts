@@ -16,6 +16,8 @@ export const pipelineTexts = {
     noParameters: 'It takes no parameters.',
     required: 'required',
     oneOf: 'One of {{values}}.',
+    mark: { added: 'added', removed: 'removed', changed: 'changed' },
+    change: 'Change pipeline',
     loop: 'once for each item',
     when: 'when {{condition}}',
     template: 'template {{template}}',

@@ -1,5 +1,5 @@
 import { useApi } from '@backstage/core-plugin-api';
-import type { Spread } from '@backstage-mlops/mlops-core';
+import type { RunEstimate, Spread } from '@backstage-mlops/mlops-core';
 import { mlopsApiRef } from '../api/mlopsApiRef';
 import { useResource } from '../api/useResource';
 import { useText } from '../translation';
@@ -22,7 +22,17 @@ export function Estimate(props: { project: string; pipeline: string }) {
     return (
       <Panel title={t('estimate.title')}>
         <Note>{t('estimate.none')}</Note>
-      </Panel>
+      </P  return (
+    <Panel title={t('estimate.title')}>
+      <EstimateFacts of={estimate} />
+    </Panel>
+  );
+}
+
+/** Duration and price of a run by earlier ones, with what they rest on. */
+export function EstimateFacts({ of: estimate }: { of: RunEstimate }) {
+  const t = useText();
+anel>
     );
   const range = (spread: Spread, say: (figure: number) => string) =>
     t('estimate.range', {
@@ -31,9 +41,8 @@ export function Estimate(props: { project: string; pipeline: string }) {
       high: say(spread.high),
     });
   const time = (seconds: number) => durationText(t, seconds * 1000);
-  const { seconds, cpuSeconds, price, currency } = estimate;
-  return (
-    <Panel title={t('estimate.title')}>
+  const { seconds, cpuSeconds, price, currency }  return (
+    <>
       <Facts
         items={[
           [t('estimate.time'), range(seconds, time)],
@@ -47,6 +56,6 @@ export function Estimate(props: { project: string; pipeline: string }) {
         ]}
       />
       <Note>{t('estimate.basis', { count: estimate.runs })}</Note>
-    </Panel>
+    </>
   );
 }

@@ -62,7 +62,7 @@ export function ParameterForm(props: {
           {parameters.length === 0 && <Note>{t('form.noParameters')}</Note>}
           <div className={styles.fields}>
             {parameters.map(item => (
-              <Field
+              <ParameterField
                 key={item.name}
                 parameter={item}
                 value={values[item.name]}
@@ -134,7 +134,8 @@ function useSubmit(
   return { submit, busy, faults };
 }
 
-function Field(props: {
+/** The field of one parameter: a choice, a line, or several lines. */
+export function ParameterField(props: {
   parameter: PipelineParameter;
   value: string;
   fault?: string;

@@ -17,7 +17,8 @@ export function Fetched<T>(props: {
   return <Outline what={what} />;
 }
 
-function Outline({ what }: { what: string }) {
+/** The place of what is still fetched. */
+export function Outline({ what = '' }: { what?: string }) {
   const t = useText();
   return (
     <div

@@ -1,0 +1,97 @@
+import { Chunk } from '@codemirror/merge';
+import { Text } from '@codemirror/state';
+
+/** Two changes of one text, put together. */
+export interface MergedText {
+  text: string;
+  /** Places that both changed; they stand in the text between git's markers. */
+  conflicts: number;
+}
+
+/** Lines `from` until `to` of the old text become other lines. */
+interface Patch {
+  from: number;
+  to: number;
+  lines: string[];
+}
+
+/** Puts somebody else's change of a text below one's own, line by line, as git would. */
+export function mergeTexts(
+  before: string,
+  mine: string,
+  theirs: string,
+): MergedText {
+  const old = before.split('\n');
+  const patches = [patchesOf(before, mine), patchesOf(before, theirs)];
+  const out: string[] = [];
+  let at = 0;
+  let conflicts = 0;
+  while (patches.some(side => side.length > 0)) {
+    const group = takeGroup(patches);
+    const from = Math.min(...group.flat().map(patch => patch.from));
+    const to = Math.max(...group.flat().map(patch => patch.to));
+    out.push(...old.slice(at, from));
+    const [own, other] = group.map(side => apply(old, { from, to }, side));
+    if (group[0].length === 0) out.push(...other);
+    else if (group[1].length === 0 || own.join('\n') === other.join('\n'))
+      out.push(...own);
+    else {
+      conflicts += 1;
+      out.push('<<<<<<< yours', ...own, '=======', ...other, '>>>>>>> main');
+    }
+    at = to;
+  }
+  out.push(...old.slice(at));
+  return { text: out.join('\n'), conflicts };
+}
+
+/** Takes the next patch with all of the other side that touch it. */
+function takeGroup(patches: Patch[][]): Patch[][] {
+  const group: Patch[][] = [[], []];
+  const first =
+    (patches[0][0]?.from ?? Infinity) <= (patches[1][0]?.from ?? Infinity)
+      ? 0
+      : 1;
+  let end = patches[first][0].to;
+  group[first].push(patches[first].shift()!);
+  for (let grew = true; grew; ) {
+    grew = false;
+    patches.forEach((side, index) => {
+      while (side.length > 0 && side[0].from <= end) {
+        end = Math.max(end, side[0].to);
+        group[index].push(side.shift()!);
+        grew = true;
+      }
+    });
+  }
+  return group;
+}
+
+/** What one side makes of some lines. */
+function apply(
+  old: string[],
+  range: { from: number; to: number },
+  patches: Patch[],
+): string[] {
+  const out: string[] = [];
+  let at = range.from;
+  for (const { from, to, lines } of patches) {
+    out.push(...old.slice(at, from), ...lines);
+    at = to;
+  }
+  return [...out, ...old.slice(at, range.to)];
+}
+
+function patchesOf(before: string, after: string): Patch[] {
+  const [a, b] = [before, after].map(text => Text.of(text.split('\n')));
+  return Chunk.build(a, b).map(({ fromA, toA, fromB, toB }) => {
+    const lines = (text: Text, from: number, to: number) =>
+      [from, to].map(offset =>
+        // One past the end is the end of the last line.
+        offset > text.length ? text.lines : text.lineAt(offset).number - 1,
+      );
+    const [from, to] = lines(a, fromA, toA);
+    const [start, end] = lines(b, fromB, toB);
+    return { from, to, lines: after.split('\n').slice(start, end) };
+  });
+}
