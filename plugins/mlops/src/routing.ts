@@ -60,7 +60,8 @@ export function createLinks(root: string = usualRoot) {
       at: {
         /** A run whose parameters become the defaults. */
         from?: string;
-        line?: number;
+        /** A template that the reader wants to change. */
+        template?: string;
         /** A request whose branch is edited, instead of a new one. */
         change?: string;
       } = {},

@@ -63,12 +63,22 @@ function Shown(props: { pipeline: Pipeline; pinned?: string }) {
         { label: project, href: links.project(project) },
       ]}
       actions={
-        <ButtonLink
-          href={links.startRun(project, name, { ref: pinned })}
-          variant="primary"
-        >
-          {t('pipeline.run')}
-        </ButtonLink>
+        <Inline>
+          {!pinned && (
+            <ButtonLink
+              href={links.newChange(project, name)}
+              variant="secondary"
+            >
+              {t('pipeline.change')}
+            </ButtonLink>
+          )}
+          <ButtonLink
+            href={links.startRun(project, name, { ref: pinned })}
+            variant="primary"
+          >
+            {t('pipeline.run')}
+          </ButtonLink>
+        </Inline>
       }
     >
       {pinned && (

@@ -1,8 +1,4 @@
-import {
-  RiAddLine,
-  RiPencilLine,
-  RiSubtractLine,
-} from '@remixicon/react';
+import { RiAddLine, RiPencilLine, RiSubtractLine } from '@remixicon/react';
 import { useText } from '../translation';
 import styles from './StepSign.module.css';
 

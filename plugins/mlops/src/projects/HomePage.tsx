@@ -1,14 +1,15 @@
 import { useApi } from '@backstage/core-plugin-api';
-import { Button } from '@backstage/ui';
+import { Button, ButtonLink } from '@backstage/ui';
 import type { ProjectSummary } from '@backstage-mlops/mlops-core';
 import { mlopsApiRef } from '../api/mlopsApiRef';
 import { listAgainMs, useLiveRuns } from '../api/useLiveRuns';
 import { useResource } from '../api/useResource';
-import { useQuery } from '../routing';
+import { useLinks, useQuery } from '../routing';
 import { useText } from '../translation';
 import { Fetched } from '../ui/Fetched';
 import { Inline, Page } from '../ui/Page';
 import { Note, Panel } from '../ui/Panel';
+import { useOpenChanges } from '../changes/useOpenChanges';
 import { Attention } from './Attention';
 import { byAttention, filterProjects, type ProjectFilter } from './attend';
 import { HomeFilters } from './HomeFilters';
@@ -26,7 +27,11 @@ export function HomePage() {
     }),
   );
   return (
-    <Page title={t('title')} description={t('home.description')}>
+    <Page
+      title={t('title')}
+      description={t('home.description')}
+      actions={<ChangesLink />}
+    >
       <Fetched of={projects} what={t('what.projects')}>
         {({ items }) =>
           items.length === 0 ? (
@@ -39,6 +44,18 @@ export function HomePage() {
         }
       </Fetched>
     </Page>
+  );
+}
+
+/** The way to the requests of all projects, with how many are open. */
+function ChangesLink() {
+  const t = useText();
+  const links = useLinks();
+  const open = useOpenChanges();
+  return (
+    <ButtonLink href={links.changes()} variant="secondary">
+      {open > 0 ? t('changes.open', { count: open }) : t('changes.title')}
+    </ButtonLink>
   );
 }
 

@@ -4,11 +4,13 @@ import type { ProjectDetail } from '@backstage-mlops/mlops-core';
 import { mlopsApiRef } from '../api/mlopsApiRef';
 import { listAgainMs, useLiveRuns } from '../api/useLiveRuns';
 import { useResource } from '../api/useResource';
+import { ChangeList } from '../changes/ChangeList';
+import { useOpenChanges } from '../changes/useOpenChanges';
 import { useLinks } from '../routing';
 import { RunList } from '../runs/RunList';
 import { useText } from '../translation';
 import { Fetched } from '../ui/Fetched';
-import { Page } from '../ui/Page';
+import { Inline, Page } from '../ui/Page';
 import { DatasetList } from './DatasetList';
 import { Faults } from './Faults';
 import { ModelList } from './ModelList';
@@ -22,6 +24,7 @@ const tabIds = [
   'overview',
   'pipelines',
   'runs',
+  'changes',
   'models',
   'data',
   'storage',
@@ -52,6 +55,7 @@ function tabsOf(project: ProjectDetail): TabId[] {
     overview: true,
     pipelines: true,
     runs: project.pipelines.length > 0,
+    changes: project.pipelines.length > 0,
     models: project.models.length > 0,
     data: project.datasets.length > 0,
     storage: project.lastRun !== undefined,
@@ -63,6 +67,11 @@ function Shown({ project, tab }: { project: ProjectDetail; tab?: string }) {
   const t = useText();
   const links = useLinks();
   const ids = tabsOf(project);
+  const open = useOpenChanges(project.name);
+  const label = (id: TabId) =>
+    id === 'changes' && open > 0
+      ? t('project.tabs.openChanges', { amount: String(open) })
+      : t(`project.tabs.${id}`);
   const active = ids.find(id => id === tab) ?? 'overview';
   return (
     <Page
@@ -71,11 +80,16 @@ function Shown({ project, tab }: { project: ProjectDetail; tab?: string }) {
       crumbs={[{ label: t('title'), href: links.home() }]}
       tabs={ids.map(id => ({
         id,
-        label: t(`project.tabs.${id}`),
+        label: label(id),
         href: links.project(project.name, id === 'overview' ? undefined : id),
       }))}
       activeTab={active}
-      actions={<RunButton project={project} />}
+      actions={
+        <Inline>
+          <ChangeButton project={project} />
+          <RunButton project={project} />
+        </Inline>
+      }
     >
       <Faults project={project} />
       <TabContent project={project} tab={active} />
@@ -97,6 +111,8 @@ function TabContent(props: { project: ProjectDetail; tab: TabId }) {
       );
     case 'runs':
       return <RunList project={project.name} pipelines={project.pipelines} />;
+    case 'changes':
+      return <ChangeList project={project.name} />;
     case 'models':
       return <ModelList project={project} />;
     case 'data':
@@ -108,19 +124,38 @@ function TabContent(props: { project: ProjectDetail; tab: TabId }) {
   }
 }
 
-/** Runs the pipeline that trains; where none is called so, the one that was run last, else the first. */
+/** The pipeline that trains; where none is called so, the one that was run last, else the first. */
+function mainPipeline({ pipelines, lastRun }: ProjectDetail) {
+  return (
+    pipelines.find(name => name === 'train') ??
+    pipelines.find(name => name === lastRun?.pipeline) ??
+    pipelines[0]
+  );
+}
+
 function RunButton({ project }: { project: ProjectDetail }) {
   const t = useText();
   const links = useLinks();
-  const { pipelines, lastRun, allowed } = project;
-  const pipeline =
-    pipelines.find(name => name === 'train') ??
-    pipelines.find(name => name === lastRun?.pipeline) ??
-    pipelines[0];
-  if (!allowed.run || !pipeline) return null;
+  const pipeline = mainPipeline(project);
+  if (!project.allowed.run || !pipeline) return null;
   return (
     <ButtonLink href={links.startRun(project.name, pipeline)} variant="primary">
       {t('project.run', { pipeline })}
+    </ButtonLink>
+  );
+}
+
+function ChangeButton({ project }: { project: ProjectDetail }) {
+  const t = useText();
+  const links = useLinks();
+  const pipeline = mainPipeline(project);
+  if (project.allowed.propose === false || !pipeline) return null;
+  return (
+    <ButtonLink
+      href={links.newChange(project.name, pipeline)}
+      variant="secondary"
+    >
+      {t('pipeline.change')}
     </ButtonLink>
   );
 }

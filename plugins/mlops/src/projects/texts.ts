@@ -41,6 +41,8 @@ export const projectTexts = {
       storage: 'Storage',
       models: 'Models',
       data: 'Data',
+      changes: 'Changes',
+      openChanges: 'Changes ({{amount}})',
     },
     run: 'Run {{pipeline}}',
     faults_one:

@@ -18,22 +18,20 @@ export function Estimate(props: { project: string; pipeline: string }) {
   });
   if (!value) return null;
   const { estimate } = value;
-  if (!estimate)
-    return (
-      <Panel title={t('estimate.title')}>
-        <Note>{t('estimate.none')}</Note>
-      </P  return (
+  return (
     <Panel title={t('estimate.title')}>
-      <EstimateFacts of={estimate} />
+      {estimate ? (
+        <EstimateFacts of={estimate} />
+      ) : (
+        <Note>{t('estimate.none')}</Note>
+      )}
     </Panel>
   );
 }
 
-/** Duration and price of a run by earlier ones, with what they rest on. */
+/** Time and price of a run by earlier ones, and how many these were. */
 export function EstimateFacts({ of: estimate }: { of: RunEstimate }) {
   const t = useText();
-anel>
-    );
   const range = (spread: Spread, say: (figure: number) => string) =>
     t('estimate.range', {
       median: say(spread.median),
@@ -41,7 +39,8 @@ anel>
       high: say(spread.high),
     });
   const time = (seconds: number) => durationText(t, seconds * 1000);
-  const { seconds, cpuSeconds, price, currency }  return (
+  const { seconds, cpuSeconds, price, currency } = estimate;
+  return (
     <>
       <Facts
         items={[

@@ -1,5 +1,5 @@
 import { useApi } from '@backstage/core-plugin-api';
-import { Button } from '@backstage/ui';
+import { Button, ButtonLink } from '@backstage/ui';
 import type { NodeStatus } from '@backstage-mlops/argo-engine';
 import type { Run } from '@backstage-mlops/mlops-core';
 import { useNavigate } from 'react-router-dom';
@@ -24,7 +24,18 @@ export function NodeActions(props: {
   const links = useLinks();
   const navigate = useNavigate();
   const { act, busy, fault } = useAction();
-  if (!isOver(run) || node.type !== 'Pod' || !node.templateName) return null;
+  if (node.type !== 'Pod' || !node.templateName) return null;
+  const change = (
+    <ButtonLink
+      variant="secondary"
+      href={links.newChange(run.project, run.pipeline, {
+        template: node.templateName,
+      })}
+    >
+      {t('node.change')}
+    </ButtonLink>
+  );
+  if (!isOver(run)) return <Inline>{change}</Inline>;
   const only = () =>
     act(async () => {
       const alone = await api.submitRun(
@@ -52,6 +63,7 @@ export function NodeActions(props: {
       {run.allowed?.control !== false && (
         <RetryButton run={run} node={node.id} onChange={onChange} />
       )}
+      {change}
       {fault && <Judged as="bad">{fault}</Judged>}
     </Inline>
   );

@@ -57,6 +57,14 @@ function Over({ run, onChange }: { run: Run; onChange(): void }) {
       >
         {t('run.change')}
       </ButtonLink>
+      {run.parameters.length > 0 && (
+        <ButtonLink
+          variant="secondary"
+          href={links.newChange(run.project, run.pipeline, { from: run.id })}
+        >
+          {t('editor.makeDefault')}
+        </ButtonLink>
+      )}
     </Inline>
   );
 }

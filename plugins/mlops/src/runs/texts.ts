@@ -118,6 +118,7 @@ export const runTexts = {
     parameters: 'Parameters',
   },
   node: {
+    change: 'Change this step',
     tabs: 'Parts of the step',
     attempt: 'Attempt {{number}}',
     log: 'Log',

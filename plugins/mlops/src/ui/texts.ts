@@ -66,5 +66,7 @@ export const commonTexts = {
     dataset: 'dataset',
     model: 'model',
     version: 'model version',
+    change: 'request',
+    changes: 'list of requests',
   },
 } as const;

@@ -33,8 +33,7 @@ export function DiffView(props: { change: string; files: Files }) {
   const [query, setQuery] = useQuery();
   const asked = query.get('diff');
   const usual: Mode = isNarrow() ? 'unified' : 'split';
-  const mode: Mode =
-    asked === 'split' || asked === 'unified' ? asked : usual;
+  const mode: Mode = asked === 'split' || asked === 'unified' ? asked : usual;
   return (
     <Panel
       title={t('change.files', { count: files.length })}
@@ -107,7 +106,7 @@ function FileDiff(props: {
           className={styles.more}
           onClick={() => setOpen(true)}
         >
-          {t('change.showDiff', { count: added + removed })}
+          {t('change.showDiff', { amount: String(added + removed) })}
         </button>
       )}
     </section>
@@ -125,14 +124,21 @@ function FileBody(props: {
   if (hunks.length === 0)
     return (
       <div className={styles.note}>
-        <Note>{file.diff === '' ? t('change.binary') : t('change.noLines')}</Note>
+        <Note>
+          {file.diff === '' ? t('change.binary') : t('change.noLines')}
+        </Note>
       </div>
     );
   if (!open) return null;
   return (
     // The lines scroll sideways in their frame, by keyboard too.
     // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-    <div className={styles.frame} tabIndex={0} role="region" aria-label={file.path}>
+    <div
+      className={styles.frame}
+      tabIndex={0}
+      role="region"
+      aria-label={file.path}
+    >
       <table
         className={`${styles.table} ${mode === 'split' ? styles.split : ''}`}
       >

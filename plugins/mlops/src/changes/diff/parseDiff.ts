@@ -31,8 +31,7 @@ export function parseDiff(diff: string): DiffHunk[] {
     const lines = hunks[hunks.length - 1]?.lines;
     if (!lines) continue;
     const text = row.slice(1);
-    if (row.startsWith('+'))
-      lines.push({ kind: 'added', new: after++, text });
+    if (row.startsWith('+')) lines.push({ kind: 'added', new: after++, text });
     else if (row.startsWith('-'))
       lines.push({ kind: 'removed', old: before++, text });
     else if (row.startsWith(' '))

@@ -20,9 +20,8 @@ import { FormPane } from './FormPane';
 import { LeaveGuard } from './LeaveGuard';
 import { Moved } from './Moved';
 import { Panes } from './Panes';
-import { readPipelineText, setParameters } from './pipelineText';
+import { readPipelineText, setParameters, templateLine } from './pipelineText';
 import { ProposePane } from './ProposePane';
-import { suggest } from './suggest';
 import { suggestTitle } from './suggestTitle';
 import { useDraft, type Draft, type Drafting } from './useDraft';
 import type { Jump } from './YamlEditor';
@@ -59,20 +58,30 @@ export function Editor(props: EditorProps) {
   const edits = [{ path: file, content: draft.text }];
   const effect = useEffectOf(
     changed
-      ? { project, title: t('editor.title.any', { pipeline: name }), edits, base: draft.base }
+      ? {
+          project,
+          title: t('editor.title.any', { pipeline: name }),
+          edits,
+          base: draft.base,
+        }
       : undefined,
   );
   const form = useForm(drafting, pipeline);
   const [jump, setJump] = useState<Jump | undefined>(() => {
-    const line = Number(query.get('line'));
-    return line > 0 ? { line } : undefined;
+    const template = query.get('template');
+    const line = template && templateLine(draft.text, pipeline, template);
+    return line ? { line } : undefined;
   });
   const onLine = (line: number, column?: number) => {
     if (query.get('pane')) setQuery({ pane: 'yaml' });
     setJump({ line, column });
   };
   const found = effect.stale ? undefined : effect.effect?.findings;
-  const problems = problemsOf(form.read.problems, changed ? found : pipeline.problems, file);
+  const problems = problemsOf(
+    form.read.problems,
+    changed ? found : pipeline.problems,
+    file,
+  );
   const suggested = suggestTitle(t, name, changed ? effect.effect : undefined);
   const { submit, busy, fault } = useSubmit({ ...props, drafting, suggested });
   return (
@@ -97,7 +106,6 @@ export function Editor(props: EditorProps) {
               onChange={text => change({ text })}
               problems={problems}
               jump={jump}
-              suggest={suggest}
             />
           </Suspense>
         }
@@ -205,7 +213,7 @@ function useSubmit(
   const submit = () =>
     act(async () => {
       const change = into
-        ? await api.updateChange(into.id, { edits, head: draft.base, title })
+        ? await api.updateChange(into.id, { edits, head: draft.base })
         : await api.openChange(toRequest(pipeline, draft, title));
       done();
       navigate(links.change(change.id));

@@ -106,9 +106,7 @@ function WithPipeline(props: {
           into={into}
           run={run}
           allowed={
-            into
-              ? into.allowed.update
-              : rights.value?.allowed.propose !== false
+            into ? into.allowed.update : rights.value?.allowed.propose !== false
           }
         />
       )}

@@ -1,4 +1,10 @@
-import { Alert, Button, Checkbox, TextAreaField, TextField } from '@backstage/ui';
+import {
+  Alert,
+  Button,
+  Checkbox,
+  TextAreaField,
+  TextField,
+} from '@backstage/ui';
 import { useText } from '../../translation';
 import { Inline } from '../../ui/Page';
 import { Note, Panel } from '../../ui/Panel';
@@ -21,49 +27,13 @@ export function ProposePane(props: {
   fault?: string;
   onSubmit(): void;
 }) {
-  const { drafting, suggested, into, changed, markers, allowed } = props;
-  const { draft, change, discard, dirty } = drafting;
+  const { drafting, into, changed, markers, allowed } = props;
+  const { discard, dirty } = drafting;
   const t = useText();
   return (
     <Panel title={t('editor.propose')}>
       {into && <Note>{t('editor.onBranch', { branch: into.branch })}</Note>}
-      <div className={styles.words}>
-        <TextField
-          label={t('editor.titleField')}
-          value={draft.title ?? suggested}
-          onChange={title => change({ title })}
-        />
-        {!into && (
-          <>
-            <ReviewerField
-              chosen={draft.reviewers}
-              onChange={reviewers => change({ reviewers })}
-            />
-            <TextAreaField
-              label={t('editor.message')}
-              description={t('editor.messageNote')}
-              value={draft.message}
-              onChange={message => change({ message })}
-              rows={4}
-            />
-            <div className={styles.choices}>
-              <Checkbox
-                isSelected={draft.trial}
-                onChange={trial => change({ trial })}
-              >
-                {t('editor.trial')}
-              </Checkbox>
-              <Note>{t('editor.trialNote')}</Note>
-              <Checkbox
-                isSelected={draft.draft}
-                onChange={value => change({ draft: value })}
-              >
-                {t('editor.draft')}
-              </Checkbox>
-            </div>
-          </>
-        )}
-      </div>
+      {!into && <Words drafting={drafting} suggested={props.suggested} />}
       {props.fault && (
         <Alert
           status="danger"
@@ -89,6 +59,47 @@ export function ProposePane(props: {
         <Why {...props} />
       </Inline>
     </Panel>
+  );
+}
+
+/** Title, reasons, reviewers, and how the request begins. */
+function Words(props: { drafting: Drafting; suggested: string }) {
+  const { draft, change } = props.drafting;
+  const t = useText();
+  return (
+    <div className={styles.words}>
+      <TextField
+        label={t('editor.titleField')}
+        value={draft.title ?? props.suggested}
+        onChange={title => change({ title })}
+      />
+      <ReviewerField
+        chosen={draft.reviewers}
+        onChange={reviewers => change({ reviewers })}
+      />
+      <TextAreaField
+        label={t('editor.message')}
+        description={t('editor.messageNote')}
+        value={draft.message}
+        onChange={message => change({ message })}
+        rows={4}
+      />
+      <div className={styles.choices}>
+        <Checkbox
+          isSelected={draft.trial}
+          onChange={trial => change({ trial })}
+        >
+          {t('editor.trial')}
+        </Checkbox>
+        <Note>{t('editor.trialNote')}</Note>
+        <Checkbox
+          isSelected={draft.draft}
+          onChange={value => change({ draft: value })}
+        >
+          {t('editor.draft')}
+        </Checkbox>
+      </div>
+    </div>
   );
 }
 

@@ -20,9 +20,9 @@ describe('changeText', () => {
           .map(offset => offset % (shown.length + 1))
           .sort((a, b) => a - b);
         const insert = withPlainEnds(typed);
-        expect(
-          withPlainEnds(changeText(old, [{ from, to, insert }])),
-        ).toBe(shown.slice(0, from) + insert + shown.slice(to));
+        expect(withPlainEnds(changeText(old, [{ from, to, insert }]))).toBe(
+          shown.slice(0, from) + insert + shown.slice(to),
+        );
       }),
     );
   });

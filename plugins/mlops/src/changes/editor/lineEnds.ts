@@ -36,7 +36,11 @@ export function changeText(text: string, changes: TypedChange[]): string {
 /** Where ends of lines of two characters stand in the text with plain ones. */
 function doubledEnds(text: string): number[] {
   const found: number[] = [];
-  for (let at = text.indexOf('\r\n'); at >= 0; at = text.indexOf('\r\n', at + 2))
+  for (
+    let at = text.indexOf('\r\n');
+    at >= 0;
+    at = text.indexOf('\r\n', at + 2)
+  )
     found.push(at - found.length);
   return found;
 }

@@ -84,3 +84,19 @@ function likeBefore(value: string, before: unknown): unknown {
     return value === 'true';
   return value;
 }
+
+/** The line where a template is written. */
+export function templateLine(
+  text: string,
+  of: { file: string; name: string },
+  template: string,
+): number | undefined {
+  const { document } = findPipeline(text, of);
+  const list = document?.manifest.spec?.templates;
+  const index = Array.isArray(list)
+    ? list.findIndex(item => item?.name === template)
+    : -1;
+  return index < 0
+    ? undefined
+    : document!.locate(['spec', 'templates', index]).line;
+}

@@ -28,12 +28,8 @@ export function EffectGraph(props: {
     <>
       <Marks effect={effect} onLine={onLine} />
       {large && !asked && (
-        <Button
-          size="small"
-          variant="secondary"
-          onPress={() => setAsked(true)}
-        >
-          {t('effect.draw', { count: graph.nodes.length })}
+        <Button size="small" variant="secondary" onPress={() => setAsked(true)}>
+          {t('effect.draw', { amount: String(graph.nodes.length) })}
         </Button>
       )}
       {(!large || asked) && <Drawn effect={effect} onLine={onLine} />}
@@ -41,10 +37,7 @@ export function EffectGraph(props: {
   );
 }
 
-function Drawn(props: {
-  effect: PipelineEffect;
-  onLine?(line: number): void;
-}) {
+function Drawn(props: { effect: PipelineEffect; onLine?(line: number): void }) {
   const { effect, onLine } = props;
   const t = useText();
   const { tree, marks } = useMemo(() => {
@@ -67,10 +60,7 @@ function Drawn(props: {
 }
 
 /** Each step that is added, removed or changed, in words. */
-function Marks(props: {
-  effect: PipelineEffect;
-  onLine?(line: number): void;
-}) {
+function Marks(props: { effect: PipelineEffect; onLine?(line: number): void }) {
   const { effect, onLine } = props;
   const t = useText();
   const [all, setAll] = useState(false);
@@ -102,7 +92,9 @@ function Marks(props: {
       </ul>
       {marks.length > shown.length && (
         <Button size="small" variant="tertiary" onPress={() => setAll(true)}>
-          {t('effect.moreMarks', { count: marks.length - shown.length })}
+          {t('effect.moreMarks', {
+            amount: String(marks.length - shown.length),
+          })}
         </Button>
       )}
     </>

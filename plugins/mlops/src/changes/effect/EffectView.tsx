@@ -65,7 +65,12 @@ function Part({ title, children }: { title: string; children: ReactNode }) {
   );
 }
 
-function Parameters({ effect }: { effect: Effect }) {
+/** Parameters whose default differs: before and after. */
+export function Parameters({
+  effect,
+}: {
+  effect: Pick<Effect, 'parameters' | 'pipelines'>;
+}) {
   const t = useText();
   const { parameters, pipelines } = effect;
   if (parameters.length === 0) return null;
@@ -94,7 +99,8 @@ function Parameters({ effect }: { effect: Effect }) {
   );
 }
 
-function Steps(props: {
+/** What becomes of the steps of a pipeline. */
+export function Steps(props: {
   effect: PipelineEffect;
   named: boolean;
   onLine?(line: number): void;

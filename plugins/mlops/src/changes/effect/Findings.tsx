@@ -42,7 +42,10 @@ export function Findings(props: {
             className={styles.finding}
           >
             <Judged as={tones[item.severity]}>
-              <Icon size={16} aria-label={t(`effect.severity.${item.severity}`)} />
+              <Icon
+                size={16}
+                aria-label={t(`effect.severity.${item.severity}`)}
+              />
             </Judged>
             <span>
               {here && onLine ? (

@@ -1,0 +1,22 @@
+import { useApi } from '@backstage/core-plugin-api';
+import { mlopsApiRef } from '../api/mlopsApiRef';
+import { listAgainMs } from '../api/useLiveRuns';
+import { useResource } from '../api/useResource';
+import { useLiveChanges } from './useLiveChanges';
+
+/** What one request gives at most; more open requests than this are not counted. */
+const most = 200;
+
+/** How many requests are open, in a project or in all; 0 while it is not known. */
+export function useOpenChanges(project?: string): number {
+  const api = useApi(mlopsApiRef);
+  const open = useLiveChanges(
+    useResource({
+      key: `open changes ${project}`,
+      load: () =>
+        api.listChanges({ project, state: 'open', limit: String(most) }),
+      againMs: () => listAgainMs,
+    }),
+  );
+  return open.value?.items.length ?? 0;
+}
