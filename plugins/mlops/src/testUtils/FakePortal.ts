@@ -24,8 +24,8 @@ export class FakePortal implements Fetches {
 
   /** From now on a route gives this; a function sees the request. */
   answer(route: string, value: unknown | ((asked: Asked) => unknown)): this {
-    this.answers.set(route, asked =>
-      json(200, typeof value === 'function' ? value(asked) : value),
+    this.answers.set(route, async asked =>
+      json(200, await (typeof value === 'function' ? value(asked) : value)),
     );
     return this;
   }

@@ -1,5 +1,7 @@
 import type { NodeStatus, PipelineGraph } from '@backstage-mlops/argo-engine';
 import type {
+  Change,
+  Effect,
   ModelVersion,
   Pipeline,
   ProjectDetail,
@@ -150,6 +152,66 @@ export function versionOf(changes: Partial<ModelVersion> = {}): ModelVersion {
     createdAt: '2026-01-01T10:00:00.000Z',
     metrics: {},
     parameters: {},
+    ...changes,
+  };
+}
+
+/** A request that is open, checked and waits for nothing. */
+export function changeOf(changes: Partial<Change> = {}): Change {
+  return {
+    id: '7',
+    project: 'leaves',
+    kind: 'change',
+    title: 'Fewer epochs',
+    state: 'open',
+    draft: false,
+    branch: 'mlops/7-fewer-epochs',
+    target: 'main',
+    base: commit,
+    head: 'beef0001'.repeat(5),
+    author: 'user:default/jen',
+    reviewers: [],
+    createdAt: '2026-01-01T10:00:00.000Z',
+    updatedAt: '2026-01-01T10:00:00.000Z',
+    checksState: 'none',
+    message: '',
+    files: [],
+    commits: [],
+    checks: [],
+    reviews: [],
+    comments: [],
+    mergeable: true,
+    blockedBy: [],
+    requiredReviewers: [],
+    allowed: {
+      review: true,
+      merge: true,
+      close: true,
+      update: true,
+      promote: false,
+    },
+    ...changes,
+  };
+}
+
+/** An edit that does nothing. */
+export function effectOf(changes: Partial<Effect> = {}): Effect {
+  return {
+    base: commit,
+    files: [],
+    graph: { added: [], removed: [], changed: [] },
+    parameters: [],
+    rerun: [],
+    cached: [],
+    affected: {
+      pipelines: [],
+      models: [],
+      datasets: [],
+      teams: [],
+      projects: [],
+    },
+    findings: [],
+    pipelines: [],
     ...changes,
   };
 }

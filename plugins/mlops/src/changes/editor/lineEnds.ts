@@ -17,7 +17,9 @@ export function withPlainEnds(text: string): string {
 }
 
 /** Makes changes in a text whose lines may end in any way; their places are those in the text with plain ends. */
-export function changeText(text: string, changes: TypedChange[]): string {
+export function changeText(written: string, changes: TypedChange[]): string {
+  // A carriage return alone would become one end of a line together with what is typed behind it.
+  const text = written.replace(/\r(?!\n)/g, '\n');
   const doubled = doubledEnds(text);
   const ending = doubled.length > 0 ? '\r\n' : '\n';
   const at = (offset: number) =>
