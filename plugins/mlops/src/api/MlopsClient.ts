@@ -1,7 +1,9 @@
 import type {
   Change,
+  ChangeComparison,
   ChangePage,
   ChangeRequest,
+  ChecksRequest,
   ChangeUpdate,
   DatasetDetail,
   Effect,
@@ -208,12 +210,14 @@ export class MlopsClient {
     return this.post(`${route('changes', id)}/rebase`, {});
   }
 
-  /** Runs a check again, or all of them. */
-  runChecks(id: string, check?: string): Promise<Change> {
-    return this.post(
-      `${route('changes', id)}/checks`,
-      check ? { name: check } : {},
-    );
+  /** Runs a check again, or all of them, or the pipeline on the branch. */
+  runChecks(id: string, request: ChecksRequest): Promise<Change> {
+    return this.post(`${route('changes', id)}/checks`, request);
+  }
+
+  /** The run on the branch beside the last good run of the main branch. */
+  getComparison(id: string) {
+    return this.get<ChangeComparison>(`${route('changes', id)}/comparison`);
   }
 
   /** What edits would do; writes nothing. */

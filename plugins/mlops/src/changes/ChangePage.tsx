@@ -81,7 +81,7 @@ function Shown({ change, onChange }: { change: Change; onChange(): void }) {
           <>
             <Conflicts change={change} />
             <Description change={change} />
-            <Trial change={change} />
+            <Trial change={change} onChange={onChange} />
             <ChangeGraphs change={change} />
             <DiffView change={id} files={change.files} />
             <Conversation change={change} onChange={onChange} />

@@ -20,7 +20,7 @@ export function Checks(props: { change: Change; onChange(): void }) {
   const { act, busy, fault } = useAction();
   const again = (name?: string) =>
     act(async () => {
-      await api.runChecks(id, name);
+      await api.runChecks(id, name === undefined ? {} : { name });
       onChange();
     });
   const mayRun = state === 'open' && change.allowed.update;

@@ -194,6 +194,12 @@ export const changeTexts = {
     allAgain: 'Run all again',
     notAgain: 'The check was not started',
     trial: 'Run on the branch',
+    trialAsk:
+      'Run the pipeline on the branch and compare it with the last good run of {{target}}.',
+    trialStart: 'Run {{pipeline}} on the branch',
+    trialAgain: 'Run it again',
+    trialRefused: 'The run was not started',
+    otherParameters: 'Other parameters',
     trialOf:
       '{{pipeline}} on the branch, beside the last good run of {{target}}',
     trialNone:
@@ -210,7 +216,6 @@ export const changeTexts = {
     worse: '{{difference}}, worse',
     within: '{{difference}}, within the intervals',
     same: 'the same',
-    noMetrics: 'The two runs have no metric in common.',
     conversation: 'Conversation',
     commits: 'Commits',
     saidNothing: 'Nobody has said anything yet.',

@@ -51,7 +51,11 @@ function portalWith(effect: Partial<Effect> = {}) {
 
 const field = (name: string) => screen.findByRole('textbox', { name });
 const text = async () => {
-  const content = await screen.findByRole('textbox', { name: /^YAML of/ });
+  const content = await screen.findByRole(
+    'textbox',
+    { name: /^YAML of/ },
+    { timeout: 10_000 },
+  );
   return EditorView.findFromDOM(content)!;
 };
 const type = async (from: string, to: string) => {
@@ -71,6 +75,8 @@ const asked = (portal: FakePortal, route: string) =>
 
 // The page and its editor come in chunks of their own, which take a while the first time.
 beforeAll(() => Promise.all([import('./EditorPage'), import('./YamlEditor')]));
+// Each key that is typed draws the whole editor.
+jest.setTimeout(20_000);
 afterEach(() => sessionStorage.clear());
 
 describe('the editor of a pipeline', () => {
