@@ -179,7 +179,8 @@ function useForm({ draft, change }: Drafting, of: Pipeline) {
   const set = (parameter: string, value: string) => {
     try {
       const values = { [parameter]: value };
-      change({ text: setParameters(draft.text, { file, name }, values) });
+      const { text, original } = draft;
+      change({ text: setParameters(text, { file, name }, values, original) });
       setFault(undefined);
     } catch (error) {
       setFault((error as Error).message);

@@ -5,22 +5,22 @@ import { tags } from '@lezer/highlight';
 const words = HighlightStyle.define([
   {
     tag: [tags.propertyName, tags.definition(tags.propertyName)],
-    color: 'var(--bui-fg-info-on-bg, var(--bui-fg-info))',
+    color: 'var(--bui-announcement-fg-subdued)',
   },
   {
     tag: [tags.string, tags.attributeValue],
-    color: 'var(--bui-fg-success-on-bg, var(--bui-fg-success))',
+    color: 'var(--bui-positive-fg-subdued)',
   },
   {
     tag: [tags.number, tags.bool, tags.labelName, tags.typeName],
-    color: 'var(--bui-fg-warning-on-bg, var(--bui-fg-warning))',
+    color: 'var(--bui-warning-fg-subdued)',
   },
   {
     tag: [tags.comment, tags.meta],
     color: 'var(--bui-fg-secondary)',
     fontStyle: 'italic',
   },
-  { tag: tags.invalid, color: 'var(--bui-fg-danger)' },
+  { tag: tags.invalid, color: 'var(--bui-negative-fg-subdued)' },
 ]);
 
 const looks = EditorView.theme({
@@ -49,12 +49,13 @@ const looks = EditorView.theme({
     borderRight: '1px solid var(--bui-border-1)',
   },
   '.cm-activeLine, .cm-activeLineGutter': {
-    backgroundColor: 'color-mix(in srgb, var(--bui-fg-info) 8%, transparent)',
+    backgroundColor:
+      'color-mix(in srgb, var(--bui-announcement-fg-subdued) 8%, transparent)',
   },
   '&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground, .cm-content ::selection':
     {
       backgroundColor:
-        'color-mix(in srgb, var(--bui-fg-info) 28%, transparent)',
+        'color-mix(in srgb, var(--bui-announcement-fg-subdued) 28%, transparent)',
     },
   '.cm-tooltip, .cm-panels': {
     color: 'var(--bui-fg-primary)',
@@ -68,12 +69,16 @@ const looks = EditorView.theme({
   },
   '.cm-completionDetail': { color: 'inherit', fontStyle: 'normal' },
   '.cm-diagnostic': { padding: '4px 8px' },
-  '.cm-diagnostic-error': { borderLeftColor: 'var(--bui-fg-danger)' },
-  '.cm-diagnostic-warning': { borderLeftColor: 'var(--bui-fg-warning)' },
-  '.cm-diagnostic-info': { borderLeftColor: 'var(--bui-fg-info)' },
+  '.cm-diagnostic-error': { borderLeftColor: 'var(--bui-negative-fg-subdued)' },
+  '.cm-diagnostic-warning': {
+    borderLeftColor: 'var(--bui-warning-fg-subdued)',
+  },
+  '.cm-diagnostic-info': {
+    borderLeftColor: 'var(--bui-announcement-fg-subdued)',
+  },
   '.cm-searchMatch': {
     backgroundColor:
-      'color-mix(in srgb, var(--bui-fg-warning) 30%, transparent)',
+      'color-mix(in srgb, var(--bui-warning-fg-subdued) 30%, transparent)',
   },
   '.cm-foldPlaceholder': {
     color: 'var(--bui-fg-secondary)',

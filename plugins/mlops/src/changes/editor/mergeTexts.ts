@@ -54,17 +54,18 @@ function takeGroup(patches: Patch[][]): Patch[][] {
       : 1;
   let end = patches[first][0].to;
   group[first].push(patches[first].shift()!);
-  for (let grew = true; grew; ) {
-    grew = false;
-    patches.forEach((side, index) => {
-      while (side.length > 0 && side[0].from <= end) {
-        end = Math.max(end, side[0].to);
-        group[index].push(side.shift()!);
-        grew = true;
-      }
-    });
+  for (;;) {
+    const at = touching(patches, end);
+    if (at < 0) return group;
+    const patch = patches[at].shift()!;
+    end = Math.max(end, patch.to);
+    group[at].push(patch);
   }
-  return group;
+}
+
+/** The side whose next patch begins no later than a line. */
+function touching(patches: Patch[][], end: number): number {
+  return patches.findIndex(side => side.length > 0 && side[0].from <= end);
 }
 
 /** What one side makes of some lines. */

@@ -42,16 +42,25 @@ export function readPipelineText(
   };
 }
 
-/** Sets what a parameter is when nobody says otherwise. Throws with a sentence for a person where the text cannot take it. */
+/**
+ * Sets what a parameter is when nobody says otherwise, written as it is in git. Throws with a sentence for a person where the
+ * text cannot take it.
+ */
 export function setParameters(
   text: string,
   of: { file: string; name: string },
   values: Record<string, string>,
+  original: string = text,
 ): string {
   const { document } = findPipeline(text, of);
   if (!document) return text;
+  const inGit = findPipeline(original, of).document ?? document;
   return Object.entries(values).reduce((before, [name, value]) => {
-    const edit = editOf(document, name, value);
+    const edit = editOf(
+      document,
+      name,
+      likeBefore(value, writtenIn(inGit, name)),
+    );
     return edit ? setInYaml(before, [edit]) : before;
   }, text);
 }
@@ -59,21 +68,27 @@ export function setParameters(
 function editOf(
   document: ParsedWorkflow,
   name: string,
-  value: string,
+  value: unknown,
 ): { at: FieldPath; value: unknown } | undefined {
-  const list = document.manifest.spec?.arguments?.parameters;
-  if (!Array.isArray(list)) return undefined;
+  const list = parametersOf(document);
   const index = list.findIndex(item => item?.name === name);
   if (index < 0) return undefined;
-  const written = list[index];
-  const key =
-    written.value === undefined && written.default !== undefined
-      ? 'default'
-      : 'value';
-  return {
-    at: ['spec', 'arguments', 'parameters', index, key],
-    value: likeBefore(value, written[key]),
-  };
+  const key = keyOf(list[index]);
+  return { at: ['spec', 'arguments', 'parameters', index, key], value };
+}
+
+function parametersOf(document: ParsedWorkflow): Record<string, unknown>[] {
+  const list = document.manifest.spec?.arguments?.parameters;
+  return Array.isArray(list) ? list : [];
+}
+
+const keyOf = (item: Record<string, unknown>) =>
+  item.value === undefined && item.default !== undefined ? 'default' : 'value';
+
+/** What a parameter is as the author wrote it: a text, a number, a word for yes or no. */
+function writtenIn(document: ParsedWorkflow, name: string): unknown {
+  const item = parametersOf(document).find(one => one?.name === name);
+  return item?.[keyOf(item)];
 }
 
 // A number that stands without quotes stays one; a text that only looks like a number stays a text.
