@@ -8,7 +8,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { waitFor } from '../support/portal.ts';
+import { parseAllDocuments } from 'yaml';
 import { SmallPortal } from '../support/smallPortal.ts';
+import { smallProject } from '../support/smallProject.ts';
 import { contractPipelines } from './pipelines.ts';
 import { serveRepository, type ServedRepository } from './servedRepository.ts';
 import { startCluster, type TestCluster } from './startCluster.ts';
@@ -175,6 +177,42 @@ for (const engine of engines)
       );
     });
 
+    if (engine === 'argo')
+      it('makes no call that the shipped role does not allow, and the role allows none in vain', async () => {
+        const { body: waiting } = await portal.call('POST', 'runs', {
+          project: 'small',
+          pipeline: 'waits',
+        });
+        await waitFor('the question', async () =>
+          Object.values((await get(waiting.id)).nodes ?? {}).some(
+            (node: any) => node.type === 'Suspend',
+          ),
+        );
+        await portal.call('POST', `runs/${waiting.id}/suspend`);
+        await portal.call('POST', `runs/${waiting.id}/terminate`);
+        await end(waiting.id);
+        repository.push({
+          'mlproject.yaml': smallProject.replace(
+            'spec:',
+            'spec:\n  retention: { runs: { last: 1 } }',
+          ),
+        });
+        await waitFor('retention', async () => {
+          const { body } = await portal.call(
+            'POST',
+            'projects/small/retention',
+            {},
+          );
+          return body.items?.length > 0;
+        });
+        const made = new Set(
+          (await cluster!.ask('calls')).map(
+            (call: any) => `${call.verb} ${call.resource}`,
+          ),
+        );
+        assert.deepEqual([...made].sort(), allowedByRole().sort());
+      });
+
     it('gives a step the environment of its run', async () => {
       const run = await end(await submit('env'));
       assert.equal(run.phase, 'Succeeded', JSON.stringify(run));
@@ -185,6 +223,22 @@ for (const engine of engines)
       );
     });
   });
+
+// Verbs of the role that argo/ gives the portal.
+function allowedByRole(): string[] {
+  const file = path.resolve(import.meta.dirname, '../../argo/base/rbac.yaml');
+  const role = parseAllDocuments(fs.readFileSync(file, 'utf8'))
+    .map(document => document.toJS())
+    .find(
+      ({ kind, metadata }) =>
+        kind === 'Role' && metadata.name === 'mlops-portal',
+    );
+  return role.rules.flatMap((rule: any) =>
+    rule.verbs.flatMap((verb: string) =>
+      rule.resources.map((resource: string) => `${verb} ${resource}`),
+    ),
+  );
+}
 
 function realSettings(file: string) {
   return {

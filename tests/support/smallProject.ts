@@ -2,7 +2,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 
-const project = `apiVersion: backstage-mlops/v1alpha1
+/** The file of the project. */
+export const smallProject = `apiVersion: backstage-mlops/v1alpha1
 kind: MLProject
 metadata: { name: small }
 spec:
@@ -50,7 +51,7 @@ export function writeSeed(
   more: Record<string, string> = {},
 ): void {
   const files: Record<string, string> = {
-    'mlproject.yaml': project,
+    'mlproject.yaml': smallProject,
     'pipelines/three.yaml': three,
     'pipelines/slow.yaml': slow,
     ...more,

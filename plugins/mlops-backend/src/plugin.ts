@@ -206,6 +206,7 @@ export const mlopsPlugin = createBackendPlugin({
           index,
           artifacts,
           tracking,
+          clusters,
           dataDirectory: config.dataDirectory,
           logger,
         });

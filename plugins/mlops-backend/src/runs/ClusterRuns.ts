@@ -81,6 +81,11 @@ export class ClusterRuns {
     );
   }
 
+  /** Takes the workflow of a run away, when its cluster is still known. */
+  async forget(engine: string, id: string): Promise<void> {
+    await this.engines.get(engine)?.remove(id);
+  }
+
   async begin(supervision: RunSupervision): Promise<void> {
     this.supervision = supervision;
     for (const engine of this.engines.values())

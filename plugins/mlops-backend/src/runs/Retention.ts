@@ -14,6 +14,7 @@ import type { Knex } from 'knex';
 import path from 'node:path';
 import { BackgroundLoop } from '../BackgroundLoop';
 import type { GitopsIndex } from '../gitops/GitopsIndex';
+import type { ClusterRuns } from './ClusterRuns';
 import { failpoint } from './failpoint';
 import { activePhases } from './Leases';
 import { planRetention, type OldRun } from './planRetention';
@@ -23,6 +24,7 @@ export interface RetentionOptions {
   index: GitopsIndex;
   artifacts: ArtifactStore;
   tracking: TrackingService;
+  clusters: ClusterRuns;
   dataDirectory: string;
   logger: LoggerService;
 }
@@ -203,11 +205,14 @@ export class Retention {
   }
 
   private async removeRecord(run: string): Promise<void> {
-    const { knex, tracking } = this.options;
+    const { knex, tracking, clusters } = this.options;
     const row = await knex('mlops_runs')
       .where({ id: run })
-      .first('tracking_run_id');
-    if (row) await tracking.forgetRun(row.tracking_run_id);
+      .first('tracking_run_id', 'engine');
+    if (row) {
+      await clusters.forget(row.engine, run);
+      await tracking.forgetRun(row.tracking_run_id);
+    }
     await knex.transaction(async trx => {
       for (const [table, column] of [
         ['mlops_step_attempts', 'run_id'],

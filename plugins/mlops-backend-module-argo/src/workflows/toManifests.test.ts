@@ -1,0 +1,171 @@
+import type { EngineRun } from '@backstage-mlops/mlops-core';
+import fc from 'fast-check';
+import { toManifests } from './toManifests';
+
+const run = (spec: object, more: Partial<EngineRun> = {}): EngineRun => ({
+  id: 'train-abc',
+  project: 'fruit',
+  pipeline: 'train',
+  commit: 'c'.repeat(40),
+  file: 'ml-projects/fruit/pipelines/train.yaml',
+  by: 'user:default/jen@example.com',
+  workflow: { metadata: { name: 'train-abc' }, spec },
+  environment: { MLOPS_RUN_ID: 'train-abc' },
+  secrets: { MLFLOW_TRACKING_TOKEN: 'the-token' },
+  ...more,
+});
+const defaults = { namespace: 'ml', serviceAccount: 'mlops-step' };
+const leaf = (container: object = {}) => ({
+  entrypoint: 'main',
+  arguments: { parameters: [{ name: 'seed', value: '7' }] },
+  templates: [{ name: 'main', container: { image: 'steps:1', ...container } }],
+});
+
+describe('the objects of a run', () => {
+  it('refer to a template that is named after its content', () => {
+    const { template, workflow } = toManifests(run(leaf()), defaults);
+    expect(template.metadata.name).toMatch(/^fruit-train-[0-9a-f]{10}$/);
+    expect(workflow.spec.workflowTemplateRef.name).toBe(template.metadata.name);
+    expect(workflow.spec.arguments.parameters).toEqual([
+      { name: 'seed', value: '7' },
+    ]);
+    const other = toManifests(run(leaf({ args: ['x'] })), defaults);
+    expect(other.template.metadata.name).not.toBe(template.metadata.name);
+  });
+
+  it('are the same for the same run, whatever the order of keys', () => {
+    const turned = leaf();
+    turned.templates = [
+      {
+        container: turned.templates[0].container,
+        name: 'main',
+      },
+    ];
+    const one = toManifests(run(leaf()), defaults);
+    const two = toManifests(run(turned), defaults);
+    expect(two.template.metadata.name).toBe(one.template.metadata.name);
+    expect(two.workflow.metadata.annotations).toEqual(
+      one.workflow.metadata.annotations,
+    );
+  });
+
+  it('hold no secret in a spec: steps read it by reference', () => {
+    const { template, workflow, secret } = toManifests(run(leaf()), defaults);
+    expect(JSON.stringify([template, workflow])).not.toContain('the-token');
+    expect(secret.stringData.MLFLOW_TRACKING_TOKEN).toBe('the-token');
+    expect(template.spec.templates[0].container.env).toContainEqual({
+      name: 'MLFLOW_TRACKING_TOKEN',
+      valueFrom: {
+        secretKeyRef: {
+          name: 'mlops-{{workflow.name}}',
+          key: 'MLFLOW_TRACKING_TOKEN',
+        },
+      },
+    });
+  });
+
+  it('give pods the restricted profile and no token of the API', () => {
+    const { template, workflow } = toManifests(run(leaf()), defaults);
+    expect(workflow.spec).toMatchObject({
+      automountServiceAccountToken: false,
+      serviceAccountName: 'mlops-step',
+      securityContext: {
+        runAsNonRoot: true,
+        seccompProfile: { type: 'RuntimeDefault' },
+      },
+    });
+    expect(template.spec.templates[0].container.securityContext).toEqual({
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ['ALL'] },
+    });
+  });
+
+  it('write plural fields only', () => {
+    const { template } = toManifests(
+      run({ ...leaf(), synchronization: { mutex: { name: 'one' } } }),
+      defaults,
+    );
+    expect(template.spec.synchronization).toEqual({
+      mutexes: [{ name: 'one' }],
+    });
+  });
+
+  it('name every field that a cluster is not asked for, at every depth', () => {
+    const spec = {
+      ...leaf({ securityContext: { privileged: true } }),
+      hostNetwork: true,
+      podSpecPatch: '{}',
+      volumes: [{ name: 'root', hostPath: { path: '/' } }],
+      templateDefaults: { serviceAccountName: 'admin' },
+    };
+    const deep = {
+      name: 'group',
+      steps: [
+        [
+          {
+            name: 'a',
+            inline: {
+              steps: [
+                [
+                  {
+                    name: 'b',
+                    inline: { container: { image: 'x' }, podSpecPatch: '{}' },
+                  },
+                ],
+              ],
+            },
+          },
+        ],
+      ],
+    };
+    expect(() =>
+      toManifests(
+        run({ ...spec, templates: [...spec.templates, deep] }),
+        defaults,
+      ),
+    ).toThrow(
+      /spec\.templates\[0\]\.container\.securityContext.*spec\.templates\[1\]\.steps\[0\]\[0\]\.inline\.steps\[0\]\[0\]\.inline.*spec\.hostNetwork.*spec\.podSpecPatch.*spec\.volumes\[0\]\.hostPath.*spec\.templateDefaults\.serviceAccountName/s,
+    );
+  });
+
+  it('never carry a forbidden field, wherever it is put', () => {
+    const forbidden = [
+      'podSpecPatch',
+      'hostNetwork',
+      'serviceAccountName',
+      'securityContext',
+      'initContainers',
+      'sidecars',
+      'artifactGC',
+      'hostPath',
+      '__proto__',
+      'constructor',
+    ];
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...forbidden),
+        fc.array(fc.nat(7), { maxLength: 6 }),
+        (field, way) => {
+          const spec: any = JSON.parse(JSON.stringify(leaf()));
+          spec.templates[0].inputs = { parameters: [{ name: 'p' }] };
+          let place = spec;
+          for (const turn of way) {
+            const inner = Object.values(place).filter(
+              item => typeof item === 'object' && item !== null,
+            );
+            if (inner.length === 0) break;
+            place = inner[turn % inner.length];
+          }
+          if (Array.isArray(place)) return;
+          Object.defineProperty(place, field, {
+            value: { bad: 'value' },
+            enumerable: true,
+            configurable: true,
+            writable: true,
+          });
+          expect(() => toManifests(run(spec), defaults)).toThrow(field);
+        },
+      ),
+    );
+  });
+});
