@@ -19,26 +19,18 @@ describe('what a Workflow object says', () => {
     });
   });
 
-  it.each([
+  const packed = (pack: (bytes: Buffer) => Buffer) => ({
+    compressedNodes: pack(Buffer.from(JSON.stringify(nodes))).toString(
+      'base64',
+    ),
+  });
+  it.each<[string, object]>([
     ['plain', { nodes }],
-    ...(
-      [
-        ['gzip', gzipSync],
-        ['zstd', zstdCompressSync],
-        ['brotli', brotliCompressSync],
-      ] as const
-    ).map(([name, pack]) => [
-      name,
-      {
-        compressedNodes: pack(Buffer.from(JSON.stringify(nodes))).toString(
-          'base64',
-        ),
-      },
-    ]),
+    ['gzip', packed(gzipSync)],
+    ['zstd', packed(zstdCompressSync)],
+    ['brotli', packed(brotliCompressSync)],
   ])('has its nodes: %s', (_name, status) => {
-    const { state } = toObservation(
-      object({ phase: 'Running', ...(status as object) }),
-    );
+    const { state } = toObservation(object({ phase: 'Running', ...status }));
     expect(state.nodes.w).toMatchObject({ phase: 'Running', children: [] });
   });
 
