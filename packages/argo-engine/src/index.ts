@@ -21,7 +21,7 @@ export {
   type StoredFiles,
 } from './documents/storedFiles';
 export { listParameters } from './graph/listParameters';
-export { toGraph } from './graph/toGraph';
+export { drawPipeline, toGraph, type GraphPart } from './graph/toGraph';
 export { lintWorkflow, workflowOf } from './lint/lintWorkflow';
 export { lastTime, nextTimes, type CronTimes } from './schedules/cronTimes';
 export {

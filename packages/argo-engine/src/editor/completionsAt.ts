@@ -108,9 +108,7 @@ export function placeOf(
   let open = column;
   // A dash on the line itself opens an item.
   const own = /^(\s*)((?:- +)*)/.exec(lines[line])!;
-  let dashes = dashColumns(own)
-    .filter(at => at < open)
-    .reverse();
+  let dashes = dashesBefore(own, open);
   for (let at = line; at >= 0; ) {
     for (const dash of dashes) {
       path.unshift('-');
@@ -125,9 +123,7 @@ export function placeOf(
           shown,
         )!;
       const keyColumn = found[1].length + found[2].length;
-      dashes = dashColumns(found)
-        .filter(dash => dash < open)
-        .reverse();
+      dashes = dashesBefore(found, open);
       if (found[4] !== undefined && keyColumn === open && path.length === 0)
         beside.push(found[4]);
       const isParent =
@@ -163,6 +159,13 @@ export function placeOf(
     if (found[1].length === column && found[3]) beside.push(found[3]);
   }
   return { path, beside };
+}
+
+/** Columns of the dashes of a line that stand before a column, the nearest first. */
+function dashesBefore(match: RegExpExecArray, column: number): number[] {
+  return dashColumns(match)
+    .filter(at => at < column)
+    .reverse();
 }
 
 function dashColumns(match: RegExpExecArray): number[] {

@@ -3,6 +3,7 @@
  * themselves, or nest without end, are drawn once and not entered again.
  */
 import { isRecord, type ParsedWorkflow } from '../documents/parseWorkflows';
+import type { TemplateLookup } from '../documents/resolveWorkflow';
 import { dependsTasks } from '../expressions/depends';
 import type { PipelineGraph } from '../types';
 import type { FieldPath } from '../yaml/fieldPath';
@@ -10,12 +11,34 @@ import type { FieldPath } from '../yaml/fieldPath';
 const maxNodes = 2_000;
 
 /** Draws the graph of a document; parts that cannot be understood are left out (lint names them). @public */
-export function toGraph(document: ParsedWorkflow): PipelineGraph {
-  const drawing = new Drawing(document);
+export function toGraph(
+  document: ParsedWorkflow,
+  files?: TemplateLookup,
+): PipelineGraph {
+  return drawPipeline(document, files).graph;
+}
+
+/** What a node of a graph is made of in the file. @public */
+export interface GraphPart {
+  /** The step or task; absent for the entrypoint. */
+  call?: Record<string, any>;
+  /** Absent when a template of another file is not known. */
+  template?: Record<string, any>;
+}
+
+/** The graph with what each of its nodes is made of, by node id. @public */
+export function drawPipeline(
+  document: ParsedWorkflow,
+  files?: TemplateLookup,
+): { graph: PipelineGraph; parts: Map<string, GraphPart> } {
+  const drawing = new Drawing(document, files);
   const { entrypoint } = document.manifest.spec;
   if (typeof entrypoint === 'string')
     drawing.enter(entrypoint, entrypoint, undefined, {}, []);
-  return { nodes: drawing.nodes, edges: drawing.edges };
+  return {
+    graph: { nodes: drawing.nodes, edges: drawing.edges },
+    parts: drawing.parts,
+  };
 }
 
 type GraphNode = PipelineGraph['nodes'][number];
@@ -23,12 +46,16 @@ type GraphNode = PipelineGraph['nodes'][number];
 class Drawing {
   readonly nodes: GraphNode[] = [];
   readonly edges: PipelineGraph['edges'] = [];
+  readonly parts = new Map<string, GraphPart>();
   private readonly templates = new Map<
     string,
     { template: Record<string, any>; index: number }
   >();
 
-  constructor(private readonly document: ParsedWorkflow) {
+  constructor(
+    private readonly document: ParsedWorkflow,
+    private readonly files?: TemplateLookup,
+  ) {
     const list = document.manifest.spec.templates;
     if (!Array.isArray(list)) return;
     list.forEach((template, index) => {
@@ -58,6 +85,7 @@ class Drawing {
       ...(call.path ? { line: this.document.locate(call.path).line } : {}),
       templateLine: this.document.locate(['spec', 'templates', index]).line,
     });
+    this.parts.set(id, { call: call.step, template });
     if (above.includes(templateName)) return id;
     const inside = [...above, templateName];
     const place: FieldPath = ['spec', 'templates', index];
@@ -117,14 +145,46 @@ class Drawing {
     }
   }
 
+  // A template of another file, or one written in place, is a node that is not entered.
+  private elsewhere(
+    parent: string,
+    step: Record<string, any>,
+    path: FieldPath,
+  ): string | undefined {
+    const { templateRef: ref, inline } = step;
+    if (!isRecord(ref) && !isRecord(inline)) return undefined;
+    if (this.nodes.length >= maxNodes) return undefined;
+    const file = isRecord(ref)
+      ? this.files?.(ref.name, Boolean(ref.clusterScope))
+      : undefined;
+    const template = isRecord(inline)
+      ? inline
+      : file?.spec?.templates?.find(
+          (item: unknown) => isRecord(item) && item.name === ref.template,
+        );
+    const id = `${parent}.${step.name}`;
+    this.nodes.push({
+      id,
+      name: step.name,
+      template: isRecord(ref) ? nameElsewhere(ref) : step.name,
+      type: typeOf(template ?? {}),
+      parent,
+      ...annotationsOf(step),
+      line: this.document.locate(path).line,
+    });
+    this.parts.set(id, { call: step, template });
+    return id;
+  }
+
   private call(
     parent: string,
     step: Record<string, any>,
     path: FieldPath,
     above: string[],
   ) {
-    if (typeof step.name !== 'string' || typeof step.template !== 'string')
-      return undefined;
+    if (typeof step.name !== 'string') return undefined;
+    if (typeof step.template !== 'string')
+      return this.elsewhere(parent, step, path);
     return this.enter(
       `${parent}.${step.name}`,
       step.template,
@@ -133,6 +193,11 @@ class Drawing {
       above,
     );
   }
+}
+
+/** A template of another file, as `file/template`. */
+function nameElsewhere({ name, template }: Record<string, any>): string {
+  return `${name}/${template}`;
 }
 
 /** Names of the tasks that a DAG task waits for. */

@@ -212,10 +212,8 @@ export class ProjectService {
     const commit = ref
       ? await repository.resolve(ref)
       : this.get(project).commit;
-    const { pipeline } = findPipeline(
-      await index.readAt(project, commit),
-      name,
-    );
+    const read = await index.readAt(project, commit);
+    const { pipeline } = findPipeline(read, name);
     const { document, file, title, description, problems } = pipeline;
     return {
       project,
@@ -226,7 +224,9 @@ export class ProjectService {
       title,
       description,
       parameters: document ? toPipelineParameters(document) : [],
-      graph: document ? toGraph(document) : { nodes: [], edges: [] },
+      graph: document
+        ? toGraph(document, read.templates)
+        : { nodes: [], edges: [] },
       problems,
       source: await index.readText(file, commit).catch(() => ''),
     };
