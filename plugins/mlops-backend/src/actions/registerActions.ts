@@ -3,7 +3,10 @@ import type {
   BackstageCredentials,
   UserInfoService,
 } from '@backstage/backend-plugin-api';
-import type { MlopsPermissionName } from '@backstage-mlops/mlops-core';
+import type {
+  FileEdit,
+  MlopsPermissionName,
+} from '@backstage-mlops/mlops-core';
 import { callerOf } from '../http/callerOf';
 import type { RouteTargets } from '../http/routes';
 import type { ScopeNames } from '../permissions/ResourceFinder';
@@ -234,6 +237,97 @@ export function registerActions(
         await callerOf(services.userInfo, credentials),
       );
       return { output: { id: run.id, phase: run.phase } };
+    },
+  });
+  registry.register({
+    name: 'preview-change',
+    title: 'See what a change would do',
+    description:
+      'Tells what edits of files of a project would do: steps that are added, removed or changed, parameters, steps that run again, whom it affects, and what is wrong with the files. Writes nothing.',
+    attributes: { readOnly: true, destructive: false, idempotent: true },
+    schema: {
+      input: z => {
+        const path = z.string().describe('Path in the repository.');
+        const set = z.array(
+          z.object({
+            at: z.array(z.union([z.string(), z.number()])),
+            value: z.unknown().optional(),
+          }),
+        );
+        return z.object({
+          project: z.string(),
+          edits: z.array(
+            z.object({
+              path,
+              content: z.string().optional(),
+              delete: z.literal(true).optional(),
+              set: set
+                .optional()
+                .describe(
+                  'Values of a YAML file; without a value a key is taken away.',
+                ),
+            }),
+          ),
+          base: z.string().optional(),
+        });
+      },
+      output: z =>
+        z.object({
+          base: z.string(),
+          graph: z.object({
+            added: z.array(z.string()),
+            removed: z.array(z.string()),
+            changed: z.array(z.string()),
+          }),
+          parameters: z.array(
+            z.object({
+              pipeline: z.string(),
+              name: z.string(),
+              before: z.string().optional(),
+              after: z.string().optional(),
+            }),
+          ),
+          rerun: z.array(z.string()),
+          cached: z.array(z.string()),
+          affected: z.record(z.array(z.string())),
+          findings: z.array(
+            z.object({
+              file: z.string(),
+              line: z.number(),
+              message: z.string(),
+              severity: z.string(),
+            }),
+          ),
+          diff: z.string(),
+        }),
+    },
+    action: async ({ input, credentials }) => {
+      await demand('changePropose', credentials, { project: input.project });
+      const effect = await targets.changes.effects.preview({
+        title: 'Preview',
+        ...input,
+        edits: input.edits as FileEdit[],
+      });
+      const { base, graph, parameters, rerun, cached, files } = effect;
+      return {
+        output: {
+          base,
+          graph,
+          parameters,
+          rerun,
+          cached,
+          affected: effect.affected,
+          findings: effect.findings.map(
+            ({ file, line, message, severity }) => ({
+              file,
+              line,
+              message,
+              severity,
+            }),
+          ),
+          diff: files.map(({ path, diff }) => `${path}\n${diff}`).join('\n'),
+        },
+      };
     },
   });
   registry.register({

@@ -13,6 +13,7 @@ import {
   type ChangeRequest,
   type ChangeSummary,
   type ChangeUpdate,
+  type FileContent,
   type FileEdit,
   type HostActor,
   type MergeRequest,
@@ -506,7 +507,23 @@ export class ChangeService {
     );
   }
 
-  private async checked(request: ChangeRequest, options: OpenChangeOptions) {
+  /** The files that a request would bring, and the commit that they are made from. Faults are those of {@link open}. */
+  async prepare(
+    request: ChangeRequest,
+    options: Pick<OpenChangeOptions, 'alsoAllowed'> = {},
+  ): Promise<{ files: FileContent[]; base: string }> {
+    const wish = await this.checked(request, options);
+    if ('files' in wish) return { files: wish.files, base: wish.base };
+    throw new InputError(
+      'branch has no effect of its own here: give edits, or open the request of the branch.',
+      'invalid-field',
+    );
+  }
+
+  private async checked(
+    request: ChangeRequest,
+    options: Pick<OpenChangeOptions, 'alsoAllowed'>,
+  ) {
     const { repository, index, root, comparison } = this.options;
     const { project } = request;
     if (!/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(project))

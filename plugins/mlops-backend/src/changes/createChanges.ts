@@ -16,6 +16,7 @@ import type { RunStore } from '../runs/RunStore';
 import type { ChangeCheck, MergeRule } from './ChangeCheck';
 import { ChangeService } from './ChangeService';
 import { ChangeStore } from './ChangeStore';
+import { EffectService } from './EffectService';
 import { filesValid } from './filesValid';
 import { GitComparison } from './GitComparison';
 import type { HostChoice } from './HostChoice';
@@ -50,6 +51,7 @@ export interface CreateChangesOptions {
 /** What the routes and actions of changes speak to. */
 export interface Changes {
   service: ChangeService;
+  effects: EffectService;
   people: People;
   comparison: GitComparison;
   loop: BackgroundLoop;
@@ -103,6 +105,13 @@ export async function createChanges(
   });
   return {
     service,
+    effects: new EffectService({
+      service,
+      index,
+      comparison,
+      runs: options.runs,
+      prices: options.prices,
+    }),
     people: new People(options),
     comparison,
     loop: service.runner.loop,

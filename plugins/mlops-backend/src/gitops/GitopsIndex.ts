@@ -9,6 +9,7 @@ import {
   readShared,
   type ReadProject,
   type SharedFiles,
+  type ProjectFile,
 } from '@backstage-mlops/mlops-core';
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import { EventEmitter } from 'node:events';
@@ -138,6 +139,27 @@ export class GitopsIndex extends EventEmitter<{ changed: [commit: string] }> {
   async sharedAt(commit: string): Promise<SharedFiles> {
     if (commit === this.current) return this.sharedFiles.files;
     return (await this.readSharedAt(commit)).files;
+  }
+
+  /** Folders of a project and of what all projects share. */
+  foldersOf(name: string): { project: string; shared: string } {
+    return {
+      project: `${this.root}/${name}`,
+      shared: [this.options.path, 'argo'].filter(Boolean).join('/'),
+    };
+  }
+
+  /** The files of both folders at a commit, as they are read of a project. */
+  async filesAt(
+    name: string,
+    commit: string,
+  ): Promise<{ project: ProjectFile[]; shared: ProjectFile[] }> {
+    const { project, shared } = this.foldersOf(name);
+    const [own, all] = await Promise.all([
+      this.folders.project(`${commit}:${project}`),
+      this.folders.shared(`${commit}:${shared}`),
+    ]);
+    return { project: own.files, shared: all.files };
   }
 
   private async readOne(

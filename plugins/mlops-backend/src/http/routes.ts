@@ -30,6 +30,7 @@ import {
 } from './fields';
 import { callerOf } from './callerOf';
 import { changeRoutes } from './changeRoutes';
+import { effectRoutes } from './effectRoutes';
 import { openApiDocument } from './openApi';
 import type { Route, RouteCall } from './route';
 import { reuseOf, runControlRoutes } from './runControlRoutes';
@@ -71,6 +72,7 @@ export function createRoutes(targets: RouteTargets): Route[] {
     ...runRoutes(targets),
     ...runControlRoutes(targets),
     ...changeRoutes(targets),
+    ...effectRoutes(targets),
     ...modelRoutes(targets),
     ...portalRoutes(targets),
   ];

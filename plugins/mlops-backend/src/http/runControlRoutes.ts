@@ -8,7 +8,7 @@ import {
 } from '@backstage-mlops/mlops-core';
 import { callerOf } from './callerOf';
 import { costsOf } from '../runs/costsOf';
-import { estimateOf } from '../runs/estimateOf';
+import { estimateFor } from '../runs/estimateFor';
 import { bodyFields, queryInteger, requiredText, textMap } from './fields';
 import type { Route, RouteCall } from './route';
 import type { RouteTargets } from './routes';
@@ -83,22 +83,8 @@ export function runControlRoutes(targets: RouteTargets): Route[] {
       handle: async ({ request }) => {
         const { project, pipeline } = request.params;
         projects.nameOf(project);
-        const earlier = await Promise.all(
-          (
-            await runs.succeeded(project, pipeline, 20)
-          ).map(async run => ({
-            seconds:
-              (Date.parse(run.finishedAt ?? '') -
-                Date.parse(run.startedAt ?? '')) /
-              1000,
-            cost: costsOf(
-              { ...run, nodes: {} },
-              await runs.attempts(run.id),
-              prices,
-            ).total,
-          })),
-        );
-        return { estimate: estimateOf(earlier, prices?.currency) ?? null };
+        const estimate = await estimateFor(runs, { project, pipeline }, prices);
+        return { estimate: estimate ?? null };
       },
     },
     {
