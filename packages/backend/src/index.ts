@@ -24,6 +24,8 @@ backend.add(import('@backstage/plugin-signals-backend'));
 backend.add(import('@backstage/plugin-mcp-actions-backend'));
 
 backend.add(import('@backstage-mlops/plugin-mlops-backend'));
+// Does nothing unless mlops.gitops.url is on GitHub.
+backend.add(import('@backstage-mlops/plugin-mlops-backend-module-github'));
 backend.add(import('@backstage-mlops/plugin-mlops-backend-module-argo'));
 
 // A failed boot must end the process: Backstage itself would only log it and stay.
