@@ -521,13 +521,11 @@ function ownBranch(title: string, key: string = randomUUID()): string {
   return `${branchPrefix}${slug || 'change'}-${mark}`;
 }
 
+// eslint-disable-next-line no-control-regex
+const lineBreaks = /[\u0000-\u001f\u007f\u2028\u2029]/;
+
 function oneLine(text: string, field: string): string {
-  // eslint-disable-next-line no-control-regex
-  if (
-    !/^[^\u0000-\u001f\u007f\u2028\u2029]+$/.test(text) ||
-    text.trim() === '' ||
-    text.length > titleLimit
-  )
+  if (lineBreaks.test(text) || text.trim() === '' || text.length > titleLimit)
     throw new InputError(
       `${field} must be one line of 1 to ${titleLimit} characters.`,
       'invalid-field',

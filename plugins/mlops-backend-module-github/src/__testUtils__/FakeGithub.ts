@@ -84,10 +84,23 @@ export class FakeGithub {
     this.url = `http://127.0.0.1:${port}`;
   }
 
+  /** Ends it; throws when anything was asked or answered against the description. */
   async stop(): Promise<void> {
     this.server?.closeAllConnections();
     await new Promise(resolve => this.server?.close(resolve));
     fs.rmSync(this.folder, { recursive: true, force: true });
+    if (this.faults.length > 0) throw new Error(this.faults.join('\n'));
+  }
+
+  /** Text of a file; undefined where there is none. */
+  read(ref: string, name: string): string | undefined {
+    const sha = this.tryGit(['rev-parse', '-q', '--verify', `${ref}:${name}`]);
+    return sha === undefined ? undefined : this.bytes(sha).toString();
+  }
+
+  /** What a blob holds. */
+  bytes(sha: string): Buffer {
+    return execFileSync('git', ['cat-file', 'blob', sha], { cwd: this.bare });
   }
 
   /** Answers the next matching calls so. */

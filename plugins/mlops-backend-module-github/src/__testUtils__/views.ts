@@ -134,13 +134,12 @@ export function status(github: FakeGithub, asked: any) {
 export const shortBlob = (sha: string) => ({ ...example('short-blob'), sha });
 
 export function blob(github: FakeGithub, sha: string) {
-  const text = github.git(['cat-file', '-s', sha]);
-  const content = Buffer.from(`${github.git(['cat-file', 'blob', sha])}\n`);
+  const bytes = github.bytes(sha);
   return {
     ...example('blob'),
     sha,
-    size: Number(text),
-    content: content.toString('base64'),
+    size: bytes.length,
+    content: bytes.toString('base64'),
     encoding: 'base64',
   };
 }
