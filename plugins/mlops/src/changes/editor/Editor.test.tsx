@@ -1,3 +1,4 @@
+import { startCompletion } from '@codemirror/autocomplete';
 import { EditorView } from '@codemirror/view';
 import { act, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
@@ -156,13 +157,27 @@ describe('the editor of a pipeline', () => {
       '/mlops/projects/leaves/models/kind',
     );
     expect(screen.getByText('botany')).toBeInTheDocument();
-    const last = asked(portal, 'POST effect').pop()!;
-    expect(last.body).toMatchObject({
-      project: 'leaves',
-      base: pipeline.commit,
-      edits: [{ path: file, content: fewer }],
+    await waitFor(() =>
+      expect(asked(portal, 'POST effect').pop()!.body).toMatchObject({
+        project: 'leaves',
+        base: pipeline.commit,
+        edits: [{ path: file, content: fewer }],
+      }),
+    );
+  });
+
+  it('offers what may stand where the cursor is', async () => {
+    renderPage(portalWith(), page);
+    await type('      container: {', '      contai: {');
+    const view = await text();
+    const at = view.state.doc.toString().indexOf('contai') + 6;
+    act(() => view.dispatch({ selection: { anchor: at } }));
+    act(() => {
+      startCompletion(view);
     });
-    expect(asked(portal, 'POST effect').length).toBeLessThan(4);
+    expect(
+      await screen.findByRole('option', { name: /^container/ }),
+    ).toBeInTheDocument();
   });
 
   it('drops the answer to an edit that is no more', async () => {

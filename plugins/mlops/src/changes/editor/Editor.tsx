@@ -1,6 +1,6 @@
 import { useApi } from '@backstage/core-plugin-api';
 import { Alert } from '@backstage/ui';
-import type { Problem } from '@backstage-mlops/argo-engine';
+import { completionsAt, type Problem } from '@backstage-mlops/argo-engine';
 import type {
   Change,
   ChangeRequest,
@@ -20,7 +20,12 @@ import { FormPane } from './FormPane';
 import { LeaveGuard } from './LeaveGuard';
 import { Moved } from './Moved';
 import { Panes } from './Panes';
-import { readPipelineText, setParameters, templateLine } from './pipelineText';
+import {
+  readPipelineText,
+  setParameter,
+  templateLine,
+  withParametersOf,
+} from './pipelineText';
 import { ProposePane } from './ProposePane';
 import { suggestTitle } from './suggestTitle';
 import { useDraft, type Draft, type Drafting } from './useDraft';
@@ -106,6 +111,7 @@ export function Editor(props: EditorProps) {
               onChange={text => change({ text })}
               problems={problems}
               jump={jump}
+              suggest={completionsAt}
             />
           </Suspense>
         }
@@ -140,28 +146,15 @@ function useFresh({ pipeline, run, into }: EditorProps): Draft {
   const [fresh] = useState<Draft>(() => ({
     base: into?.head ?? pipeline.commit,
     original: pipeline.source,
-    text: run ? withParametersOf(run, pipeline) : pipeline.source,
+    text: run
+      ? withParametersOf(run, pipeline.source, pipeline)
+      : pipeline.source,
     message: '',
     reviewers: [],
     draft: false,
     trial: false,
   }));
   return fresh;
-}
-
-function withParametersOf(run: Run, pipeline: Pipeline): string {
-  const own = new Set(pipeline.parameters.map(({ name }) => name));
-  const values = run.parameters.filter(({ name }) => own.has(name));
-  try {
-    return setParameters(
-      pipeline.source,
-      pipeline,
-      Object.fromEntries(values.map(({ name, value }) => [name, value])),
-    );
-  } catch {
-    // The form says why, as soon as somebody sets a value in it.
-    return pipeline.source;
-  }
 }
 
 /** The form's side of the text: what it reads there, and how it writes into it. */
@@ -178,9 +171,9 @@ function useForm({ draft, change }: Drafting, of: Pipeline) {
   );
   const set = (parameter: string, value: string) => {
     try {
-      const values = { [parameter]: value };
       const { text, original } = draft;
-      change({ text: setParameters(text, { file, name }, values, original) });
+      const to = { name: parameter, value, original };
+      change({ text: setParameter(text, { file, name }, to) });
       setFault(undefined);
     } catch (error) {
       setFault((error as Error).message);

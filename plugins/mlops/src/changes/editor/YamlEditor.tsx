@@ -23,25 +23,11 @@ import {
   keymap,
   lineNumbers,
 } from '@codemirror/view';
-import type { Problem } from '@backstage-mlops/argo-engine';
+import type { Completions, Problem } from '@backstage-mlops/argo-engine';
 import { useEffect, useRef } from 'react';
 import { differentPart } from '../diff/parseDiff';
 import { editorTheme } from './editorTheme';
 import { changeText, withPlainEnds, type TypedChange } from './lineEnds';
-
-/** What may stand at a place of the text. */
-export interface Suggestion {
-  label: string;
-  detail?: string;
-  /** What is written instead of the label. */
-  insert?: string;
-}
-
-/** Suggestions for a place, and where the word begins that they replace. */
-export interface Suggestions {
-  from: number;
-  items: Suggestion[];
-}
 
 /** A place that the reader wants to see; the same place again is a new wish. */
 export interface Jump {
@@ -59,7 +45,7 @@ export function YamlEditor(props: {
   onChange(value: string): void;
   problems: Problem[];
   jump?: Jump;
-  suggest?(text: string, offset: number): Suggestions | undefined;
+  suggest(text: string, offset: number): Completions;
 }) {
   const { label, value, problems, jump } = props;
   const place = useRef<HTMLDivElement>(null);
@@ -153,19 +139,28 @@ function extensionsOf(
 }
 
 function suggestionsOf(context: CompletionContext, latest: Latest) {
-  const found = latest().suggest?.(context.state.doc.toString(), context.pos);
-  if (!found || found.items.length === 0) return null;
+  const { state, pos, explicit } = context;
+  const { from, to, items } = latest().suggest(state.doc.toString(), pos);
+  if (items.length === 0) return null;
   // Nothing pops up in an empty place unless it is asked for.
-  if (!context.explicit && found.from === context.pos) return null;
+  if (!explicit && from === pos) return null;
   return {
-    from: found.from,
-    options: found.items.map(({ label, detail, insert }) => ({
+    from,
+    to,
+    options: items.map(({ label, kind, detail, insert }) => ({
       label,
+      type: kindsOfIcon[kind],
       detail,
       apply: insert,
     })),
   };
 }
+
+const kindsOfIcon = {
+  field: 'property',
+  value: 'enum',
+  tag: 'variable',
+} as const;
 
 /** Takes a text over by the part that differs, so that the cursor and what can be undone stay. */
 function takeText(view: EditorView, value: string): void {

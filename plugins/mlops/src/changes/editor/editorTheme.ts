@@ -64,8 +64,8 @@ const looks = EditorView.theme({
     borderRadius: 'var(--bui-radius-2)',
   },
   '.cm-tooltip-autocomplete ul li[aria-selected]': {
-    color: 'var(--bui-fg-solid)',
-    backgroundColor: 'var(--bui-bg-solid)',
+    color: 'var(--bui-accent-fg)',
+    backgroundColor: 'var(--bui-accent-bg)',
   },
   '.cm-completionDetail': { color: 'inherit', fontStyle: 'normal' },
   '.cm-diagnostic': { padding: '4px 8px' },

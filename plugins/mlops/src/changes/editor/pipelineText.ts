@@ -5,14 +5,22 @@
 import {
   parseWorkflows,
   setInYaml,
-  type FieldPath,
   type ParsedWorkflow,
   type Problem,
 } from '@backstage-mlops/argo-engine';
 import {
+  defaultsFromRun,
+  parameterEdits,
   toPipelineParameters,
   type PipelineParameter,
+  type Run,
 } from '@backstage-mlops/mlops-core';
+
+/** Which pipeline of which file is edited. */
+export interface PipelineName {
+  file: string;
+  name: string;
+}
 
 /** What the form can show of a text. */
 export interface PipelineText {
@@ -24,16 +32,13 @@ export interface PipelineText {
   problems: Problem[];
 }
 
-function findPipeline(text: string, of: { file: string; name: string }) {
+function findPipeline(text: string, of: PipelineName) {
   const { documents, problems } = parseWorkflows(text, of.file);
   return { document: documents.find(({ name }) => name === of.name), problems };
 }
 
 /** Reads a text as far as the form needs it. */
-export function readPipelineText(
-  text: string,
-  of: { file: string; name: string },
-): PipelineText {
+export function readPipelineText(text: string, of: PipelineName): PipelineText {
   const { document, problems } = findPipeline(text, of);
   return {
     parameters: document ? toPipelineParameters(document) : [],
@@ -43,67 +48,59 @@ export function readPipelineText(
 }
 
 /**
- * Sets what a parameter is when nobody says otherwise, written as it is in git. Throws with a sentence for a person where the
- * text cannot take it.
+ * Sets what a parameter is when nobody says otherwise, written as git has it: a number that was cleared and typed anew is a number.
+ * Throws with a sentence for a person where the text cannot take it.
  */
-export function setParameters(
+export function setParameter(
   text: string,
-  of: { file: string; name: string },
-  values: Record<string, string>,
-  original: string = text,
+  of: PipelineName,
+  to: { name: string; value: string; original: string },
 ): string {
   const { document } = findPipeline(text, of);
   if (!document) return text;
-  const inGit = findPipeline(original, of).document ?? document;
-  return Object.entries(values).reduce((before, [name, value]) => {
-    const edit = editOf(
-      document,
-      name,
-      likeBefore(value, writtenIn(inGit, name)),
-    );
-    return edit ? setInYaml(before, [edit]) : before;
-  }, text);
+  const { name, value } = to;
+  const inGit = findPipeline(to.original, of).document ?? document;
+  const edits = parameterEdits(document, { [name]: value });
+  return setInYaml(
+    text,
+    edits.map(({ at }) => ({ at, value: asInGit(inGit, name, value) })),
+  );
 }
 
-function editOf(
+function asInGit(
   document: ParsedWorkflow,
   name: string,
-  value: unknown,
-): { at: FieldPath; value: unknown } | undefined {
-  const list = parametersOf(document);
-  const index = list.findIndex(item => item?.name === name);
-  if (index < 0) return undefined;
-  const key = keyOf(list[index]);
-  return { at: ['spec', 'arguments', 'parameters', index, key], value };
+  value: string,
+): unknown {
+  const { arguments: given } = document.manifest.spec ?? {};
+  const list: { name?: string; value?: unknown }[] = given?.parameters ?? [];
+  const item = list.find(one => one?.name === name);
+  // A parameter that is new in the text is written as it was typed.
+  if (!item) return value;
+  const [edit] = parameterEdits(document, { [name]: value });
+  return edit ? edit.value : item.value;
 }
 
-function parametersOf(document: ParsedWorkflow): Record<string, unknown>[] {
-  const list = document.manifest.spec?.arguments?.parameters;
-  return Array.isArray(list) ? list : [];
-}
-
-const keyOf = (item: Record<string, unknown>) =>
-  item.value === undefined && item.default !== undefined ? 'default' : 'value';
-
-/** What a parameter is as the author wrote it: a text, a number, a word for yes or no. */
-function writtenIn(document: ParsedWorkflow, name: string): unknown {
-  const item = parametersOf(document).find(one => one?.name === name);
-  return item?.[keyOf(item)];
-}
-
-// A number that stands without quotes stays one; a text that only looks like a number stays a text.
-function likeBefore(value: string, before: unknown): unknown {
-  if (typeof before === 'number' && String(Number(value)) === value)
-    return Number(value);
-  if (typeof before === 'boolean' && /^(true|false)$/.test(value))
-    return value === 'true';
-  return value;
+/** The text with the parameters of a run as its defaults; the text itself where it cannot take them. */
+export function withParametersOf(
+  run: Pick<Run, 'parameters'>,
+  text: string,
+  of: PipelineName,
+): string {
+  const { document } = findPipeline(text, of);
+  if (!document) return text;
+  try {
+    return setInYaml(text, defaultsFromRun(document, run.parameters));
+  } catch {
+    // The form says why, as soon as somebody sets a value in it.
+    return text;
+  }
 }
 
 /** The line where a template is written. */
 export function templateLine(
   text: string,
-  of: { file: string; name: string },
+  of: PipelineName,
   template: string,
 ): number | undefined {
   const { document } = findPipeline(text, of);
