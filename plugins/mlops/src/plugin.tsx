@@ -7,11 +7,13 @@ import {
 import {
   EntityCardBlueprint,
   EntityContentBlueprint,
+  EntityContextMenuItemBlueprint,
 } from '@backstage/plugin-catalog-react/alpha';
-import { RiBrainLine } from '@remixicon/react';
+import { RiBrainLine, RiGitPullRequestLine } from '@remixicon/react';
 import { MlopsClient } from './api/MlopsClient';
 import { mlopsApiRef } from './api/mlopsApiRef';
 import { projectAnnotation } from './catalog/annotations';
+import { useChangeItem } from './catalog/useChangeItem';
 import { rootRouteRef } from './routing';
 
 const title = 'Machine learning';
@@ -61,6 +63,15 @@ const entityCard = EntityCardBlueprint.make({
   },
 });
 
+const entityMenuItem = EntityContextMenuItemBlueprint.make({
+  name: 'change-pipeline',
+  params: {
+    icon: <RiGitPullRequestLine size={20} />,
+    filter: { kind: { $in: ['mlproject', 'mlpipeline'] } },
+    useProps: useChangeItem,
+  },
+});
+
 /**
  * Pages for machine-learning projects, and what they add to pages of the catalog.
  *
@@ -72,5 +83,5 @@ export const mlopsPlugin = createFrontendPlugin({
   icon: <RiBrainLine />,
   info: { packageJson: () => import('../package.json') },
   routes: { root: rootRouteRef },
-  extensions: [api, page, entityContent, entityCard],
+  extensions: [api, page, entityContent, entityCard, entityMenuItem],
 });

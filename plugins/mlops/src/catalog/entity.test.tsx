@@ -8,6 +8,7 @@ import { renderPage } from '../testUtils/renderPage';
 import { detailOf, graphOf, pipelineOf, versionOf } from '../testUtils/samples';
 import { mlopsPlugin } from '../plugin';
 import { toEntityTarget } from './annotations';
+import { useChangeItem } from './useChangeItem';
 import { EntityCard } from './EntityCard';
 import { EntityContent } from './EntityContent';
 
@@ -114,6 +115,26 @@ describe('EntityContent', () => {
     show(portal, entityOf('MLProject'), <EntityContent />);
     expect(await screen.findByText('leaf')).toBeInTheDocument();
     expect(document.querySelector('script')).toBeNull();
+  });
+});
+
+describe('the menu of an entity', () => {
+  function Item() {
+    const { title, href } = useChangeItem();
+    return <a href={href}>{title}</a>;
+  }
+
+  it.each([
+    [
+      entityOf('MLPipeline', 'train'),
+      '/mlops/changes/new?project=leaves&pipeline=train',
+    ],
+    [entityOf('MLProject'), '/mlops/projects/leaves/pipelines'],
+  ])('leads to the editor', async (entity, href) => {
+    show(new FakePortal(), entity, <Item />);
+    expect(
+      await screen.findByRole('link', { name: 'Change pipeline' }),
+    ).toHaveAttribute('href', href);
   });
 });
 

@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from '@testing-library/react';
+import { configure, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { FakePortal, type Asked } from '../testUtils/FakePortal';
 import { address, renderPage } from '../testUtils/renderPage';
@@ -19,6 +19,10 @@ function portalWith(...items: ReturnType<typeof changeOf>[]) {
     .answer('GET projects', { items: [projectOf()] })
     .answer('GET projects/leaves', detailOf());
 }
+
+// These pages are large, and a busy machine draws them slowly.
+configure({ asyncUtilTimeout: 10_000 });
+jest.setTimeout(30_000);
 
 describe('the list of requests', () => {
   it('shows open ones first, and others by the state in the address', async () => {

@@ -1,4 +1,4 @@
-import { screen, waitFor, within } from '@testing-library/react';
+import { configure, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import type { Change } from '@backstage-mlops/mlops-core';
 import { FakePortal } from '../testUtils/FakePortal';
@@ -34,6 +34,10 @@ function portalWith(changes: Partial<Change> = {}) {
 const button = (name: string) => screen.findByRole('button', { name });
 const posted = (portal: FakePortal, where: string) =>
   portal.asked.filter(item => item.method !== 'GET' && item.where === where);
+
+// These pages are large, and a busy machine draws them slowly.
+configure({ asyncUtilTimeout: 10_000 });
+jest.setTimeout(30_000);
 
 describe('the page of a request', () => {
   it('says how it stands and everything that it waits for', async () => {
@@ -218,11 +222,7 @@ describe('the page of a request', () => {
     ).toBeInTheDocument();
     live = true;
     expect(
-      await screen.findByRole(
-        'link',
-        { name: 'Open train' },
-        { timeout: 4_000 },
-      ),
+      await screen.findByRole('link', { name: 'Open train' }),
     ).toHaveAttribute('href', '/mlops/projects/leaves/pipelines/train');
     expect(screen.queryByRole('button', { name: 'Merge' })).toBeNull();
   });

@@ -18,6 +18,7 @@ export const pipelineTexts = {
     oneOf: 'One of {{values}}.',
     mark: { added: 'added', removed: 'removed', changed: 'changed' },
     change: 'Change pipeline',
+    changeShort: 'Change',
     loop: 'once for each item',
     when: 'when {{condition}}',
     template: 'template {{template}}',

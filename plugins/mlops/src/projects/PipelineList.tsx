@@ -7,6 +7,7 @@ import { useResource } from '../api/useResource';
 import { useLinks } from '../routing';
 import { RunBars } from '../runs/RunBars';
 import { useText } from '../translation';
+import { Inline } from '../ui/Page';
 import { Note, Panel } from '../ui/Panel';
 import { Table } from '../ui/Table';
 import { To } from '../ui/To';
@@ -37,16 +38,28 @@ export function PipelineList({ project }: { project: ProjectDetail }) {
           cells: [
             <To href={links.pipeline(name, pipeline)}>{pipeline}</To>,
             <Lately project={name} pipeline={pipeline} />,
-            allowed.run && (
-              <ButtonLink
-                size="small"
-                variant="secondary"
-                aria-label={t('project.run', { pipeline })}
-                href={links.startRun(name, pipeline)}
-              >
-                {t('pipeline.run')}
-              </ButtonLink>
-            ),
+            <Inline>
+              {allowed.run && (
+                <ButtonLink
+                  size="small"
+                  variant="secondary"
+                  aria-label={t('project.run', { pipeline })}
+                  href={links.startRun(name, pipeline)}
+                >
+                  {t('pipeline.run')}
+                </ButtonLink>
+              )}
+              {allowed.propose !== false && (
+                <ButtonLink
+                  size="small"
+                  variant="tertiary"
+                  aria-label={t('project.change', { pipeline })}
+                  href={links.newChange(name, pipeline)}
+                >
+                  {t('pipeline.changeShort')}
+                </ButtonLink>
+              )}
+            </Inline>,
           ],
         }))}
       />

@@ -45,6 +45,7 @@ export const projectTexts = {
       openChanges: 'Changes ({{amount}})',
     },
     run: 'Run {{pipeline}}',
+    change: 'Change {{pipeline}}',
     faults_one:
       '{{count}} fault in the files of this project at commit {{commit}}',
     faults_other:

@@ -1,6 +1,12 @@
 import { startCompletion } from '@codemirror/autocomplete';
 import { EditorView } from '@codemirror/view';
-import { act, screen, waitFor, within } from '@testing-library/react';
+import {
+  act,
+  configure,
+  screen,
+  waitFor,
+  within,
+} from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import type { Effect } from '@backstage-mlops/mlops-core';
 import { FakePortal, type Asked } from '../../testUtils/FakePortal';
@@ -52,11 +58,7 @@ function portalWith(effect: Partial<Effect> = {}) {
 
 const field = (name: string) => screen.findByRole('textbox', { name });
 const text = async () => {
-  const content = await screen.findByRole(
-    'textbox',
-    { name: /^YAML of/ },
-    { timeout: 10_000 },
-  );
+  const content = await screen.findByRole('textbox', { name: /^YAML of/ });
   return EditorView.findFromDOM(content)!;
 };
 const type = async (from: string, to: string) => {
@@ -76,9 +78,11 @@ const asked = (portal: FakePortal, route: string) =>
 
 // The page and its editor come in chunks of their own, which take a while the first time.
 beforeAll(() => Promise.all([import('./EditorPage'), import('./YamlEditor')]));
-// Each key that is typed draws the whole editor.
-jest.setTimeout(20_000);
 afterEach(() => sessionStorage.clear());
+
+// These pages are large, and a busy machine draws them slowly.
+configure({ asyncUtilTimeout: 10_000 });
+jest.setTimeout(30_000);
 
 describe('the editor of a pipeline', () => {
   it('writes a field into the text and leaves the rest of it as it is', async () => {
