@@ -1,5 +1,6 @@
 /*
- * The portal is killed at every place where two things are written one after the other, and started again.
+ * The portal is killed at every place where two things are written one after the other, and started again. One portal after the
+ * other works on the same state, so what a crash left in bad order is also seen by all that follow.
  */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -7,134 +8,367 @@ import os from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { after, before, describe, it } from 'node:test';
-import { faultsOf } from '../support/afterCrash.ts';
+import { bytesOfNobody, faultsOf } from '../support/afterCrash.ts';
+import { Clone } from '../support/gitops.ts';
 import { waitFor } from '../support/portal.ts';
 import { SmallPortal, type SmallState } from '../support/smallPortal.ts';
-import { writeSeed } from '../support/smallProject.ts';
-
-const failpoints = [
-  'run-stored',
-  'lease-taken',
-  'state-computed',
-  'state-saved',
-  'attempt-stored',
-  'attempt-folder-made',
-  'step-started',
-  'step-ended',
-  'outputs-collected',
-  'tracking-ended',
-  'end-saved',
-];
+import { clock, moreFiles, writeSeed } from '../support/smallProject.ts';
 
 let folder: string;
-let seed: string;
+let state: SmallState;
+let portal: SmallPortal;
+let armed: string;
+/** How each run that is over ended: nothing may change it but a retry. */
+const ends = new Map<string, string>();
 
-before(() => {
+before(async () => {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'mlops-crash-'));
   fs.chmodSync(folder, 0o755);
-  seed = path.join(folder, 'seed');
-  writeSeed(seed);
+  armed = path.join(folder, 'failpoint');
+  state = { data: path.join(folder, 'data'), seed: path.join(folder, 'seed') };
+  writeSeed(state.seed, moreFiles);
+  await begin();
 });
 after(async () => {
   await SmallPortal.killAll();
   fs.rmSync(folder, { recursive: true, force: true });
 });
 
-const ask = (data: string) => async (sql: string) => {
-  const database = new DatabaseSync(path.join(data, 'db/mlops.sqlite'), {
+async function begin() {
+  portal = await SmallPortal.start(state, { MLOPS_FAILPOINT: `@${armed}` });
+}
+
+function ask(sql: string, ...values: string[]): Promise<any[]> {
+  const database = new DatabaseSync(path.join(state.data, 'db/mlops.sqlite'), {
     readOnly: true,
+    timeout: 5000,
   });
   try {
-    return database.prepare(sql).all() as any[];
+    return Promise.resolve(database.prepare(sql).all(...values) as any[]);
   } finally {
     database.close();
   }
-};
+}
+
 const isOver = (phase: string) =>
   ['Succeeded', 'Failed', 'Error'].includes(phase);
-const allOver = (portal: SmallPortal) =>
+const runs = async (): Promise<any[]> =>
+  (await portal.call('GET', 'runs?limit=200')).body.items;
+const allOver = () =>
   waitFor(
     'the end of all runs',
-    async () => {
-      const { body } = await portal.call('GET', 'runs');
-      return body.items.every((run: any) => isOver(run.phase)) && body.items;
-    },
+    async () => (await runs()).every(run => isOver(run.phase)),
     60_000,
   );
+const runOf = async (id: string) =>
+  (await portal.call('GET', `runs/${id}`)).body;
+const nodeOf = (run: any, name: string): any =>
+  Object.values<any>(run.nodes).find(node => node.displayName === name);
+
+async function submit(pipeline: string, more: object = {}): Promise<string> {
+  const { status, body } = await portal.call('POST', 'runs', {
+    project: 'small',
+    pipeline,
+    ...more,
+  });
+  assert.equal(status, 201, JSON.stringify(body));
+  return body.id;
+}
+
+async function ended(id: string): Promise<any> {
+  return waitFor(`the end of ${id}`, async () => {
+    const run = await runOf(id);
+    return isOver(run.phase) && run;
+  });
+}
+
+/** Does something that reaches a place between two writes; there the portal dies, and another one begins. */
+async function dieAt(failpoint: string, work: () => Promise<unknown>) {
+  fs.writeFileSync(armed, failpoint);
+  work().catch(() => undefined);
+  const end = await Promise.race([
+    portal.ended,
+    new Promise(resolve => setTimeout(resolve, 30_000, 'it lives').unref()),
+  ]);
+  fs.rmSync(armed);
+  assert.equal(end, 'SIGKILL', portal.log());
+  await begin();
+}
+
+/** Database and disk tell the same story, and no end that was told has changed. */
+async function isSound(retried: string[] = []) {
+  await allOver();
+  assert.deepEqual(await faultsOf(ask, state.data), []);
+  const now = await runs();
+  for (const run of now) {
+    const end = `${run.phase} ${run.finishedAt}`;
+    const before = ends.get(run.id);
+    if (before && !retried.includes(run.id)) assert.equal(end, before, run.id);
+    ends.set(run.id, end);
+  }
+}
+
+const newest = async () =>
+  (await ask('select id from mlops_runs order by sequence desc limit 1'))[0].id;
 
 describe('a portal that is killed', () => {
-  for (const failpoint of failpoints)
+  for (const failpoint of [
+    'run-stored',
+    'tracking-opened',
+    'state-computed',
+    'state-saved',
+    'attempt-stored',
+    'attempt-folder-made',
+    'step-started',
+    'step-ended',
+    'artifact-bytes-written',
+    'outputs-collected',
+    'tracking-ended',
+    'end-saved',
+  ])
     it(`at '${failpoint}' loses no run, repeats no step, leaves nothing`, async () => {
-      const state: SmallState = { data: path.join(folder, failpoint), seed };
-      let submitted: string | undefined;
-      if (failpoint === 'lease-taken') {
-        const first = await SmallPortal.start(state);
-        const { body } = await submit(first);
-        submitted = body.id;
-        await first.kill();
-      }
-      const killed = await SmallPortal.start(state, {
-        MLOPS_FAILPOINT: failpoint,
-      });
-      if (failpoint !== 'lease-taken')
-        submitted = (await submit(killed).catch(() => undefined))?.body.id;
-      const signal = await Promise.race([
-        killed.ended,
-        new Promise(resolve => setTimeout(resolve, 20_000, 'it lives')),
-      ]);
-      assert.equal(signal, 'SIGKILL', killed.log());
-
-      const back = await SmallPortal.start(state);
-      const runs = await allOver(back);
-      if (submitted)
-        assert.deepEqual(
-          runs.map((run: any) => [run.id, run.phase, run.message]),
-          [[submitted, 'Succeeded', undefined]],
-        );
-      assert.deepEqual(await faultsOf(ask(state.data), state.data), []);
-      const again = await back.call('GET', 'runs');
-      assert.deepEqual(again.body.items, runs);
-      await back.stop();
+      const count = (await runs()).length;
+      await dieAt(failpoint, () => submit('three'));
+      await isSound();
+      const now = await runs();
+      assert.equal(now.length, count + 1);
+      assert.deepEqual(
+        [now[0].phase, now[0].message],
+        ['Succeeded', undefined],
+      );
     });
 
-  it('in the middle of a step finds the same process at work', async () => {
-    const state: SmallState = { data: path.join(folder, 'adopted'), seed };
-    const first = await SmallPortal.start(state);
-    const { body } = await submit(first, 'slow');
-    const attempts = () => ask(state.data)('select * from mlops_step_attempts');
+  it(`at 'lease-taken', while it takes over a run, lets the next one take it`, async () => {
+    const id = await submit('three');
+    await portal.kill();
+    fs.writeFileSync(armed, 'lease-taken');
+    await begin();
+    assert.equal(await portal.ended, 'SIGKILL');
+    fs.rmSync(armed);
+    await begin();
+    await isSound();
+    assert.equal((await runOf(id)).phase, 'Succeeded');
+  });
+
+  it(`at 'cache-saved' keeps what the step gave, and the next run takes it`, async () => {
+    await dieAt('cache-saved', () => submit('kept'));
+    await isSound();
+    const filled = await newest();
+    const { body } = await portal.call('GET', 'projects/small/caches');
+    assert.deepEqual(
+      body.items.map((item: any) => item.filledBy.run),
+      [filled],
+    );
+    const second = await ended(await submit('kept'));
+    assert.equal(second.phase, 'Succeeded');
+    assert.deepEqual(
+      await ask(
+        'select node_id from mlops_step_attempts where run_id = ?',
+        second.id,
+      ),
+      [],
+    );
+  });
+
+  for (const failpoint of ['control-stored', 'control-applied'])
+    it(`at '${failpoint}' does what a person asked, once`, async () => {
+      const id = await submit('asks');
+      const node = await waitFor('the question', async () => {
+        const found = nodeOf(await runOf(id), 'person');
+        return found?.phase === 'Running' && found;
+      });
+      await dieAt(failpoint, () =>
+        portal.call('POST', `runs/${id}/resume`, { node: node.id }),
+      );
+      const run = await ended(id);
+      assert.equal(run.phase, 'Succeeded');
+      await isSound();
+    });
+
+  it(`at 'control-stored' stops the run that it was asked to stop`, async () => {
+    const id = await submit('slow');
+    await waitFor(
+      'the step',
+      async () => nodeOf(await runOf(id), id)?.phase === 'Running',
+    );
+    await dieAt('control-stored', () => portal.call('POST', `runs/${id}/stop`));
+    const run = await ended(id);
+    assert.deepEqual(
+      [run.phase, run.message],
+      ['Failed', "Stopped with strategy 'Stop'"],
+    );
+    await settled();
+    await isSound();
+  });
+
+  it(`at 'end-saved' of a run that was stopped ends the step that was still ending`, async () => {
+    const id = await submit('slow');
+    await waitFor(
+      'the step',
+      async () => nodeOf(await runOf(id), id)?.phase === 'Running',
+    );
+    await dieAt('end-saved', () => portal.call('POST', `runs/${id}/stop`));
+    await settled();
+    await isSound();
+  });
+
+  for (const [failpoint, asked] of [
+    ['retry-planned', 'Failed'],
+    ['run-reopened', 'Succeeded'],
+  ])
+    it(`at '${failpoint}' has retried the run as a whole or not at all`, async () => {
+      const id = await submit('mends');
+      assert.equal((await ended(id)).phase, 'Failed');
+      const retry = () =>
+        portal.call('POST', `runs/${id}/retry`, {
+          parameters: { well: 'yes' },
+        });
+      await dieAt(failpoint, retry);
+      assert.equal((await ended(id)).phase, asked);
+      if (asked === 'Failed') {
+        assert.equal((await retry()).status, 200);
+        await ended(id);
+      }
+      await isSound([id]);
+      assert.deepEqual(
+        (
+          await ask(
+            'select node_id, count(*) as count from mlops_step_attempts where run_id = ? group by node_id order by count',
+            id,
+          )
+        ).map(row => row.count),
+        [1, 2],
+      );
+    });
+
+  it(`at 'schedule-submitted' runs each time of a schedule once`, async () => {
+    const clone = new Clone(state.data);
+    clone.write('ml-projects/small/pipelines/clock.yaml', clock);
+    await dieAt('schedule-submitted', async () => clone.push('clock'));
+    clone.remove();
+    await waitFor('the end of the schedule', async () => {
+      const { body } = await portal.call('GET', 'projects/small');
+      return body.schedules[0].stoppedAt;
+    });
+    await isSound();
+    const { body } = await portal.call('GET', 'runs?schedule=clock');
+    const times = body.items.map((run: any) => run.trigger.scheduledFor);
+    assert.ok(times.length > 0);
+    assert.equal(new Set(times).size, times.length);
+  });
+
+  for (const failpoint of [
+    'retention-bytes-removed',
+    'retention-folder-removed',
+  ])
+    it(`at '${failpoint}' ends what it began to remove`, async () => {
+      for (let i = 0; i < 2; i++)
+        await ended(await submit('three', { project: 'brief' }));
+      await dieAt(failpoint, () =>
+        portal.call('POST', 'projects/brief/retention'),
+      );
+      await waitFor(
+        'one run that is left',
+        async () =>
+          (await portal.call('GET', 'runs?project=brief')).body.items.length ===
+          1,
+      );
+      await isSound();
+    });
+
+  it('in the middle of a step finds the same process at work, and its log has no gap', async () => {
+    const id = await submit('long');
+    const attempts = () =>
+      ask('select * from mlops_step_attempts where run_id = ?', id);
+    const startOf = (row: any) =>
+      JSON.parse(
+        fs.readFileSync(path.join(row.directory, 'start.json'), 'utf8'),
+      );
     const begun = await waitFor('the step to begin', async () => {
       const [row] = await attempts();
-      const file = row && path.join(row.directory, 'start.json');
       return (
-        file && fs.existsSync(file) && JSON.parse(fs.readFileSync(file, 'utf8'))
+        row &&
+        fs.existsSync(path.join(row.directory, 'start.json')) &&
+        startOf(row)
       );
     });
     await new Promise(resolve => setTimeout(resolve, 1000));
-    await first.kill();
-    const back = await SmallPortal.start(state);
+    await portal.kill();
+    await begin();
     const [row] = await attempts();
-    assert.equal(
-      JSON.parse(
-        fs.readFileSync(path.join(row.directory, 'start.json'), 'utf8'),
-      ).pid,
-      begun.pid,
-    );
+    assert.equal(startOf(row).pid, begun.pid);
     process.kill(begun.pid, 0);
-    const [run] = await allOver(back);
-    assert.deepEqual([run.id, run.phase], [body.id, 'Succeeded']);
-    const node = Object.values<any>(
-      (await back.call('GET', `runs/${run.id}`)).body.nodes,
-    ).find(item => item.type === 'Pod');
-    const log = await back.call('GET', `runs/${run.id}/nodes/${node.id}/log`);
+    const run = await ended(id);
+    assert.equal(run.phase, 'Succeeded');
+    const log = await portal.call(
+      'GET',
+      `runs/${id}/nodes/${nodeOf(run, id).id}/log`,
+    );
     assert.equal(
       log.body,
-      Array.from({ length: 150 }, (_, i) => `line ${i + 1}\n`).join(''),
+      Array.from({ length: 400 }, (_, i) => `line ${i + 1}\n`).join(''),
     );
     assert.equal((await attempts()).length, 1);
-    await back.stop();
+    await isSound();
+  });
+
+  it('and whose disk fails it says so on the run, and no step of it lives on', async () => {
+    const id = await submit('three');
+    await dieAtStored(id);
+    // Where the folders of the run would be, there is a file.
+    const place = path.join(state.data, 'runs', id);
+    fs.rmSync(place, { recursive: true, force: true });
+    fs.writeFileSync(place, '');
+    await begin();
+    const run = await ended(id);
+    assert.equal(run.phase, 'Error');
+    assert.match(run.message, /^the engine failed: E(EXIST|NOTDIR)/);
+    fs.rmSync(place);
+    assert.deepEqual(
+      Object.values<any>(run.nodes).filter(node => !isOver(node.phase)),
+      [],
+    );
+  });
+
+  it('leaves no bytes that nothing names, once they are old enough to be swept', async () => {
+    await portal.stop();
+    for (const file of filesBelow(path.join(state.data, 'artifacts'))) {
+      const before = new Date(Date.now() - 2 * 60 * 60 * 1000);
+      fs.utimesSync(file, before, before);
+    }
+    await begin();
+    await waitFor(
+      'the end of the sweep',
+      async () => (await bytesOfNobody(ask, state.data)).length === 0,
+    ).catch(async () =>
+      assert.deepEqual(await bytesOfNobody(ask, state.data), []),
+    );
   });
 });
 
-function submit(portal: SmallPortal, pipeline = 'three') {
-  return portal.call('POST', 'runs', { project: 'small', pipeline });
+// A run is over when its steps are told to end; they have ten seconds for it.
+const settled = () =>
+  waitFor(
+    'the end of all steps',
+    async () =>
+      (await ask(`select 1 from mlops_step_attempts where state = 'open'`))
+        .length === 0,
+    20_000,
+  );
+
+async function dieAtStored(id: string) {
+  await waitFor(
+    'a step',
+    async () =>
+      (
+        await ask('select 1 from mlops_step_attempts where run_id = ?', id)
+      ).length > 0,
+  );
+  await portal.kill();
 }
+
+const filesBelow = (folderName: string) =>
+  fs
+    .readdirSync(folderName, { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isFile())
+    .map(entry => path.join(entry.parentPath, entry.name));

@@ -1,6 +1,7 @@
 /*
  * What must hold once a portal has come back: every run has an end, every step ran once, nothing runs on, nothing lies about.
  */
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 
@@ -13,12 +14,117 @@ export type Ask = (sql: string) => Promise<Row[]>;
 export async function faultsOf(ask: Ask, data: string): Promise<string[]> {
   const runs = await ask('select * from mlops_runs');
   const attempts = await ask('select * from mlops_step_attempts');
-  const tracking = await ask('select run_uuid, status from tracking_runs');
+  const tracking = await ask(
+    `select run_uuid, status from tracking_runs where lifecycle_stage = 'active'`,
+  );
   return [
     ...runs.flatMap(run => faultsOfRun(run, attempts, tracking)),
+    ...strangers(runs, tracking),
+    ...(await faultsOfLinks(ask, runs)),
     ...faultsOfDisk(data, runs, attempts),
+    ...(await faultsOfBytes(ask, data)),
+    ...faultsOfCommits(data, runs),
     ...livingSteps(runs),
   ];
+}
+
+// A tracking run that stands for a run of the portal has one.
+function strangers(runs: Row[], tracking: Row[]): string[] {
+  const known = new Set(runs.map(run => run.tracking_run_id));
+  return tracking
+    .filter(row => !known.has(row.run_uuid))
+    .map(row => `the tracking run ${row.run_uuid} belongs to no run`);
+}
+
+// What other tables say of runs is true of runs that are there, and nothing that is over holds a lock.
+async function faultsOfLinks(ask: Ask, runs: Row[]): Promise<string[]> {
+  const known = new Set(runs.map(run => run.id));
+  const faults: string[] = [];
+  for (const table of [
+    'mlops_step_attempts',
+    'mlops_idempotency',
+    'mlops_caches',
+    'mlops_cache_uses',
+    'mlops_lock_holders',
+  ])
+    for (const row of await ask(`select distinct run_id from ${table}`))
+      if (!known.has(row.run_id))
+        faults.push(`${table} tells of ${row.run_id}, which is no run`);
+  for (const row of await ask('select name, run_id from mlops_lock_holders'))
+    faults.push(`${row.run_id} is over and holds ${row.name}`);
+  const times = runs
+    .filter(run => run.scheduled_for)
+    .map(run => `${run.project}/${run.trigger_by} at ${run.scheduled_for}`);
+  if (new Set(times).size !== times.length)
+    faults.push(`one time of a schedule ran twice: ${times.join(', ')}`);
+  return faults;
+}
+
+const blobOf = (data: string, digest: string) => {
+  const hex = digest.slice('sha256:'.length);
+  return path.join(data, 'artifacts/sha256', hex.slice(0, 2), hex);
+};
+
+// Every artifact that is named has its bytes, and every output that a node tells of is named.
+async function faultsOfBytes(ask: Ask, data: string): Promise<string[]> {
+  const rows = await ask('select * from tracking_artifacts');
+  const keys = new Set(rows.map(row => row.key));
+  const faults = rows
+    .filter(row => {
+      const file = blobOf(data, row.digest);
+      return (
+        !fs.existsSync(file) ||
+        fs.statSync(file).size !== Number(row.size_bytes)
+      );
+    })
+    .map(row => `the bytes of ${row.key} are not there`);
+  const runs = await ask('select id, state, removed from mlops_runs');
+  const known = new Set(runs.map(run => run.id));
+  for (const key of keys) {
+    const [, owner] = /^workflows\/([^/]+)\//.exec(key) ?? [];
+    if (owner && !known.has(owner)) faults.push(`${key} belongs to no run`);
+  }
+  for (const { id, state, removed } of runs)
+    for (const node of Object.values<Row>(JSON.parse(state).nodes))
+      for (const artifact of node.outputs?.artifacts ?? []) {
+        const key = artifact.s3?.key ?? artifact.key;
+        if (key && !removed && !keys.has(key))
+          faults.push(
+            `${id}: ${node.name} tells of ${key}, which is not there`,
+          );
+      }
+  return faults;
+}
+
+/** Files below `artifacts` that no record names. */
+export async function bytesOfNobody(ask: Ask, data: string): Promise<string[]> {
+  const rows = await ask('select digest from tracking_artifacts');
+  const named = new Set(rows.map(row => blobOf(data, row.digest)));
+  const folder = path.join(data, 'artifacts');
+  if (!fs.existsSync(folder)) return [];
+  return fs
+    .readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter(entry => entry.isFile())
+    .map(entry => path.join(entry.parentPath, entry.name))
+    .filter(file => !named.has(file));
+}
+
+// Each run holds its commit, so that it stays readable when its branch is gone.
+function faultsOfCommits(data: string, runs: Row[]): string[] {
+  const held = new Map(
+    execFileSync(
+      'git',
+      ['for-each-ref', '--format=%(refname) %(objectname)', 'refs/mlops/runs'],
+      { cwd: path.join(data, 'gitops.git'), encoding: 'utf8' },
+    )
+      .split('\n')
+      .filter(Boolean)
+      .map(line => line.slice('refs/mlops/runs/'.length).split(' '))
+      .map(([id, commit]) => [id, commit]),
+  );
+  return runs
+    .filter(run => held.get(run.id) !== run.commit)
+    .map(run => `${run.id} does not hold its commit ${run.commit}`);
 }
 
 function faultsOfRun(run: Row, attempts: Row[], tracking: Row[]): string[] {
@@ -40,12 +146,16 @@ function faultsOfRun(run: Row, attempts: Row[], tracking: Row[]): string[] {
     if (['Pending', 'Running'].includes(node.phase))
       faults.push(`${run.id}: ${node.name} is ${node.phase} for ever`);
     if (node.type !== 'Pod') continue;
-    const ran = own.filter(
-      row => row.node_id === node.id && row.state !== 'abandoned',
+    // What a cache or an earlier run gave did not run here.
+    const taken =
+      node.memoizationStatus?.hit ||
+      (run.origin && JSON.parse(run.origin).kind === 'reuse');
+    const well = own.filter(
+      row => row.node_id === node.id && exitCodeOf(row) === 0,
     );
-    if (node.phase === 'Succeeded' && ran.length !== 1)
+    if (node.phase === 'Succeeded' && !taken && well.length !== 1)
       faults.push(
-        `${run.id}: ${node.name} has ${ran.length} attempts that ran`,
+        `${run.id}: ${node.name} has ${well.length} attempts that succeeded`,
       );
   }
   for (const row of own) {
@@ -70,6 +180,13 @@ function faultsOfRun(run: Row, attempts: Row[], tracking: Row[]): string[] {
       );
   }
   return faults;
+}
+
+function exitCodeOf({ directory }: Row): number | undefined {
+  const file = path.join(directory, 'exit.json');
+  return fs.existsSync(file)
+    ? JSON.parse(fs.readFileSync(file, 'utf8')).exitCode
+    : undefined;
 }
 
 function faultsOfDisk(data: string, runs: Row[], attempts: Row[]): string[] {

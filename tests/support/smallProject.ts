@@ -45,15 +45,87 @@ const slow = template(
 `,
 );
 
-/** Writes the folder that a repository is first filled from. */
+/** One step of forty seconds that prints a line each tenth of a second. */
+const long = slow.replace('name: slow', 'name: long').replace('150', '400');
+
+/** A step whose output is kept, so that later runs take it over. */
+const kept = template(
+  'kept',
+  `    - name: main
+      memoize: { key: one, cache: { configMap: { name: small } } }
+      outputs: { artifacts: [{ name: out, path: /tmp/out }] }
+      script: { image: tools, command: [sh], source: 'echo ran; echo bytes > /tmp/out' }
+`,
+);
+
+/** Waits for a person between two steps. */
+const asks = template(
+  'asks',
+  `    - name: main
+      steps:
+        - [{ name: before, template: say }]
+        - [{ name: person, template: person }]
+        - [{ name: after, template: say }]
+    - name: person
+      suspend: {}
+    - name: say
+      script: { image: tools, command: [sh], source: 'echo ran' }
+`,
+);
+
+/** Succeeds, then fails unless `well` is yes. */
+const mends = template(
+  'mends',
+  `    - name: main
+      steps:
+        - [{ name: good, template: say, arguments: { parameters: [{ name: source, value: 'echo ran' }] } }]
+        - [{ name: bad, template: say, arguments: { parameters: [{ name: source, value: 'echo ran; test {{workflow.parameters.well}} = yes' }] } }]
+    - name: say
+      inputs: { parameters: [{ name: source }] }
+      script: { image: tools, command: [sh], source: '{{inputs.parameters.source}}' }
+`,
+).replace(
+  'spec:\n',
+  "spec:\n  arguments: { parameters: [{ name: well, value: 'no' }] }\n",
+);
+
+/** Starts `three` every two seconds, and is done when one succeeded. */
+export const clock = `apiVersion: argoproj.io/v1alpha1
+kind: CronWorkflow
+metadata: { name: clock }
+spec:
+  schedules: ['@every 2s']
+  concurrencyPolicy: Forbid
+  stopStrategy: { expression: cronworkflow.succeeded >= 1 }
+  workflowSpec: { workflowTemplateRef: { name: three } }
+`;
+
+const filesOf = (pipelines: Record<string, string>) =>
+  Object.fromEntries(
+    Object.entries(pipelines).map(([name, text]) => [
+      `pipelines/${name}.yaml`,
+      text,
+    ]),
+  );
+
+/** Pipelines that are kept, asked for and mended, and a second project of which only the last run stays. */
+export const moreFiles: Record<string, string> = {
+  ...filesOf({ long, kept, asks, mends }),
+  '../brief/mlproject.yaml': `${smallProject.replace(
+    'name: small',
+    'name: brief',
+  )}  retention: { runs: { last: 1 } }\n`,
+  '../brief/pipelines/three.yaml': three,
+};
+
+/** Writes the folder that a repository is first filled from; names of more files are relative to the project's folder. */
 export function writeSeed(
   folder: string,
   more: Record<string, string> = {},
 ): void {
   const files: Record<string, string> = {
     'mlproject.yaml': smallProject,
-    'pipelines/three.yaml': three,
-    'pipelines/slow.yaml': slow,
+    ...filesOf({ three, slow }),
     ...more,
   };
   for (const [name, text] of Object.entries(files)) {

@@ -207,6 +207,7 @@ export const mlopsPlugin = createBackendPlugin({
           artifacts,
           tracking,
           clusters,
+          repository,
           dataDirectory: config.dataDirectory,
           logger,
         });

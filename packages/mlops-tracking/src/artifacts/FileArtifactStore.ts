@@ -166,7 +166,7 @@ export class FileArtifactStore implements ArtifactStore {
   async sweep(): Promise<number> {
     const root = path.join(this.folder, 'sha256');
     const latest = Date.now() - unnamedForMs;
-    let removed = 0;
+    let removed = await this.sweepIncoming(latest);
     for (const part of await names(root))
       for (const hex of await names(path.join(root, part))) {
         const file = path.join(root, part, hex);
@@ -179,6 +179,20 @@ export class FileArtifactStore implements ArtifactStore {
         await rm(file, { force: true });
         removed += 1;
       }
+    return removed;
+  }
+
+  // What a portal that was killed had received in part.
+  private async sweepIncoming(latest: number): Promise<number> {
+    const folder = path.join(this.folder, 'incoming');
+    let removed = 0;
+    for (const name of await names(folder)) {
+      const file = path.join(folder, name);
+      const found = await stat(file).catch(() => undefined);
+      if (!found || found.mtimeMs > latest) continue;
+      await rm(file, { force: true });
+      removed += 1;
+    }
     return removed;
   }
 

@@ -170,6 +170,21 @@ export class GitRepository {
     await this.git(['update-ref', ref, commit]);
   }
 
+  /** Names below a place of the portal, as `runs`, that hold a commit. */
+  async heldBy(place: 'runs'): Promise<string[]> {
+    const prefix = `refs/mlops/${place}/`;
+    const refs = await this.git([
+      'for-each-ref',
+      '--format=%(refname)',
+      prefix,
+    ]);
+    return refs
+      .toString()
+      .split('\n')
+      .filter(Boolean)
+      .map(ref => ref.slice(prefix.length));
+  }
+
   /** Lets a commit go that was held. */
   async letGo(ref: string): Promise<void> {
     if (!/^refs\/mlops\/[a-z]+\/[A-Za-z0-9_-]+$/.test(ref)) return;

@@ -70,12 +70,13 @@ export class Leases {
     return rows.map(row => row.id);
   }
 
-  /** Keeps all leases of this portal. */
-  async renew(): Promise<void> {
-    await this.knex('mlops_runs')
-      .where({ lease_owner: this.owner })
-      .whereIn('phase', activePhases)
-      .update({ lease_until: this.until() });
+  /** Keeps the leases of runs that this portal works on. A run that it began and let go is free when its time is over. */
+  async renew(runIds: string[]): Promise<void> {
+    for (let at = 0; at < runIds.length; at += 500)
+      await this.knex('mlops_runs')
+        .where({ lease_owner: this.owner })
+        .whereIn('id', runIds.slice(at, at + 500))
+        .update({ lease_until: this.until() });
   }
 
   /** Gives a lease back. */

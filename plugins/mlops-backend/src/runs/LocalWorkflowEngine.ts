@@ -3,6 +3,7 @@ import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { LocalStepRunner } from '@backstage-mlops/mlops-executor';
 import type { TrackingService } from '@backstage-mlops/mlops-tracking';
 import { mkdir, open } from 'node:fs/promises';
+import os from 'node:os';
 import path from 'node:path';
 import { BackgroundLoop } from '../BackgroundLoop';
 import { isDatabaseTrouble } from '../isDatabaseTrouble';
@@ -10,12 +11,18 @@ import { ConflictError } from '@backstage-mlops/mlops-core';
 import { applyControl } from './applyControl';
 import type { ClusterRuns } from './ClusterRuns';
 import { failpoint } from './failpoint';
-import { LeaseLostError, type Lease, type Leases } from './Leases';
+import {
+  activePhases,
+  LeaseLostError,
+  type Lease,
+  type Leases,
+} from './Leases';
 import type { RunDriver } from './RunDriver';
 import { RunLoop } from './RunLoop';
 import type { RunTokens } from './token';
 import type { Control, RunStore, StoredRun } from './RunStore';
 import type { RunQueue } from './RunQueue';
+import { settleSteps } from './settleSteps';
 import { Slots } from './Slots';
 import { treeBytes } from './treeBytes';
 
@@ -58,6 +65,8 @@ export class LocalWorkflowEngine {
   /** Runs that wait for their turn, and how they are told. */
   private readonly waiting = new Map<string, () => void>();
   private admitting?: Promise<void>;
+  /** Runs that are over, whose last steps are being ended. */
+  private readonly settling = new Set<string>();
   readonly loop: BackgroundLoop;
 
   constructor(private readonly options: LocalWorkflowEngineOptions) {
@@ -101,7 +110,7 @@ export class LocalWorkflowEngine {
     const now = new Date();
     const file = await open(LocalWorkflowEngine.aliveFile(dataDirectory), 'a');
     await file.utimes(now, now).finally(() => file.close());
-    await leases.renew();
+    await leases.renew([...this.loops.keys(), ...this.settling]);
     for (const { id, shutdown } of await store.listShutdowns(leases.owner))
       this.loops.get(id)?.loop.requestShutdown(shutdown);
     for (const id of await store.listControlled(leases.owner))
@@ -113,6 +122,22 @@ export class LocalWorkflowEngine {
       failpoint('lease-taken');
       if (lease) this.start(await store.get(id), lease);
     }
+    for (const id of await store.listUnsettled()) {
+      if (this.loops.has(id) || this.settling.has(id)) continue;
+      const lease = await leases.take(id);
+      if (lease) this.settle(lease);
+    }
+  }
+
+  /** Ends the steps of a run that was over when its portal went: none may live on, nothing of them stays behind. */
+  private settle(lease: Lease): void {
+    const { store, runner, leases, logger } = this.options;
+    const { runId } = lease;
+    this.settling.add(runId);
+    settleSteps(lease, { store, runner, host: os.hostname() })
+      .then(() => leases.release(lease))
+      .catch(error => logger.warn(`Steps of run ${runId}: ${error.message}`))
+      .finally(() => this.settling.delete(runId));
   }
 
   /** Begins a run that was stored, or goes on with it. */
@@ -127,7 +152,10 @@ export class LocalWorkflowEngine {
       admission: (signal: AbortSignal) => this.turnOf(id, signal),
       onChange: (state: WorkflowState) =>
         this.options.onChange({ id, project, phase: state.phase }),
-      onEnd: (state: WorkflowState) => this.endTracking(run, state),
+      onEnd: async (state: WorkflowState) => {
+        await this.options.store.checkLease(lease);
+        await this.endTracking(run, state);
+      },
       onTrouble: (error: Error) =>
         this.options.logger.warn(`Run ${id} waits: ${error.message}`),
     };
@@ -196,7 +224,7 @@ export class LocalWorkflowEngine {
       );
     } catch (error) {
       // One broken run never stops the others.
-      await this.fail(run, lease, error as Error);
+      await this.fail(run, lease, { loop, error: error as Error });
     }
   }
 
@@ -248,7 +276,7 @@ export class LocalWorkflowEngine {
   private async fail(
     run: StoredRun,
     lease: Lease,
-    error: Error,
+    { loop, error }: { loop: RunDriver; error: Error },
   ): Promise<void> {
     const { id, project } = run.summary;
     if (error instanceof LeaseLostError) {
@@ -261,14 +289,10 @@ export class LocalWorkflowEngine {
     try {
       const { state } = await this.options.store.get(id);
       if (isTerminal(state)) return;
-      const broken = {
-        ...state,
-        phase: 'Error' as const,
-        message: `the engine failed: ${error.message}`,
-        finishedAt: new Date().toISOString(),
-      };
+      const ended = await loop.breakOff?.();
+      const broken = brokenBy(error, state, new Date().toISOString());
       await this.endTracking(run, broken);
-      await this.options.store.savePass(lease, { state: broken });
+      await this.options.store.savePass(lease, { state: broken, ended });
       this.options.onChange({ id, project, phase: 'Error' });
     } catch (second) {
       this.options.logger.error(
@@ -315,4 +339,27 @@ export class LocalWorkflowEngine {
       new Promise(resolve => setTimeout(resolve, 15_000)),
     ]);
   }
+}
+
+// Nothing goes on in a run that the engine could not lead to its end, and every node of it says why.
+function brokenBy(
+  { message }: Error,
+  state: WorkflowState,
+  finishedAt: string,
+): WorkflowState {
+  const end = {
+    phase: 'Error' as const,
+    message: `the engine failed: ${message}`,
+    finishedAt,
+  };
+  return {
+    ...state,
+    ...end,
+    nodes: Object.fromEntries(
+      Object.entries(state.nodes).map(([id, node]) => [
+        id,
+        activePhases.includes(node.phase) ? { ...node, ...end } : node,
+      ]),
+    ),
+  };
 }

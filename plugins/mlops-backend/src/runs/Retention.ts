@@ -15,6 +15,7 @@ import path from 'node:path';
 import { BackgroundLoop } from '../BackgroundLoop';
 import type { GitopsIndex } from '../gitops/GitopsIndex';
 import type { ClusterRuns } from './ClusterRuns';
+import type { GitRepository } from '../gitops/GitRepository';
 import { failpoint } from './failpoint';
 import { activePhases } from './Leases';
 import { planRetention, type OldRun } from './planRetention';
@@ -25,6 +26,7 @@ export interface RetentionOptions {
   artifacts: ArtifactStore;
   tracking: TrackingService;
   clusters: ClusterRuns;
+  repository: GitRepository;
   dataDirectory: string;
   logger: LoggerService;
 }
@@ -34,6 +36,8 @@ const mostRuns = 20_000;
 
 export class Retention {
   readonly loop: BackgroundLoop;
+  /** Names that held a commit for no run when they were looked at last. */
+  private heldForNothing = new Set<string>();
 
   constructor(private readonly options: RetentionOptions) {
     this.loop = new BackgroundLoop({
@@ -45,8 +49,23 @@ export class Retention {
         for (const { read } of options.index.list())
           if (read.project?.spec.retention) await this.apply(read.name);
         await options.artifacts.sweep();
+        await this.letCommitsGo();
       },
     });
+  }
+
+  // A commit is held before its run is stored: only a name that stood for nothing a round ago, too, is one that a crash left.
+  private async letCommitsGo(): Promise<void> {
+    const { knex, repository } = this.options;
+    const rows: { id: string }[] = await knex('mlops_runs').select('id');
+    const known = new Set(rows.map(row => row.id));
+    const unknown = (await repository.heldBy('runs')).filter(
+      name => !known.has(name),
+    );
+    for (const name of unknown)
+      if (this.heldForNothing.has(name))
+        await repository.letGo(`refs/mlops/runs/${name}`);
+    this.heldForNothing = new Set(unknown);
   }
 
   private policyOf(project: string): ProjectStorage['retention'] {
@@ -225,6 +244,7 @@ export class Retention {
           .where({ [column]: run })
           .delete();
     });
+    await this.options.repository.letGo(`refs/mlops/runs/${run}`);
   }
 
   private async markRemoved(

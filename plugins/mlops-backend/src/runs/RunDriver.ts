@@ -1,4 +1,5 @@
 import type { WorkflowState } from '@backstage-mlops/argo-engine';
+import type { AttemptEnd } from './RunStore';
 
 /** What leads one run to its end, on this machine or on a cluster. */
 export interface RunDriver {
@@ -10,6 +11,8 @@ export interface RunDriver {
   giveUp(): void;
   /** There is news of it elsewhere. */
   hearNews?(): void;
+  /** The engine failed: ends what runs, and tells which attempts ended with it. */
+  breakOff?(): Promise<AttemptEnd[]>;
   /** The portal ends. */
   endWithPortal(): Promise<void>;
 }

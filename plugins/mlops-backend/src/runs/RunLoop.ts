@@ -174,6 +174,17 @@ export class RunLoop implements RunDriver {
     this.notify();
   }
 
+  /** The engine failed: no step may outlive its run. */
+  async breakOff(): Promise<AttemptEnd[]> {
+    await Promise.all(
+      [...this.attempts.keys()]
+        .filter(nodeId => this.isOpen(nodeId))
+        .map(nodeId => this.stopStep(nodeId, 'stopped')),
+    );
+    await Promise.all(this.following.values());
+    return this.ended;
+  }
+
   /** A person wants the end. */
   requestShutdown(shutdown: 'Stop' | 'Terminate'): void {
     this.shutdown = shutdown;
@@ -253,8 +264,10 @@ export class RunLoop implements RunDriver {
       ),
     };
     await this.patiently(async () => {
-      if (isTerminal(state)) await this.options.onEnd(state);
-      failpoint('tracking-ended');
+      if (isTerminal(state)) {
+        await this.options.onEnd(state);
+        failpoint('tracking-ended');
+      }
       await this.options.store.savePass(this.lease, { ...record, cause });
     });
     if (isTerminal(state)) failpoint('end-saved');

@@ -197,16 +197,16 @@ export class RunService {
         `${waiting} runs wait already; at most ${limits.queuedRuns} may (mlops.limits.queuedRuns). Try again when some of them have begun.`,
         'queue-full',
       );
+    // The commit of a run stays, whatever becomes of its branch; it is held first, so no run is ever without it.
+    await this.options.repository.keep(
+      `refs/mlops/runs/${run.summary.id}`,
+      run.summary.commit,
+    );
     const lease = await store.add(
       run,
       hashToken(tokens.of(run.summary.id)),
       { owner: leases.owner, until: leases.until() },
       idempotency,
-    );
-    // The commit of a run stays, whatever becomes of its branch.
-    await this.options.repository.keep(
-      `refs/mlops/runs/${run.summary.id}`,
-      run.summary.commit,
     );
     await engine.openTracking(run);
     failpoint('tracking-opened');
@@ -236,6 +236,11 @@ export class RunService {
     await this.options.clusters
       .engineOf(before.summary.engine)
       ?.retry(id, { state, parameters: request.parameters });
+    if ((await store.listUnsettled()).includes(id))
+      throw new ConflictError(
+        `Steps of run '${id}' are still ending; ask again in a moment.`,
+        'conflict',
+      );
     failpoint('retry-planned');
     const lease = await leases.take(id);
     if (!lease)

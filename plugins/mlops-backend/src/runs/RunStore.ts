@@ -317,7 +317,9 @@ export class RunStore {
         // The token of the steps dies with the run.
         ...(over ? { token_hash: null } : {}),
       });
-      if (pass.locks) await this.locks.hold(trx, lease.runId, pass.locks);
+      // Nothing that is over holds a lock, however it ended.
+      if (over || pass.locks)
+        await this.locks.hold(trx, lease.runId, (!over && pass.locks) || []);
       if (saves.length + hits.length > 0)
         await this.caches.record(
           trx,
@@ -331,15 +333,16 @@ export class RunStore {
           lease.runId,
           (await readControls(trx, lease.runId)).slice(pass.controlsDone),
         );
-      for (const { nodeId, attempt, ...end } of ended)
-        await trx('mlops_step_attempts')
-          .where({ run_id: lease.runId, node_id: nodeId, attempt })
-          .update({
-            state: end.state,
-            ended_at: new Date().toISOString(),
-            usage: end.usage ? JSON.stringify(end.usage) : null,
-          });
+      await endAttempts(trx, lease.runId, ended);
     });
+  }
+
+  /** LeaseLostError when another portal goes on with the run. */
+  async checkLease({ runId, owner, token }: Lease): Promise<void> {
+    const row = await this.knex('mlops_runs')
+      .where({ id: runId, lease_owner: owner, lease_token: token })
+      .first('id');
+    if (!row) throw new LeaseLostError(runId);
   }
 
   private async fenced(
@@ -521,6 +524,25 @@ export class RunStore {
     });
   }
 
+  /** Runs of this machine that are over while a step of them was still ending when its portal went. */
+  async listUnsettled(): Promise<string[]> {
+    const rows = await this.knex('mlops_step_attempts')
+      .join('mlops_runs', 'mlops_runs.id', 'mlops_step_attempts.run_id')
+      .where('mlops_step_attempts.state', 'open')
+      .where('mlops_runs.engine', 'local')
+      .whereNotIn('mlops_runs.phase', activePhases)
+      .distinct('mlops_runs.id as id');
+    return rows.map(row => row.id);
+  }
+
+  /** Writes down how attempts of a run ended that was over before them. LeaseLostError as `savePass`. */
+  async settle(lease: Lease, ended: AttemptEnd[]): Promise<void> {
+    await this.knex.transaction(async trx => {
+      await this.fenced(trx, lease, { lease_token: lease.token });
+      await endAttempts(trx, lease.runId, ended);
+    });
+  }
+
   async attempts(runId: string): Promise<StepAttemptRow[]> {
     const rows = await this.knex('mlops_step_attempts')
       .where({ run_id: runId })
@@ -535,6 +557,21 @@ export class RunStore {
       usage: row.usage ? JSON.parse(row.usage) : undefined,
     }));
   }
+}
+
+async function endAttempts(
+  trx: Knex.Transaction,
+  runId: string,
+  ended: AttemptEnd[],
+): Promise<void> {
+  for (const { nodeId, attempt, state, usage } of ended)
+    await trx('mlops_step_attempts')
+      .where({ run_id: runId, node_id: nodeId, attempt })
+      .update({
+        state,
+        ended_at: new Date().toISOString(),
+        usage: usage ? JSON.stringify(usage) : null,
+      });
 }
 
 async function projectOf(trx: Knex, id: string): Promise<string> {

@@ -1,3 +1,5 @@
+import { existsSync, readFileSync } from 'node:fs';
+
 /** Places between two things that are written one after the other. A test ends the process at each of them. */
 export type Failpoint =
   | 'run-stored'
@@ -28,10 +30,20 @@ export type Failpoint =
   | 'change-opened'
   | 'change-check-told';
 
-/** Ends the process without a word when `MLOPS_FAILPOINT` names this place; does nothing otherwise. */
+/**
+ * Ends the process without a word when `MLOPS_FAILPOINT` names this place, or a file (`@/path`) that does; does nothing
+ * otherwise.
+ */
 export function failpoint(name: Failpoint): void {
-  if (process.env.MLOPS_FAILPOINT !== name) return;
+  const armed = process.env.MLOPS_FAILPOINT;
+  if (!armed || nameIn(armed) !== name) return;
   process.kill(process.pid, 'SIGKILL');
   // The signal arrives at once, but nothing may be written until it has.
   for (;;);
+}
+
+function nameIn(armed: string): string {
+  if (!armed.startsWith('@')) return armed;
+  const file = armed.slice(1);
+  return existsSync(file) ? readFileSync(file, 'utf8').trim() : '';
 }
