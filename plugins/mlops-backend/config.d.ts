@@ -20,6 +20,10 @@ export interface Config {
     engine?: string;
     /** Address of the portal as pods of a cluster reach it, as `https://portal.example.org`. */
     externalUrl?: string;
+    changes?: {
+      /** Image of the step that runs a project's own tests. Default: mlops-steps:22. */
+      testImage?: string;
+    };
     /** How much runs may take. What is over is refused, or waits, with the number. */
     limits?: {
       /** Runs of one project at the same time; others wait. Default: 10. */

@@ -687,7 +687,7 @@ describe.each(['better-sqlite3', 'pg'])('the backend on %s', client => {
           `/api/mlops${route.path.replace(/:\w+/g, 'one').replace('*', 'x')}`,
         )
         .set('authorization', header)
-        .send(route.method === 'post' ? {} : undefined);
+        .send(route.method === 'get' ? undefined : {});
       return { status, message: body?.error?.message };
     };
     const expected = (
@@ -699,6 +699,12 @@ describe.each(['better-sqlite3', 'pg'])('the backend on %s', client => {
       if (route.permission === 'public') return 'answers';
       if (!has('projectRead')) return 'hidden';
       if (has(route.permission)) return 'answers';
+      // What is said of a change may be known to who may read changes.
+      const { resourceType } = mlopsPermissions[route.permission] as {
+        resourceType?: string;
+      };
+      if (resourceType === 'mlops-change' && !has('changeRead'))
+        return 'hidden';
       return route.method === 'get' ? 'hidden' : 'refused';
     };
 

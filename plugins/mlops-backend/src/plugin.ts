@@ -218,6 +218,7 @@ export const mlopsPlugin = createBackendPlugin({
           repository,
           url,
           root: config.gitops.path,
+          testImage: config.testImage,
           runService,
           runs,
           tracking,

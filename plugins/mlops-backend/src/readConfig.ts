@@ -17,6 +17,8 @@ export interface MlopsConfig {
   /** Address of the portal as pods of a cluster reach it. */
   externalUrl?: string;
   firstRun?: { project: string; pipeline: string };
+  /** Image of the step that runs a project's own tests. */
+  testImage: string;
   limits: {
     activeRunsPerProject: number;
     activeRunsPerPerson: number;
@@ -79,6 +81,8 @@ export function readConfig(root: RootConfigService): MlopsConfig {
     },
     engine: config?.getOptionalString('engine') ?? 'local',
     externalUrl: config?.getOptionalString('externalUrl'),
+    testImage:
+      config?.getOptionalString('changes.testImage') ?? 'mlops-steps:22',
     limits: readLimits(config?.getOptionalConfig('limits')),
     prices: config?.has('prices')
       ? {

@@ -33,8 +33,9 @@ import type { ChangeFacts, ChangePromotion, ChangeStore } from './ChangeStore';
 import { checkLine, checkText } from './checkNames';
 import { CheckRunner } from './CheckRunner';
 import { projectOf, readContext } from './ContextReader';
-import { allowedPaths, checkEdits, filesAfter } from './editFiles';
+import { allowedPaths, filesAfter } from './editFiles';
 import type { GitComparison } from './GitComparison';
+import { trialName } from './runChecks';
 import { summaryOf, toChange, type ChangeCaller } from './toChange';
 import type { OwnersRule } from './mergeRules';
 
@@ -310,6 +311,19 @@ export class ChangeService {
     );
   }
 
+  /** The trial run of the present head, and what the change is about. */
+  async trialOf(
+    id: string,
+  ): Promise<{ trial: Change['trialRun']; context: ChangeContext }> {
+    const detail = await this.options.host.get(numberOf(id));
+    const facts = await this.factsOf(detail);
+    const { number, head } = detail;
+    return {
+      trial: await this.options.trialRunOf({ number, head, facts }),
+      context: await this.contextOf(detail, detail.author),
+    };
+  }
+
   /** Runs checks of the present head again; all of them, or one. */
   async runChecks(
     id: string,
@@ -329,7 +343,7 @@ export class ChangeService {
     await this.runner.ensure(detail);
     const present = await store.checks(number, detail.head);
     const wanted = present.filter(({ name }) =>
-      wish.trialRun ? name === 'trial run' : !wish.name || name === wish.name,
+      wish.trialRun ? name === trialName : !wish.name || name === wish.name,
     );
     if (wish.name && !wish.trialRun && wanted.length === 0)
       throw new InputError(
@@ -524,7 +538,7 @@ export class ChangeService {
     request: ChangeRequest,
     options: Pick<OpenChangeOptions, 'alsoAllowed'>,
   ) {
-    const { repository, index, root, comparison } = this.options;
+    const { repository, index, root } = this.options;
     const { project } = request;
     if (!/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(project))
       throw new InputError(
@@ -551,18 +565,19 @@ export class ChangeService {
       return { ...words, branch: request.branch, isNew: false };
     }
     const isOwn = allowedPaths(root, project);
-    const edits = checkEdits(
-      request.edits,
-      path => isOwn(path) || Boolean(options.alsoAllowed?.(path)),
-    );
+    const edits = request.edits ?? [];
     const base = await repository.resolve(request.base ?? index.branch);
     const isThere = await this.isThere(project, base);
-    const isNew = !isThere && edits.some(edit => isProjectFile(edit, project));
+    const isNew =
+      !isThere &&
+      Array.isArray(edits) &&
+      edits.some(edit => isProjectFile(edit, project));
     if (!isThere && !isNew)
       throw new NotFoundError(`There is no project '${project}'.`, 'not-found');
     const files = await filesAfter(edits, {
-      read: path => comparison.text(base, path),
-      list: path => comparison.list(base, path),
+      repository,
+      commit: base,
+      isAllowed: path => isOwn(path) || Boolean(options.alsoAllowed?.(path)),
     });
     if (request.trialRun && !isNew)
       await this.checkTrial(request.trialRun, project, base, edits);
@@ -610,7 +625,7 @@ export class ChangeService {
     wanted: FileEdit[],
     words: { by: HostActor; title?: string; head?: string },
   ): Promise<PullRequestDetail> {
-    const { host, root, comparison } = this.options;
+    const { host, root, repository } = this.options;
     for (let turn = 1; ; turn++) {
       const detail = await host.get(number);
       if (detail.state !== 'open')
@@ -628,13 +643,11 @@ export class ChangeService {
           )}, not at ${String(head).slice(0, 12)}.`,
           'conflict',
         );
-      const files = await filesAfter(
-        checkEdits(wanted, allowedPaths(root, facts.project)),
-        {
-          read: path => comparison.text(head, path),
-          list: path => comparison.list(head, path),
-        },
-      );
+      const files = await filesAfter(wanted, {
+        repository,
+        commit: head,
+        isAllowed: allowedPaths(root, facts.project),
+      });
       try {
         return await host.update(number, {
           ...words,
@@ -654,6 +667,7 @@ export class ChangeService {
 }
 
 const isProjectFile = (edit: FileEdit, project: string) =>
+  typeof edit?.path === 'string' &&
   'content' in edit &&
   edit.path.endsWith(`ml-projects/${project}/mlproject.yaml`);
 

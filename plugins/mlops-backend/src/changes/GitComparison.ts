@@ -159,16 +159,6 @@ export class GitComparison {
     return stdout.toString();
   }
 
-  /** The file of a path, or all files of a folder. */
-  async list(commit: string, path: string): Promise<string[]> {
-    const { stdout } = await runGit(
-      this.directory,
-      ['ls-tree', '-r', '-z', '--name-only', '--full-tree', commit, '--', path],
-      { env: { GIT_LITERAL_PATHSPECS: '1' } },
-    );
-    return stdout.toString().split('\0').filter(Boolean);
-  }
-
   private async readFiles(
     before: string,
     after: string,

@@ -1,3 +1,4 @@
+import Ajv from 'ajv';
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -8,6 +9,7 @@ import {
   templateFile,
   type TestPortal,
 } from '../__testUtils__/startPortal';
+import { openApiDocument } from '../http/openApi';
 
 jest.setTimeout(90_000);
 
@@ -38,6 +40,21 @@ const epochs = (value: string) => ({
   ],
 });
 
+const tested = {
+  'ml-projects/tested/mlproject.yaml': projectFile('tested'),
+  'ml-projects/tested/package.json': '{"scripts":{"test":"node test.mjs"}}',
+  'ml-projects/tested/test.mjs':
+    "import fs from 'node:fs'; console.log('one is', fs.readFileSync('one.txt', 'utf8')); if (!fs.readFileSync('one.txt', 'utf8').startsWith('1')) process.exit(1);",
+  'ml-projects/tested/one.txt': '1\n',
+};
+
+const ajv = new Ajv({ strict: false, validateFormats: false });
+ajv.addSchema(openApiDocument, 'api');
+const holds = (name: string, body: unknown) => {
+  const ok = ajv.validate({ $ref: `api#/components/schemas/${name}` }, body);
+  expect({ name, errors: ok ? [] : ajv.errors }).toEqual({ name, errors: [] });
+};
+
 describe.each(databases)('proposed changes, %s', client => {
   let portal: TestPortal;
   const rex = () => portal.as('user:default/rex');
@@ -59,7 +76,11 @@ describe.each(databases)('proposed changes, %s', client => {
     });
 
   beforeAll(async () => {
-    portal = await startPortal(client, files);
+    portal = await startPortal(
+      client,
+      { ...files, ...tested },
+      { changes: { testImage: 'tools' } },
+    );
   });
   afterAll(() => portal.stop());
 
@@ -77,10 +98,10 @@ describe.each(databases)('proposed changes, %s', client => {
     expect(change.branch).toBe(`mlops/${change.id}-epochs-are-5`);
     expect(change.files).toHaveLength(1);
     expect(change.files[0].diff).toContain(
-      "-    - { name: epochs, value: '3' } # how long",
+      "-      - { name: epochs, value: '3' } # how long",
     );
     expect(change.files[0].diff).toContain(
-      "+    - { name: epochs, value: '5' } # how long",
+      "+      - { name: epochs, value: '5' } # how long",
     );
     expect(git('log', '-1', '--format=%an %ae|%cn', change.head)).toBe(
       'mock mock@localhost|MLOps portal',
@@ -157,5 +178,95 @@ describe.each(databases)('proposed changes, %s', client => {
     });
     expect(good.head).toBe(inClone('rev-parse', 'HEAD'));
     expect(good.commits).toHaveLength(2);
+  });
+
+  it("runs the project's own tests at the head as a step with a log, and again when asked", async () => {
+    const change = await open({
+      project: 'tested',
+      title: 'One is two',
+      edits: [{ path: 'ml-projects/tested/one.txt', content: '2\n' }],
+    });
+    holds('Change', change);
+    const failed = await checked(change.id);
+    const check = failed.checks.find(
+      (item: any) => item.name === 'project tests',
+    );
+    expect(check).toMatchObject({ state: 'failed', commit: change.head });
+    expect(check.message).toContain('exit code 1');
+    const route = check.logUrl.replace('/api/mlops/', '');
+    const log = await portal.get(route);
+    expect(log.text).toContain('one is 2');
+    const run = (await portal.get(route.split('/').slice(0, 2).join('/'))).body;
+    expect(run).toMatchObject({
+      trigger: { kind: 'change', by: 'user:default/mock', change: change.id },
+      commit: change.head,
+    });
+
+    const again = await portal.post(`changes/${change.id}/checks`, {
+      name: 'project tests',
+    });
+    expect(again.body.checksState).toBe('pending');
+    const second = await checked(change.id);
+    const rerun = second.checks.find(
+      (item: any) => item.name === 'project tests',
+    );
+    expect(rerun.logUrl).not.toBe(check.logUrl);
+    const unknown = await portal.post(`changes/${change.id}/checks`, {
+      name: 'weather',
+    });
+    expect([unknown.status, unknown.body.error.message]).toEqual([
+      400,
+      expect.stringContaining("not 'weather'"),
+    ]);
+
+    const mended = await portal.patch(`changes/${change.id}`, {
+      edits: [{ path: 'ml-projects/tested/one.txt', content: '1 again\n' }],
+      head: change.head,
+    });
+    expect(mended.body.head).not.toBe(change.head);
+    expect(await checked(change.id)).toMatchObject({ checksState: 'passed' });
+    // The runs' commits stay when the branch goes, even when git cleans up.
+    await portal.post(`changes/${change.id}/close`);
+    git('update-ref', '-d', `refs/heads/${change.branch}`);
+    git('update-ref', '-d', `refs/mlops/changes/${change.id}`);
+    git('reflog', 'expire', '--expire=now', '--all');
+    git('gc', '-q', '--prune=now');
+    expect(git('cat-file', '-t', change.head)).toBe('commit');
+  });
+
+  it('runs a pipeline on the branch and compares it with the last good run of main', async () => {
+    const { body: submitted } = await portal.post('runs', {
+      project: 'fruit',
+      pipeline: 'train',
+    });
+    const main = await portal.end(submitted.id);
+    const change = await open({
+      ...epochs('9'),
+      trialRun: { pipeline: 'train' },
+    });
+    const done = await checked(change.id);
+    expect(done.trialRun).toMatchObject({
+      phase: 'Succeeded',
+      pipeline: 'train',
+    });
+    const { body } = await portal.get(`changes/${change.id}/comparison`);
+    holds('ChangeComparison', body);
+    expect(body).toMatchObject({
+      trial: { id: done.trialRun.id, commit: change.head },
+      main: { id: main.id },
+      parameters: [
+        { name: 'epochs', trial: '9', main: main.parameters[0].value },
+      ],
+    });
+    expect(body.trial.seconds).toBeGreaterThan(0);
+    const wrong = await portal.post('changes', {
+      ...epochs('10'),
+      trialRun: { pipeline: 'no-such' },
+    });
+    expect([wrong.status, wrong.body.error.message]).toEqual([
+      400,
+      expect.stringContaining("not 'no-such'"),
+    ]);
+    holds('ChangePage', (await portal.get('changes?project=fruit')).body);
   });
 });

@@ -4,6 +4,7 @@ import type {
   LoggerService,
   UserInfoService,
 } from '@backstage/backend-plugin-api';
+import type { ChangeComparison } from '@backstage-mlops/mlops-core';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import type { TrackingService } from '@backstage-mlops/mlops-tracking';
 import type { Knex } from 'knex';
@@ -17,12 +18,19 @@ import type { ChangeCheck, MergeRule } from './ChangeCheck';
 import { ChangeService } from './ChangeService';
 import { ChangeStore } from './ChangeStore';
 import { EffectService } from './EffectService';
+import {
+  compareSides,
+  directionsOf,
+  lastGoodRun,
+  readSide,
+} from './compareRuns';
 import { filesValid } from './filesValid';
 import { GitComparison } from './GitComparison';
 import type { HostChoice } from './HostChoice';
 import { LocalPullRequestHost } from './LocalPullRequestHost';
 import { checksRule, OwnersRule, reviewsRule, stateRule } from './mergeRules';
 import { People } from './People';
+import { findTrial, projectTests, trialName, trialRun } from './runChecks';
 
 export interface CreateChangesOptions {
   hosts: HostChoice;
@@ -42,6 +50,8 @@ export interface CreateChangesOptions {
   userInfo: UserInfoService;
   logger: LoggerService;
   publish(id: string): void;
+  /** Image of the step that runs a project's own tests. */
+  testImage: string;
   /** Checks beside the portal's own, as gates of a promotion. */
   checks?: ChangeCheck[];
   /** Rules beside the portal's own, as four eyes. */
@@ -55,6 +65,8 @@ export interface Changes {
   people: People;
   comparison: GitComparison;
   loop: BackgroundLoop;
+  /** The trial run of a change beside the last good run of the main branch. */
+  compare(id: string): Promise<ChangeComparison>;
   /** Ends what was left half done, then looks again and again. */
   begin(): Promise<void>;
 }
@@ -88,7 +100,12 @@ export async function createChanges(
     repository,
     comparison,
     root: options.root,
-    checks: [filesValid(comparison), ...(options.checks ?? [])],
+    checks: [
+      filesValid(comparison),
+      projectTests({ ...options, image: options.testImage }),
+      trialRun(options),
+      ...(options.checks ?? []),
+    ],
     rules: [
       stateRule,
       checksRule,
@@ -97,7 +114,14 @@ export async function createChanges(
       ...(options.rules ?? []),
     ],
     owners,
-    trialRunOf: async () => undefined,
+    trialRunOf: async ({ number, head, facts }) =>
+      findTrial(
+        { number, facts },
+        (await store.checks(number, head)).find(
+          check => check.name === trialName,
+        ),
+        options.runs,
+      ),
     publish,
     logger,
     everyMs: isLocal ? localEveryMs : remoteEveryMs,
@@ -115,6 +139,23 @@ export async function createChanges(
     people: new People(options),
     comparison,
     loop: service.runner.loop,
+    async compare(id) {
+      const { trial, context } = await service.trialOf(id);
+      const { project, after } = context;
+      const pipeline = trial?.pipeline ?? context.trial?.pipeline;
+      const before =
+        pipeline &&
+        (await lastGoodRun(options.runs, {
+          project,
+          pipeline,
+          branch: index.branch,
+        }));
+      const [mine, theirs] = await Promise.all([
+        trial && readSide(trial.id, after, options),
+        before ? readSide(before, context.before, options) : undefined,
+      ]);
+      return compareSides(mine, theirs, directionsOf(after));
+    },
     async begin() {
       if (isLocal && isAlone) await own.repair(true);
       await service.runner.loop.start();

@@ -1,131 +1,19 @@
-/* Edits as a person asked for them, turned into whole files; what they may touch. */
+/* Edits as a person asked for them, turned into whole files of the repository at a commit; what they may touch. */
 import {
+  applyEdits,
+  checkChangePath,
   InputError,
+  maxFileBytes,
+  type BaseFile,
+  type EditFault,
   type FileContent,
   type FileEdit,
 } from '@backstage-mlops/mlops-core';
-import { setInYaml, type YamlEdit } from '@backstage-mlops/argo-engine';
-import { checkPath } from './checkNames';
+import type { GitRepository } from '../gitops/GitRepository';
+import type { TreeEntry } from '../gitops/parseTree';
 
-const show = (value: unknown) => {
-  const text = JSON.stringify(value) ?? 'nothing';
-  return text.length > 100 ? `${text.slice(0, 97)}...` : text;
-};
-
-const limits = { edits: 200, bytes: 262_144 };
-
-/** The edits of a request body. InputError names field and value of the first that cannot be. */
-export function checkEdits(
-  value: unknown,
-  isAllowed: (path: string) => boolean,
-): FileEdit[] {
-  if (!Array.isArray(value) || value.length > limits.edits)
-    throw new InputError(
-      `edits must be a list of at most ${limits.edits} edits, not ${show(
-        value,
-      )}.`,
-      'invalid-field',
-    );
-  const seen = new Set<string>();
-  return value.map((item, place) => {
-    const field = `edits[${place}]`;
-    const edit = checkEdit(item, field);
-    if (!isAllowed(edit.path))
-      throw new InputError(
-        `${field}.path '${edit.path}' is outside of what a change of this project may touch.`,
-        'invalid-field',
-      );
-    if (seen.has(edit.path))
-      throw new InputError(
-        `${field}.path '${edit.path}' is named twice.`,
-        'invalid-field',
-      );
-    seen.add(edit.path);
-    return edit;
-  });
-}
-
-function checkEdit(item: any, field: string): FileEdit {
-  if (typeof item !== 'object' || item === null || Array.isArray(item))
-    throw new InputError(
-      `${field} must be an edit with a path, not ${show(item)}.`,
-      'invalid-field',
-    );
-  const ways = ['content', 'delete', 'set'].filter(
-    name => item[name] !== undefined,
-  );
-  const unknown = Object.keys(item).find(
-    name => !['path', 'content', 'delete', 'set'].includes(name),
-  );
-  if (unknown !== undefined || ways.length !== 1)
-    throw new InputError(
-      unknown !== undefined
-        ? `${field}.${unknown.slice(
-            0,
-            100,
-          )} is not a field of an edit. Known: path, content, delete, set.`
-        : `${field} must have one of content, delete and set, not ${show(
-            ways,
-          )}.`,
-      'invalid-field',
-    );
-  const path = checkPath(item.path, `${field}.path`);
-  if (ways[0] === 'content')
-    return { path, content: checkContent(item, field) };
-  if (ways[0] === 'delete') {
-    if (item.delete !== true)
-      throw new InputError(
-        `${field}.delete must be true, not ${show(item.delete)}.`,
-        'invalid-field',
-      );
-    return { path, delete: true };
-  }
-  return { path, set: checkSet(item.set, field) };
-}
-
-function checkContent(item: { content: unknown }, field: string): string {
-  const { content } = item;
-  if (typeof content !== 'string' || /\p{Surrogate}/u.test(content))
-    throw new InputError(
-      `${field}.content must be a text, not ${show(content)}.`,
-      'invalid-field',
-    );
-  const bytes = Buffer.byteLength(content);
-  if (bytes > limits.bytes)
-    throw new InputError(
-      `${field}.content has ${bytes} bytes; at most ${limits.bytes} are taken.`,
-      'too-large',
-    );
-  return content;
-}
-
-function checkSet(value: unknown, field: string) {
-  if (!Array.isArray(value) || value.length === 0 || value.length > 1000)
-    throw new InputError(
-      `${field}.set must be a list of 1 to 1000 values, not ${show(value)}.`,
-      'invalid-field',
-    );
-  return value.map((item, place) => {
-    const at = item?.at;
-    const isPath =
-      Array.isArray(at) &&
-      at.length > 0 &&
-      at.length <= 50 &&
-      at.every(
-        part =>
-          (typeof part === 'string' && part.length <= 500) ||
-          (Number.isInteger(part) && part >= 0),
-      );
-    if (!isPath)
-      throw new InputError(
-        `${field}.set[${place}].at must be a list of names and places, not ${show(
-          at,
-        )}.`,
-        'invalid-field',
-      );
-    return { at: at as (string | number)[], value: item.value };
-  });
-}
+const shownFaults = 20;
+const maxRemoved = 10_000;
 
 /** What a change of a project may touch: its folder, templates for all projects, who owns what. */
 export const allowedPaths =
@@ -135,50 +23,46 @@ export const allowedPaths =
       path.startsWith(`${root ? `${root}/` : ''}${folder}/`);
     return (
       below(`ml-projects/${project}`) ||
+      path === `${root ? `${root}/` : ''}ml-projects/${project}` ||
       below('argo') ||
       ['CODEOWNERS', '.github/CODEOWNERS', 'docs/CODEOWNERS'].includes(path)
     );
   };
 
-/** How files are before the edits. */
-export interface FilesBefore {
-  /** Text of a file; undefined when there is none. */
-  read(path: string): Promise<string | undefined>;
-  /** The file itself, or all files of a folder. */
-  list(path: string): Promise<string[]>;
-}
-
-/** Whole files after the edits. */
+/**
+ * Whole files after the edits. A folder that is removed takes all its files along. InputError names every edit that cannot be made,
+ * and edits that change nothing.
+ */
 export async function filesAfter(
   edits: FileEdit[],
-  before: FilesBefore,
+  at: {
+    repository: GitRepository;
+    commit: string;
+    isAllowed(path: string): boolean;
+  },
 ): Promise<FileContent[]> {
-  const files: FileContent[] = [];
-  for (const [place, edit] of edits.entries()) {
-    if ('delete' in edit) {
-      const gone = await before.list(edit.path);
-      if (gone.length === 0)
-        throw new InputError(
-          `edits[${place}].path '${edit.path}' is no file or folder that could be removed.`,
-          'invalid-field',
-        );
-      files.push(...gone.map(path => ({ path, content: null })));
-      continue;
-    }
-    const text = await before.read(edit.path);
-    if ('content' in edit) {
-      if (edit.content !== text)
-        files.push({ path: edit.path, content: edit.content });
-    } else if (text === undefined)
-      throw new InputError(
-        `edits[${place}].path '${edit.path}' is no file whose values could be set.`,
-        'invalid-field',
-      );
-    else {
-      const content = settled(text, edit.set, `edits[${place}].set`);
-      if (content !== text) files.push({ path: edit.path, content });
-    }
-  }
+  const { repository, commit } = at;
+  const outside = outsideOf(edits, at.isAllowed);
+  if (outside.length > 0) throw refused(outside);
+  const before = await readBefore(edits, repository, commit);
+  const folders = Array.isArray(edits)
+    ? edits.filter(
+        edit =>
+          'delete' in edit &&
+          edit.delete === true &&
+          before.get(edit.path)?.mode === '040000',
+      )
+    : [];
+  const rest = Array.isArray(edits)
+    ? edits.filter(edit => !folders.includes(edit))
+    : edits;
+  const { files, faults } = applyEdits(rest, path => before.get(path));
+  const large = files.flatMap(file => tooLarge(file) ?? []);
+  if (faults.length + large.length > 0) throw refused([...faults, ...large]);
+  const named = new Set(files.map(file => file.path));
+  for (const { path } of folders)
+    for (const file of await listFiles(repository, `${commit}:${path}`, path))
+      if (!named.has(file)) files.push({ path: file, content: null });
   if (files.length === 0)
     throw new InputError(
       'edits change nothing: the files are so already.',
@@ -187,14 +71,129 @@ export async function filesAfter(
   return files;
 }
 
-function settled(text: string, set: YamlEdit[], field: string): string {
+function refused(faults: EditFault[]): InputError {
+  return new InputError(
+    faults
+      .slice(0, shownFaults)
+      .map(fault => fault.message)
+      .join(' '),
+    'invalid-field',
+  );
+}
+
+function outsideOf(
+  edits: FileEdit[],
+  isAllowed: (path: string) => boolean,
+): EditFault[] {
+  if (!Array.isArray(edits)) return [];
+  return edits.flatMap((edit, place) => {
+    const path = edit?.path;
+    // What is no path at all is told by applyEdits.
+    if (checkChangePath(path) || isAllowed(path)) return [];
+    return [
+      {
+        field: `edits[${place}].path`,
+        path,
+        message: `edits[${place}].path '${path.slice(
+          0,
+          200,
+        )}' is outside of what a change of this project may touch.`,
+      },
+    ];
+  });
+}
+
+function tooLarge({ path, content }: FileContent): EditFault | undefined {
+  const bytes = content === null ? 0 : Buffer.byteLength(content);
+  return bytes <= maxFileBytes
+    ? undefined
+    : {
+        field: 'edits',
+        path,
+        message: `'${path}' would have ${bytes} bytes; at most ${maxFileBytes} are allowed.`,
+      };
+}
+
+// The files that the edits name, and whatever stands where their folders are.
+async function readBefore(
+  edits: FileEdit[],
+  repository: GitRepository,
+  commit: string,
+): Promise<Map<string, BaseFile>> {
+  const named = (Array.isArray(edits) ? edits : [])
+    .map(edit => edit?.path)
+    .filter(path => !checkChangePath(path));
+  const folders = new Map<string, Promise<Map<string, TreeEntry>>>();
+  const folderOf = (path: string) => {
+    const known = folders.get(path);
+    if (known) return known;
+    const entries = repository
+      .readFolder(`${commit}:${path}`)
+      .then(folder => new Map(folder.entries.map(item => [item.name, item])));
+    folders.set(path, entries);
+    return entries;
+  };
+  const files = new Map<string, BaseFile>();
+  for (const path of named) {
+    const parts = path.split('/');
+    for (let count = 1; count <= parts.length; count++) {
+      const place = parts.slice(0, count).join('/');
+      const entry = (await folderOf(parts.slice(0, count - 1).join('/'))).get(
+        parts[count - 1],
+      );
+      if (!entry) break;
+      if (entry.mode === '040000' && count < parts.length) continue;
+      files.set(place, await baseFile(entry, repository));
+      break;
+    }
+  }
+  return files;
+}
+
+async function baseFile(
+  { mode, oid }: TreeEntry,
+  repository: GitRepository,
+): Promise<BaseFile> {
+  if (!mode.startsWith('100')) return { mode, sizeBytes: 0 };
+  const blob = await repository.read(oid, maxFileBytes);
+  const text = blob?.bytes && toText(blob.bytes);
+  return {
+    mode,
+    sizeBytes: blob?.sizeBytes ?? 0,
+    ...(text === undefined ? {} : { text }),
+  };
+}
+
+/** All files of a folder. InputError when there are more than one request removes. */
+async function listFiles(
+  repository: GitRepository,
+  tree: string,
+  path: string,
+): Promise<string[]> {
+  const found: string[] = [];
+  const open = async (name: string, prefix: string): Promise<void> => {
+    const { entries, tooLarge } = await repository.readFolder(name);
+    if (tooLarge || found.length > maxRemoved || prefix.length > 2000)
+      throw new InputError(
+        `path '${path}' has more files than one change can remove (${maxRemoved}).`,
+        'invalid-field',
+      );
+    for (const entry of entries)
+      if (entry.mode === '040000')
+        await open(entry.oid, `${prefix}${entry.name}/`);
+      else found.push(`${prefix}${entry.name}`);
+  };
+  await open(tree, `${path}/`);
+  return found;
+}
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+function toText(bytes: Buffer): string | undefined {
+  if (bytes.includes(0)) return undefined;
   try {
-    return setInYaml(text, set);
-  } catch (error) {
-    if ((error as Error).name !== 'InputError') throw error;
-    throw new InputError(
-      `${field}: ${(error as Error).message}`,
-      'invalid-field',
-    );
+    return decoder.decode(bytes);
+  } catch {
+    return undefined;
   }
 }

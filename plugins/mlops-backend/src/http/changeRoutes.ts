@@ -27,14 +27,13 @@ const verdicts = ['approved', 'changes-requested', 'commented'] as const;
 const methods = ['squash', 'merge'] as const;
 
 /** Routes below `changes`. */
-export function changeRoutes({ changes, finder }: RouteTargets): Route[] {
-  const { service, people } = changes;
+export function changeRoutes(targets: RouteTargets): Route[] {
   const callerOf = async (
     call: RouteCall,
     id: string = call.request.params.id,
   ): Promise<ChangeCaller & { by: HostActor; groups: string[] }> => {
-    const by = await people.actorOf(call.credentials);
-    const scope = await finder.scopeOf({ change: id });
+    const by = await targets.changes.people.actorOf(call.credentials);
+    const scope = await targets.finder.scopeOf({ change: id });
     await call.rights.load([
       'changeUpdate',
       'changeReview',
@@ -45,7 +44,7 @@ export function changeRoutes({ changes, finder }: RouteTargets): Route[] {
     return {
       ref: by.ref,
       by,
-      groups: await people.groupsOf(call.credentials),
+      groups: await targets.changes.people.groupsOf(call.credentials),
       update: await may('changeUpdate'),
       review: await may('changeReview'),
       merge: await may('changeMerge'),
@@ -82,11 +81,14 @@ export function changeRoutes({ changes, finder }: RouteTargets): Route[] {
       status: 201,
       bodyBytes: mebibyte,
       handle: async call => {
-        const { id } = await service.open(requestOf(call), {
-          by: await people.actorOf(call.credentials),
+        const { id } = await targets.changes.service.open(requestOf(call), {
+          by: await targets.changes.people.actorOf(call.credentials),
           idempotencyKey: keyOf(call),
         });
-        const change = await service.get(id, await callerOf(call, id));
+        const change = await targets.changes.service.get(
+          id,
+          await callerOf(call, id),
+        );
         call.record(factsOf(change));
         return change;
       },
@@ -102,7 +104,7 @@ export function changeRoutes({ changes, finder }: RouteTargets): Route[] {
         const seesAll =
           (await rights.reach('projectRead')) === 'all' &&
           (await rights.reach('changeRead')) === 'all';
-        return service.list({
+        return targets.changes.service.list({
           project: queryText(request, 'project', 63),
           state: queryChoice(request, 'state', states),
           cursor: queryText(request, 'cursor', 20),
@@ -115,7 +117,7 @@ export function changeRoutes({ changes, finder }: RouteTargets): Route[] {
             ? {}
             : {
                 maySee: async summary => {
-                  const change = finder.ofChange({
+                  const change = targets.finder.ofChange({
                     id: summary.id,
                     kind: summary.kind,
                     project: summary.project,
@@ -138,7 +140,9 @@ export function changeRoutes({ changes, finder }: RouteTargets): Route[] {
       permission: 'changePropose',
       event: 'branch-list',
       lists: true,
-      handle: async () => ({ items: await service.looseBranches() }),
+      handle: async () => ({
+        items: await targets.changes.service.looseBranches(),
+      }),
     },
     {
       method: 'get',
@@ -146,7 +150,17 @@ export function changeRoutes({ changes, finder }: RouteTargets): Route[] {
       permission: 'changeRead',
       event: 'change-get',
       handle: async call =>
-        service.get(call.request.params.id, await callerOf(call)),
+        targets.changes.service.get(
+          call.request.params.id,
+          await callerOf(call),
+        ),
+    },
+    {
+      method: 'get',
+      path: '/changes/:id/comparison',
+      permission: 'changeRead',
+      event: 'change-comparison-get',
+      handle: ({ request }) => targets.changes.compare(request.params.id),
     },
     {
       method: 'patch',
@@ -156,7 +170,7 @@ export function changeRoutes({ changes, finder }: RouteTargets): Route[] {
       bodyBytes: mebibyte,
       handle: async call => {
         const update = updateOf(call);
-        const change = await service.update(
+        const change = await targets.changes.service.update(
           call.request.params.id,
           update,
           await callerOf(call),
@@ -174,12 +188,16 @@ export function changeRoutes({ changes, finder }: RouteTargets): Route[] {
           : { comment: requiredText(fields, 'comment', 65_536) }),
       };
       call.record({ verdict: review.verdict });
-      return service.review(id, review, caller);
+      return targets.changes.service.review(id, review, caller);
     }),
     act('comment', 'changePropose', async (id, call, caller) => {
       const fields = bodyFields(call.request, ['comment', 'text']);
       const name = fields.text === undefined ? 'comment' : 'text';
-      return service.comment(id, requiredText(fields, name, 65_536), caller);
+      return targets.changes.service.comment(
+        id,
+        requiredText(fields, name, 65_536),
+        caller,
+      );
     }),
     act('merge', 'changeMerge', async (id, call, caller) => {
       const fields = optionalFields(call, ['method', 'head']);
@@ -191,15 +209,15 @@ export function changeRoutes({ changes, finder }: RouteTargets): Route[] {
           ? {}
           : { head: commitOf(fields, 'head') }),
       };
-      return service.merge(id, wish, caller);
+      return targets.changes.service.merge(id, wish, caller);
     }),
     act('close', 'changeUpdate', async (id, call, caller) => {
       optionalFields(call, []);
-      return service.close(id, caller);
+      return targets.changes.service.close(id, caller);
     }),
     act('rebase', 'changeUpdate', async (id, call, caller) => {
       optionalFields(call, []);
-      return service.rebase(id, caller);
+      return targets.changes.service.rebase(id, caller);
     }),
     act('checks', 'changePropose', async (id, call, caller) => {
       const fields = optionalFields(call, ['name', 'trialRun']);
@@ -209,7 +227,7 @@ export function changeRoutes({ changes, finder }: RouteTargets): Route[] {
           : { name: requiredText(fields, 'name', 100) }),
         ...trialOf(fields),
       };
-      return service.runChecks(id, wish, caller);
+      return targets.changes.service.runChecks(id, wish, caller);
     }),
   ];
 }

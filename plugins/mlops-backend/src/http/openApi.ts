@@ -1,27 +1,24 @@
 /* The description of the HTTP interface, served at `openapi.json`. Tests hold it against real answers. */
-type Schema = Record<string, unknown>;
-
-const text: Schema = { type: 'string' };
-const number: Schema = { type: 'number' };
-const time: Schema = { type: 'string', format: 'date-time' };
-const list = (items: Schema): Schema => ({ type: 'array', items });
-const ref = (name: string): Schema => ({
-  $ref: `#/components/schemas/${name}`,
-});
-const object = (
-  properties: Record<string, Schema>,
-  required: string[] = [],
-  more: Schema = {},
-): Schema => ({ type: 'object', properties, required, ...more });
-const closed = { additionalProperties: false };
-const map = (values: Schema): Schema => ({
-  type: 'object',
-  additionalProperties: values,
-});
-const choice = (...values: string[]): Schema => ({
-  type: 'string',
-  enum: values,
-});
+import {
+  bytes,
+  choice,
+  closed,
+  errors,
+  get,
+  inPath,
+  inQuery,
+  json,
+  list,
+  map,
+  number,
+  object,
+  post,
+  ref,
+  text,
+  time,
+  type Schema,
+} from './describe';
+import { changePaths, changeSchemas } from './openApiChanges';
 
 const phase = choice('Pending', 'Running', 'Succeeded', 'Failed', 'Error');
 const direction = choice('higher', 'lower');
@@ -209,6 +206,7 @@ const versionRequired = [
 ];
 
 const schemas: Record<string, Schema> = {
+  ...changeSchemas,
   Error: object(
     {
       error: object(
@@ -672,66 +670,6 @@ const schemas: Record<string, Schema> = {
   ),
 };
 
-const json = (name: string, description: string) => ({
-  description,
-  content: { 'application/json': { schema: ref(name) } },
-});
-const errors = {
-  '400': json('Error', 'A field is wrong; the message names it and its value.'),
-  '401': json('Error', 'Not signed in.'),
-  '403': json('Error', 'Seen, but not allowed.'),
-  '404': json('Error', 'Not there, or not the caller’s to see.'),
-};
-const inPath = (...names: string[]) =>
-  names.map(name => ({ name, in: 'path', required: true, schema: text }));
-const inQuery = (...names: string[]) =>
-  names.map(name => ({ name, in: 'query', required: false, schema: text }));
-const get = (summary: string, answer: string, parameters: object[] = []) => ({
-  get: {
-    summary,
-    parameters,
-    responses: { '200': json(answer, summary), ...errors },
-  },
-});
-const post = (
-  summary: string,
-  answer: string,
-  parameters: object[] = [],
-  body?: string,
-  status: '200' | '201' = '200',
-) => ({
-  post: {
-    summary,
-    parameters,
-    ...(body
-      ? {
-          requestBody: {
-            required: false,
-            content: { 'application/json': { schema: ref(body) } },
-          },
-        }
-      : {}),
-    responses: {
-      [status]: json(answer, summary),
-      ...errors,
-      '409': json('Error', 'The run is not in a state for this.'),
-    },
-  },
-});
-const bytes = (summary: string, parameters: object[]) => ({
-  get: {
-    summary,
-    parameters,
-    responses: {
-      '200': {
-        description: 'The bytes, with a safe content type.',
-        content: { '*/*': {} },
-      },
-      ...errors,
-    },
-  },
-});
-
 /** OpenAPI 3.1 description of everything below `/api/mlops`. */
 export const openApiDocument = {
   openapi: '3.1.0',
@@ -805,6 +743,7 @@ export const openApiDocument = {
         },
       },
     },
+    ...changePaths,
     '/runs/{id}': get('One run with its nodes', 'Run', inPath('id')),
     '/runs/{id}/stop': post(
       'Stops a run; its exit handlers run',
