@@ -1,6 +1,7 @@
 import type { Problem } from '../types';
 import type { FieldPath } from '../yaml/fieldPath';
 import { readYaml, type YamlLimits } from '../yaml/readYaml';
+import { readSpelledJson } from './spelledItems';
 
 /** Kinds of documents that the engine reads. @public */
 export type WorkflowKind =
@@ -45,7 +46,8 @@ export function parseWorkflows(
   const { documents, problems } = readYaml(text, file, limits);
   const parsed: ParsedWorkflow[] = [];
   for (const document of documents) {
-    const result = toWorkflow(document.value, file, document.locate);
+    const value = asSent(text) ?? document.value;
+    const result = toWorkflow(value, file, document.locate);
     if ('manifest' in result) parsed.push(result);
     else problems.push(result);
   }
@@ -59,6 +61,17 @@ export function parseWorkflows(
       severity: 'error',
     });
   return { documents: parsed, problems };
+}
+
+// A text of JSON keeps how its numbers are spelled.
+function asSent(text: string): unknown {
+  if (!/^\s*\{/.test(text) || !text.includes('"withItems"')) return undefined;
+  try {
+    return readSpelledJson(text);
+  } catch {
+    // It is YAML that only begins like JSON.
+    return undefined;
+  }
 }
 
 function toWorkflow(

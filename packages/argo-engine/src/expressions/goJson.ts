@@ -8,6 +8,8 @@ export interface JsonItem {
   value: unknown;
   /** Of a map: keys and their values. */
   entries?: [string, JsonItem][];
+  /** Of a list. */
+  items?: JsonItem[];
 }
 
 /** A fault as Go tells it. */
@@ -44,7 +46,7 @@ class Reader {
 
   constructor(private readonly text: string) {}
 
-  whole(): JsonItem & { items?: JsonItem[] } {
+  whole(): JsonItem {
     const value = this.value('beginning of value');
     this.blank();
     if (this.at < this.text.length) this.unexpected('after top-level value');
@@ -66,7 +68,7 @@ class Reader {
     throw new JsonFault(`invalid character ${shown} ${where}`);
   }
 
-  private value(looking: string): JsonItem & { items?: JsonItem[] } {
+  private value(looking: string): JsonItem {
     this.blank();
     const char = this.text[this.at];
     if (char === '[') return this.list();

@@ -2,15 +2,12 @@
  * Tags in texts: `{{name}}` and `{{=expression}}`. Argo replaces them in the JSON text of a whole template (fasttemplate); here
  * every string of the value is visited, which gives the same and cannot break the JSON. A tag that is not known stays as it is.
  */
-import { evaluateExpression, namesIn } from './expr/evaluate';
+import { evaluateExpression, missingNames, namesIn } from './expr/evaluate';
 import { ExpressionError } from './expr/tokens';
 import { isMap, toGoJson, type Mapping } from './expr/values';
 
 /** Values by full name, as `inputs.parameters.x`. `null` means known and absent. */
 export type Scope = Record<string, string | null>;
-
-/** Key of a scope for a value that is known to be absent, but is no word of expressions. */
-export const absentName = (name: string) => `\0absent ${name}`;
 
 /** How a tag is replaced that the scope does not give a text for. */
 export interface TagOptions {
@@ -18,6 +15,8 @@ export interface TagOptions {
   onUnknown?(name: string): void;
   /** Told of a tag whose value is known and absent. */
   onAbsent?(tag: string): void;
+  /** Told of names that an expression needs and nobody knows. Only then its faults are told too: what it throws is the fault. */
+  onMissing?(names: string[]): void;
 }
 
 /** A tag of a text: what is between the braces, and where it stands. */
@@ -74,8 +73,7 @@ function replaceName(
 ): string {
   const value = Object.hasOwn(scope, name) ? scope[name] : undefined;
   if (typeof value === 'string') return value;
-  if (value === null || scope[absentName(name)] === null)
-    options.onAbsent?.(`{{${name}}}`);
+  if (value === null) options.onAbsent?.(`{{${name}}}`);
   else options.onUnknown?.(name);
   return whole;
 }
@@ -89,18 +87,20 @@ function replaceExpression(
     options,
   }: { scope: Scope; environment(): Mapping; options: TagOptions },
 ): string {
+  const missing = options.onMissing
+    ? missingNames(source, environment())
+    : undefined;
+  if (missing?.length) options.onMissing!(missing);
   try {
     const value = evaluateExpression(source, environment());
     if (value !== null && value !== undefined) return resultText(value);
   } catch (error) {
-    if (error instanceof ExpressionError && error.isSyntax) throw error;
+    const isKnown = missing?.length === 0;
+    if (isKnown || (error instanceof ExpressionError && error.isSyntax))
+      throw error;
     return whole;
   }
-  if (
-    namesIn(source).some(
-      name => scope[name] === null || scope[absentName(name)] === null,
-    )
-  )
+  if (namesIn(source).some(name => scope[name] === null))
     options.onAbsent?.(whole);
   return whole;
 }
@@ -114,7 +114,6 @@ export function resultText(value: unknown): string {
 export function environmentOf(scope: Scope): Mapping {
   const root: Mapping = Object.create(null);
   for (const name of Object.keys(scope).sort()) {
-    if (name.startsWith('\0')) continue;
     const parts = name.split('.');
     let place = root;
     for (const part of parts.slice(0, -1)) {

@@ -33,12 +33,15 @@ const outside: Record<string, string[]> = {
   'a whole number is an int, also when Go has a float': [
     'string(123456789.0)',
     'type(fromJSON("1"))',
+    '7.0 % 2',
   ],
   'maps with keys of any type, which Go cannot write as JSON, have texts as keys':
     [
       'groupBy([1, 2, 3, 4], # % 2)',
       'groupBy(fromJSON(people), .age > 30)',
       'fromPairs([["a", 1], ["b", 2]])',
+      'groupBy([1,2,3],# % 2)',
+      'fromPairs([["a",1]])',
     ],
   'the parts of a version are values, in Go functions': [
     'sprig.semver("1.2.3-beta+5").Major',
@@ -47,9 +50,10 @@ const outside: Record<string, string[]> = {
     'filter(["a"], # == 1)',
     'map([1], # == "a")',
   ],
-  'a condition may follow `else`, as in later versions of expr': [
-    'if false {1} else if true {2} else {3}',
-  ],
+  'the end of an empty text has a place': [''],
+  'one comparison follows another only in Go': ['1 < 2 < 3'],
+  'an escape that is none stands for its letter': ['"\\q"'],
+  'a statement before `;` is refused': ['1;2'],
 };
 const isOutside = ({ source }: Vector) =>
   Object.values(outside).some(sources => sources.includes(source));

@@ -56,7 +56,12 @@ export interface TemplateScope {
 }
 
 /** Why a call did not come to its end in this pass. */
-export type FaultKind = 'fault' | 'parallelism' | 'depth' | 'timeout';
+export type FaultKind =
+  | 'fault'
+  | 'parallelism'
+  | 'depth'
+  | 'timeout'
+  | 'unresolved';
 
 /** A fault of the run itself. Who called says it on. */
 export class NodeFault extends Error {
@@ -78,13 +83,19 @@ export class Pass {
   readonly saves: CacheSave[] = [];
   readonly now: string;
   readonly globals: Scope;
+  /** Members that name what is not there. They wait for it while something moves; then it is a fault. */
+  unresolved = 0;
   /** Pods that wait or run; grows as pods are asked for. */
   activePods = 0;
   private requeueAt?: number;
   private readonly templates = new Map<string, Template>();
   private readonly merged = new Map<Template, Template>();
 
-  constructor(readonly input: OperateInput) {
+  constructor(
+    readonly input: OperateInput,
+    /** Nothing moves any more: what is not there will never be. */
+    private readonly isStill = false,
+  ) {
     this.now = input.now;
     this.state = structuredClone(input.state);
     this.tree = new Tree(this.name, this.state.nodes, input.now);
@@ -184,6 +195,14 @@ export class Pass {
       this.merged.set(template, merged);
     }
     return merged;
+  }
+
+  /** Whether a member is looked at again in a later pass because of what it names. */
+  mayWait(fault: unknown): boolean {
+    if (!(fault instanceof NodeFault) || fault.kind !== 'unresolved')
+      return false;
+    this.unresolved += 1;
+    return !this.isStill;
   }
 
   requeue(at: number): void {

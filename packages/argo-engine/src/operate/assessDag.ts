@@ -50,9 +50,9 @@ export function assessDag(
   return result;
 }
 
-// A Retry or TaskGroup stands for its children: what comes after them comes after it.
+// A Retry stands for its attempts: what comes after them comes after it.
 function childrenAfter(pass: Pass, node: NodeStatus): string[] {
-  if (node.type !== 'Retry' && node.type !== 'TaskGroup') return node.children;
+  if (node.type !== 'Retry') return node.children;
   const found: string[] = [];
   for (const id of [...node.children].reverse()) {
     const child = pass.state.nodes[id];

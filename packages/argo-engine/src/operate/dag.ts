@@ -36,7 +36,9 @@ import {
   addLoopValues,
   addNodeValues,
   resolveArtifacts,
+  resolveIdle,
   resolveMember,
+  resolveWhen,
   templateOutputs,
 } from './references';
 import { continuesOn, templateOf, valuesOf } from './steps';
@@ -57,10 +59,14 @@ export function executeDag(
     dag.execute(name);
     if (!dag.endHooks(name, wasOver)) hooksAreOver = false;
   }
-  const phase = assessDag(pass, node, dag.targetIds(), {
-    failFast: dag.failFast,
-    continuesOn: (id, broken) => dag.continuesOn(id, broken),
-  });
+  // After a stop only an exit handler still says how it ended.
+  const isStopped = pass.shutdown && hooksAreOver && !call.onExit;
+  const phase: NodePhase = isStopped
+    ? 'Failed'
+    : assessDag(pass, node, dag.targetIds(), {
+        failFast: dag.failFast,
+        continuesOn: (id, broken) => dag.continuesOn(id, broken),
+      });
   if (phase === 'Running') return node;
   if (phase !== 'Succeeded') {
     node.outboundNodes = dag.outbound();
@@ -302,9 +308,11 @@ class Dag {
   private run(task: Member, before: string[]): void {
     let expanded: Member[];
     try {
-      expanded = expand(this.resolve(task, before), this.pass.globals);
+      const values = this.valuesBefore(before);
+      expanded = expand(this.resolve(task, values), values.texts);
     } catch (error) {
       if (!(error instanceof NodeFault)) throw error;
+      if (this.pass.mayWait(error)) return;
       this.add(task.name, task, 'Error', error.message);
       this.connect(task.name, before);
       return;
@@ -335,13 +343,11 @@ class Dag {
   }
 
   // A condition that cannot be read yet may still need the item of a loop.
-  private resolve(task: Member, before: string[]): Member {
-    const values = this.valuesBefore(before);
-    const member = resolveMember(task, values) as Member;
-    const { run, fault } = shouldRun(member);
-    if (fault && !isLoop(member)) return member;
-    if (!run && !fault) return member;
-    return resolveArtifacts(member, values) as Member;
+  private resolve(task: Member, values: Values): Member {
+    const asked = resolveWhen(task, values);
+    const { run, fault } = shouldRun(asked);
+    if (fault ? !isLoop(task) : !run) return resolveIdle(asked, values);
+    return resolveArtifacts(resolveMember(task, values), values) as Member;
   }
 
   private groupNode(task: Member, before: string[]): NodeStatus {

@@ -4,7 +4,7 @@
  */
 import { evaluateBoolean } from '../expressions/expr/evaluate';
 import { environmentOf, replaceTagsIn } from '../expressions/tags';
-import type { NodeStatus } from '../types';
+import type { NodeStatus, Outputs } from '../types';
 import { executeTemplate } from './executeTemplate';
 import {
   NodeFault,
@@ -57,7 +57,7 @@ export function executeLifecycleHooks(
     const args = argumentsOf(
       hook,
       place.prefix,
-      Boolean(pass.tree.giver(node).outputs),
+      pass.tree.giver(node).outputs,
       place.values,
     );
     const made = callHook(pass, hook, nodeName, place, args, false);
@@ -80,7 +80,7 @@ export function executeExitHook(
   const args = argumentsOf(
     hook,
     place.prefix,
-    Boolean(pass.tree.giver(node).outputs),
+    pass.tree.giver(node).outputs,
     place.values,
   );
   try {
@@ -148,17 +148,21 @@ function lengthOfBoundary(pass: Pass, id: string, name: string): number {
 function argumentsOf(
   hook: Record<string, any>,
   prefix: string,
-  hasOutputs: boolean,
+  outputs: Outputs | undefined,
   values: Values,
 ) {
   if (!hook.arguments) return {};
-  if (!hasOutputs) return hook.arguments;
+  if (!outputs) return hook.arguments;
   const own = Object.fromEntries(
     Object.entries(values.texts).filter(
       ([name]) =>
         name !== `${prefix}.outputs.result` && name !== `${prefix}.exitCode`,
     ),
   );
+  // What nobody supplied is an empty text for a hook.
+  for (const { name, value } of outputs.parameters ?? [])
+    if (value === undefined || value === null)
+      own[`${prefix}.outputs.parameters.${name}`] = '';
   return {
     parameters: (hook.arguments.parameters ?? []).map((parameter: any) => ({
       ...parameter,

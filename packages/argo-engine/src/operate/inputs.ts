@@ -80,6 +80,7 @@ function parameterValue(input: any, call: Call) {
   );
   const value = given?.value ?? input.value ?? input.default;
   const kept = {
+    ...(input.default !== undefined ? { default: toText(input.default) } : {}),
     ...(input.enum ? { enum: input.enum.map(toText) } : {}),
     ...(input.description ? { description: input.description } : {}),
   };

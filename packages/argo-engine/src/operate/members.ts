@@ -9,7 +9,11 @@ import {
   type JsonItem,
 } from '../expressions/goJson';
 import { evaluateWhen } from '../expressions/when';
-import { replaceTagsIn, type Scope } from '../expressions/tags';
+import {
+  replaceTagsIn,
+  type Scope,
+  type TagOptions,
+} from '../expressions/tags';
 import { loopName } from './names';
 import { NodeFault } from './Pass';
 import { sequenceItems } from './sequence';
@@ -37,8 +41,20 @@ interface Item {
 const spell = (key: string, { kind, raw }: JsonItem) =>
   `${key}:${kind === 'string' ? raw.slice(1, -1) : raw}`;
 
+// An item that runs must say all that it names.
+const everyTag: TagOptions = {
+  onUnknown: tag => {
+    throw new NodeFault(`failed to resolve {{${tag}}}`);
+  },
+  onAbsent: tag => {
+    throw new NodeFault(
+      `unable to substitute ${tag}: output is an absent optional (skipped/omitted node with no default)`,
+    );
+  },
+};
+
 /** The members that a loop stands for; the member itself when it is none. */
-export function expand(member: Member, globals: Scope): Member[] {
+export function expand(member: Member, scope: Scope): Member[] {
   if (!isLoop(member)) return [member];
   const {
     withItems: _items,
@@ -46,19 +62,15 @@ export function expand(member: Member, globals: Scope): Member[] {
     withSequence: _seq,
     ...rest
   } = member;
-  const items = itemsOf(member);
   const { run, fault } = shouldRun(member);
   const mayStay = !fault && !run;
+  const items = mayStay ? itemsIfAny(member) : itemsOf(member);
   return items.map((item, index) => {
     const { name: _name, ...body } = rest;
     const replaced = replaceTagsIn(
       body,
-      { ...globals, ...itemScope(item) },
-      {
-        onUnknown: tag => {
-          if (!mayStay) throw new NodeFault(`failed to resolve {{${tag}}}`);
-        },
-      },
+      { ...scope, ...itemScope(item) },
+      mayStay ? {} : everyTag,
     );
     return {
       ...(replaced as Member),
@@ -71,6 +83,16 @@ export function expand(member: Member, globals: Scope): Member[] {
       ),
     };
   });
+}
+
+// What does not run needs no list.
+function itemsIfAny(member: Member): Item[] {
+  try {
+    return itemsOf(member);
+  } catch (error) {
+    if (error instanceof NodeFault) return [];
+    throw error;
+  }
 }
 
 function itemsOf(member: Member): Item[] {

@@ -36,11 +36,17 @@ export function isTerminal(state: WorkflowState): boolean {
 export function operate(input: OperateInput): OperateResult {
   if (isTerminal(input.state))
     return { state: input.state, start: [], stop: [], saves: [] };
-  const pass = new Pass(input);
-  const { state } = pass;
+  let pass = new Pass(input);
   walk(pass);
+  // Argo would wait for ever for what nobody gives; here it is a fault.
+  if (pass.unresolved > 0 && isStill(pass)) {
+    pass = new Pass(input, true);
+    walk(pass);
+  }
+  const { state } = pass;
   if (isTerminal(state)) endAll(pass);
-  else if (pass.tree.hasFault) pass.requeue(pass.nowMs);
+  else if (pass.tree.hasFault || (pass.unresolved > 0 && pass.tree.hasChanged))
+    pass.requeue(pass.nowMs);
   // Counted only when the pass moved something, as the controller does.
   if (pass.tree.hasChanged || state.phase !== input.state.phase)
     state.progress = progressOf(state);
@@ -53,6 +59,27 @@ export function operate(input: OperateInput): OperateResult {
       ? { requeueAt: pass.nextLook }
       : {}),
   };
+}
+
+// Nothing was moved, and nothing is under way that could move something later.
+function isStill(pass: Pass): boolean {
+  const { state } = pass;
+  return (
+    !isTerminal(state) &&
+    !pass.tree.hasChanged &&
+    state.phase === pass.input.state.phase &&
+    !state.suspended &&
+    pass.start.length === 0 &&
+    pass.nextLook === undefined &&
+    Object.values(state.nodes).every(
+      node =>
+        isFulfilled(node) ||
+        (['Steps', 'StepGroup', 'DAG', 'TaskGroup', 'Retry'].includes(
+          node.type,
+        ) &&
+          node.phase === 'Running'),
+    )
+  );
 }
 
 function walk(pass: Pass): void {

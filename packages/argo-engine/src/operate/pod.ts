@@ -32,8 +32,11 @@ export function executePod(
       `workflow shutdown with strategy: ${pass.shutdown}`,
     );
   const remaining = call.onExit ? undefined : pass.remainingMs();
-  if (remaining !== undefined && remaining <= 0)
-    return pass.tree.mark(node, 'Failed', messages.stepDeadline);
+  // It has less than a second: no pod is made, and the next pass says so.
+  if (remaining !== undefined && remaining < 1000) {
+    pass.requeue(pass.nowMs + Math.max(0, remaining));
+    return node;
+  }
   pass.activePods += 1;
   const templateName =
     call.holder.inline || call.holder.templateRef

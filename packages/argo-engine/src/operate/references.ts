@@ -5,7 +5,6 @@
 import { evaluateExpression } from '../expressions/expr/evaluate';
 import { readJson } from '../expressions/goJson';
 import {
-  absentName,
   environmentOf,
   replaceTagsIn,
   resultText,
@@ -57,7 +56,6 @@ function addAbsent(
     const fallback = parameter.valueFrom?.default;
     values.texts[key] = fallback === undefined ? null : toText(fallback);
   }
-  values.texts[absentName(`${prefix}.outputs.result`)] = null;
 }
 
 /** Adds what the children of a loop give together: lists in the order of the items, of those that succeeded. */
@@ -122,13 +120,64 @@ function jsonList(list: string[]): string {
 }
 
 const pureTag = /^\{\{([^{}=][^{}]*)\}\}$/;
+// What an earlier member gives must be there by the time it is named. Artifacts are looked for later.
+const isOfMember = (name: string) =>
+  /^(?:steps|tasks)(?:\.|$)/.test(name) &&
+  !name.includes('.outputs.artifacts.');
 const absentOutput: TagOptions = {
+  onUnknown: name => {
+    if (isOfMember(name))
+      throw new NodeFault(`failed to resolve {{${name}}}`, 'unresolved');
+  },
+  onMissing: names => {
+    const name = names.find(isOfMember);
+    if (name !== undefined)
+      throw new NodeFault(
+        `failed to evaluate expression: ${name} is missing`,
+        'unresolved',
+      );
+  },
   onAbsent: tag => {
     throw new NodeFault(
       `unable to substitute ${tag}: output is an absent optional (skipped/omitted node with no default)`,
     );
   },
 };
+
+/** Replaces the tags of a member's condition, which is looked at before all else. */
+export function resolveWhen<T extends Record<string, any>>(
+  member: T,
+  { texts }: Values,
+): T {
+  if (typeof member.when !== 'string' || member.when === '') return member;
+  return {
+    ...member,
+    when: told(() => replaceTagsIn(member.when, texts, absentOutput)),
+  };
+}
+
+/** A member that will not run: what it says of others stays as it is written. */
+export function resolveIdle<T extends Record<string, any>>(
+  member: T,
+  { texts }: Values,
+): T {
+  const own = Object.fromEntries(
+    Object.entries(texts).filter(([name]) => !/^(?:steps|tasks)\./.test(name)),
+  );
+  return replaceTagsIn(member, own);
+}
+
+// A fault of an expression is one of the member that has it.
+function told<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof NodeFault) throw error;
+    throw new NodeFault(
+      `failed to evaluate expression: ${(error as Error).message}`,
+    );
+  }
+}
 
 /** Replaces the tags of a step or task; absent outputs let a consumer's default stand, or are a fault. */
 export function resolveMember(
@@ -147,7 +196,7 @@ export function resolveMember(
         ]),
     );
   // In Argo's order: the first fault is the one that is told.
-  return {
+  return told(() => ({
     ...member,
     ...replaced('when', 'template'),
     // What an inline template says of itself is replaced when it is called.
@@ -166,7 +215,7 @@ export function resolveMember(
       }),
     },
     ...replaced('templateRef', 'withItems', 'withParam', 'withSequence'),
-  };
+  }));
 }
 
 /** Follows where the artifacts of a member that runs come from. */
@@ -196,10 +245,7 @@ function resolveArgument(parameter: any, texts: Scope) {
   if (parameter.value === undefined) return parameter;
   const text = toText(parameter.value);
   const pure = pureTag.exec(text)?.[1].trim();
-  if (
-    pure !== undefined &&
-    (texts[pure] === null || texts[absentName(pure)] === null)
-  )
+  if (pure !== undefined && texts[pure] === null)
     return { ...parameter, value: undefined, absent: pure };
   return { ...parameter, value: replaceTagsIn(text, texts, absentOutput) };
 }

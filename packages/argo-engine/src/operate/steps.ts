@@ -23,7 +23,9 @@ import {
   addLoopValues,
   addNodeValues,
   resolveArtifacts,
+  resolveIdle,
   resolveMember,
+  resolveWhen,
   templateOutputs,
 } from './references';
 import { isBroken, isCompleted, isFulfilled } from './Tree';
@@ -126,6 +128,7 @@ class StepGroup {
       members = this.resolved(written);
     } catch (error) {
       if (!(error instanceof NodeFault)) throw error;
+      if (this.pass.mayWait(error)) return 'open';
       this.pass.tree.mark(this.status, 'Error', error.message);
       return 'done';
     }
@@ -153,9 +156,9 @@ class StepGroup {
   private resolved(
     written: Member[],
   ): { member: Member; writtenName: string }[] {
-    const known = written.map(member => this.resolve(member));
+    const known = written.map(member => this.resolveTold(member));
     return known.flatMap((member, index) => {
-      const expanded = expand(member, this.pass.globals);
+      const expanded = expand(member, this.values.texts);
       if (expanded.length === 0) this.skip(member, emptyLoop);
       return expanded.map(one => ({
         member: one,
@@ -164,14 +167,26 @@ class StepGroup {
     });
   }
 
+  private resolveTold(written: Member): Member {
+    try {
+      return this.resolve(written);
+    } catch (error) {
+      if (!(error instanceof NodeFault) || error.kind === 'unresolved')
+        throw error;
+      throw new NodeFault(`failed to resolve references: ${error.message}`);
+    }
+  }
+
   // A condition that cannot be read is found with the references, before a node is made; a loop's may still need its item.
   private resolve(written: Member): Member {
-    const member = resolveMember(written, this.values) as Member;
-    const { run, fault } = shouldRun(member);
-    if (fault && !isLoop(member))
-      throw new NodeFault(`failed to resolve references: ${fault}`);
-    if (!run && !fault) return member;
-    return resolveArtifacts(member, this.values) as Member;
+    const asked = resolveWhen(written, this.values);
+    const { run, fault } = shouldRun(asked);
+    if (fault && !isLoop(written)) throw new NodeFault(fault);
+    if (!run && !fault) return resolveIdle(asked, this.values);
+    return resolveArtifacts(
+      resolveMember(written, this.values),
+      this.values,
+    ) as Member;
   }
 
   private executeMember(member: Member, writtenName: string): void {

@@ -33,8 +33,22 @@ function suppliedLater(template: Template): NonNullable<Outputs['parameters']> {
     ...(parameter.value !== undefined
       ? { value: toText(parameter.value) }
       : { value: null }),
-    ...(parameter.valueFrom ? { valueFrom: parameter.valueFrom } : {}),
+    ...(parameter.valueFrom
+      ? { valueFrom: withInputDefault(parameter, template) }
+      : {}),
   }));
+}
+
+// Without a default of its own a supplied value has that of the input of its name.
+function withInputDefault({ name, valueFrom }: any, template: Template) {
+  const input = (template.inputs?.parameters ?? []).find(
+    (item: any) => item.name === name,
+  );
+  return valueFrom.supplied &&
+    valueFrom.default === undefined &&
+    input?.default !== undefined
+    ? { ...valueFrom, default: input.default }
+    : valueFrom;
 }
 
 /** Values that nobody supplied take their default. NodeFault when one has none. */

@@ -13,6 +13,8 @@ import { floatText, isEqual, isMap, typeName, type Mapping } from './values';
 
 const mostSteps = 200_000;
 const mostCharacters = 4_000_000;
+/** What they say of nothing is false. */
+const ofTexts = new Set(['matches', 'contains', 'startsWith', 'endsWith']);
 
 /** What an expression can say. */
 export type ExpressionScope = Mapping;
@@ -85,6 +87,68 @@ export function namesIn(source: string): string[] {
   };
   visit(parseExpression(source));
   return found;
+}
+
+/** Whether expressions can call a function of that name. */
+function isFunction(name: string): boolean {
+  const table = name.startsWith('sprig.') ? sprig : builtins;
+  return (
+    withPredicate.has(name) ||
+    Object.hasOwn(table, name.replace(/^sprig\./, ''))
+  );
+}
+
+/**
+ * Names that an expression needs and the scope does not have. What `??` or `?.` stands for may be missing; the first word of its
+ * name may not. Source: getIdentifiers and hasVarInEnv of Argo's util/template/expression_template.go.
+ */
+export function missingNames(source: string, scope: Mapping): string[] {
+  const needed = new Set<string>();
+  const path = (node: Node): string | undefined => {
+    if (node.is === 'name') return node.name;
+    if (
+      node.is !== 'member' ||
+      node.optional ||
+      node.key.is !== 'value' ||
+      typeof node.key.value !== 'string'
+    )
+      return undefined;
+    const of = path(node.of);
+    return of === undefined ? undefined : `${of}.${node.key.value}`;
+  };
+  const visit = (value: unknown, isGuarded: boolean): void => {
+    if (Array.isArray(value)) value.forEach(item => visit(item, isGuarded));
+    if (!isMap(value)) return;
+    const node = value as Node;
+    if (node.is === 'binary' && node.operator === '??') {
+      visit(node.left, true);
+      visit(node.right, isGuarded);
+      return;
+    }
+    if (node.is === 'member' && node.optional && node.of.is === 'member') {
+      visit(node.of.of, isGuarded);
+      visit(node.key, isGuarded);
+      return;
+    }
+    const whole =
+      node.is === 'name' || (node.is === 'member' && !isGuarded)
+        ? path(node)
+        : undefined;
+    if (whole !== undefined && !whole.startsWith('#')) needed.add(whole);
+    if (node.is === 'call' && !isFunction(node.name)) needed.add(node.name);
+    Object.values(node).forEach(item => visit(item, isGuarded));
+  };
+  visit(parseExpression(source), false);
+  return [...needed].filter(name => !hasName(scope, name.split('.')));
+}
+
+function hasName(scope: Mapping, parts: string[]): boolean {
+  let place: unknown = scope;
+  for (const part of parts) {
+    if (!isMap(place) || !Object.hasOwn(place, part)) return part === '$env';
+    place = place[part];
+  }
+  return true;
 }
 
 class Evaluation {
@@ -249,9 +313,9 @@ class Evaluation {
   private range(left: unknown, right: unknown, at: number): number[] {
     if (typeof left !== 'number' || typeof right !== 'number')
       return this.fail(
-        `invalid operation: .. (mismatched types ${typeName(
-          left,
-        )} and ${typeName(right)})`,
+        `invalid operation: int(${typeName(
+          typeof left === 'number' ? right : left,
+        )})`,
         at,
       );
     const [from, to] = [left, right];
@@ -280,10 +344,10 @@ class Evaluation {
       const result = this.caught(() => texts(operator, left, right), at);
       if (result !== undefined) return result;
     }
+    const isAbsent = left === null || right === null;
+    if (isAbsent && ofTexts.has(operator)) return false;
     return this.fail(
-      `invalid operation: ${operator} (mismatched types ${typeName(
-        left,
-      )} and ${typeName(right)})`,
+      `invalid operation: ${typeName(left)} ${operator} ${typeName(right)}`,
       at,
     );
   }

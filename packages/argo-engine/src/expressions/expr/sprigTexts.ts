@@ -136,21 +136,15 @@ export const texts: Functions = {
     text(value).startsWith(text(part)),
   hasSuffix: (part: unknown, value: unknown) =>
     text(value).endsWith(text(part)),
-  // One nil is the whole list of arguments to Go, which has no items.
   quote: (...values: unknown[]) =>
-    values.length === 1 && values[0] === null
-      ? '"[]"'
-      : present(values)
-          .map(value => JSON.stringify(shown(value)))
-          .join(' '),
+    present(values)
+      .map(value => JSON.stringify(shown(value)))
+      .join(' '),
   squote: (...values: unknown[]) =>
     present(values)
       .map(value => `'${toGoText(value)}'`)
       .join(' '),
-  cat: (...values: unknown[]) => {
-    if (values.includes(null)) throw new Error('index out of range');
-    return values.map(toGoText).join(' ');
-  },
+  cat: (...values: unknown[]) => present(values).map(toGoText).join(' '),
   indent: indented,
   nindent: (spaces: unknown, value: unknown) => `\n${indented(spaces, value)}`,
   camelcase: (value: unknown) =>

@@ -20,7 +20,7 @@ export function integer(value: unknown): number {
   if (typeof value === 'boolean') return Number(value);
   if (typeof value !== 'string') return 0;
   const found = /^([+-]?)(?:0x([\da-f]+)|0b([01]+)|0o?([0-7]+)|(\d+))$/i.exec(
-    value.replace(/\.0+$/, ''),
+    value.replace(/(?<=\d)\.\d*$/, ''),
   );
   if (!found) return 0;
   const [, sign, hex, binary, octal, decimal] = found;
