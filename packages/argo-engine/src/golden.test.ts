@@ -1,27 +1,34 @@
-/* The trees of Argo's own controller, pass by pass, for the records whose workflows lint clean here. */
+/*
+ * The trees of Argo's own controller, pass by pass, for the records whose workflows lint clean here: those that were handed to us,
+ * and those of `__fixtures__`, made with the controller of v4.0.7 (what v4.1 decides otherwise was changed in it) from other workflows.
+ */
 import fs from 'node:fs';
 import path from 'node:path';
 import { playRecord, readRecord } from './__testUtils__/playRecord';
 
-const file = path.resolve(
-  __dirname,
-  '../../../../shared/argo-golden/operate.jsonl',
-);
-const records = fs
-  .readFileSync(file, 'utf8')
-  .trim()
-  .split('\n')
-  .map(readRecord);
+const files = {
+  'operate.jsonl': '../../../../shared/argo-golden/operate.jsonl',
+  'records.jsonl': './__fixtures__/records.jsonl',
+};
+const recordsOf = (file: string) =>
+  fs
+    .readFileSync(path.resolve(__dirname, file), 'utf8')
+    .trim()
+    .split('\n')
+    .map(readRecord)
+    .filter(record => !isRefused(record));
 
 // Refused by Argo's validation, as lint refuses them here: there is no tree.
 const isRefused = (record: any) =>
   /^invalid spec/.test(record.after[0].message ?? '');
 
 describe('operate', () => {
-  const played = records.filter(record => !isRefused(record));
-
-  it(`gives the trees of the real controller in ${played.length} records, after every pass`, () => {
-    expect(played.length).toBeGreaterThanOrEqual(300);
-    expect(played.flatMap(playRecord)).toEqual([]);
-  });
+  it.each(Object.entries(files))(
+    'gives the trees of the real controller, after every pass of every record of %s',
+    (_name, file) => {
+      const records = recordsOf(file);
+      expect(records.length).toBeGreaterThan(60);
+      for (const record of records) expect(playRecord(record)).toEqual([]);
+    },
+  );
 });

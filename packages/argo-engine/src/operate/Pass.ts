@@ -222,6 +222,12 @@ export class Pass {
     return Date.parse(this.state.startedAt) + seconds * 1000 - this.nowMs;
   }
 
+  /** When the whole run must be over, as Go writes a time. */
+  get deadline(): string {
+    const at = new Date(this.nowMs + (this.remainingMs() ?? 0)).toISOString();
+    return `${at.slice(0, 10)} ${at.slice(11, 19)} +0000 UTC`;
+  }
+
   get isOverdue(): boolean {
     const remaining = this.remainingMs();
     return remaining !== undefined && remaining <= 0;
@@ -326,7 +332,9 @@ function globalsOf({ workflow, state }: OperateInput): Scope {
       metadata.creationTimestamp ?? state.startedAt ?? '',
     'workflow.priority':
       spec.priority === undefined ? '' : String(spec.priority),
-    'workflow.status': state.phase,
+    // As it was before this pass; a run that nobody looked at yet has none.
+    'workflow.status':
+      state.phase === 'Pending' && !state.message ? '' : state.phase,
   };
   const scheduled =
     metadata.annotations?.['workflows.argoproj.io/scheduled-time'];

@@ -179,8 +179,7 @@ class Dag {
   private visitFulfilled(task: Member, node: NodeStatus): void {
     const { locks } = this.pass.state;
     if (locks) release(this.pass, node.id, Object.keys(locks));
-    if (isCompleted(node) && node.type !== 'Skipped')
-      this.exitHookIsOver(task, node, task.name);
+    if (isCompleted(node)) this.exitHookIsOver(task, node, task.name);
   }
 
   /** Hooks of a target that is over; false while one of them is not. */

@@ -11,7 +11,12 @@ import { lookUp } from './memoize';
 import { NodeFault, type Call, type Pass, type Template } from './Pass';
 import { checkParallelism } from './parallelism';
 import { executePod } from './pod';
-import { attemptTexts, continueRetries, retryStrategyOf } from './retry';
+import {
+  attemptTexts,
+  continueRetries,
+  policyOf,
+  retryStrategyOf,
+} from './retry';
 import { executeSteps } from './steps';
 import { executeSuspend } from './suspend';
 import { isFulfilled } from './Tree';
@@ -183,10 +188,7 @@ function runAttempt(
     });
   } catch (error) {
     if (!(error instanceof NodeFault)) throw error;
-    if (
-      !['Always', 'OnError', 'OnTransientError'].includes(strategy.retryPolicy)
-    )
-      throw error;
+    if (policyOf(strategy) === 'OnFailure') throw error;
     return pass.tree.find(call.nodeName);
   }
 }

@@ -91,7 +91,6 @@ function walk(pass: Pass): void {
     state.startedAt ??= pass.now;
     if (pass.spec.suspend === true) state.suspended ??= true;
   }
-  pass.globals['workflow.status'] = 'Running';
   reconcilePods(pass);
   endOverdue(pass);
   if (state.suspended && !pass.shutdown) return;

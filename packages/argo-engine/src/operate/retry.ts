@@ -1,6 +1,6 @@
 /* Attempts of a node. Source: processNodeRetries of Argo's workflow/controller/operator.go. */
 import { evaluateBoolean } from '../expressions/expr/evaluate';
-import { environmentOf } from '../expressions/tags';
+import { environmentOf, replaceTagsIn } from '../expressions/tags';
 import type { NodeStatus } from '../types';
 import { humanDuration } from './duration';
 import { NodeFault, type Pass, type Template } from './Pass';
@@ -13,7 +13,11 @@ export function retryStrategyOf(
   pass: Pass,
   template: Template,
 ): Strategy | undefined {
-  return template.retryStrategy ?? pass.spec.retryStrategy;
+  return (
+    template.retryStrategy ??
+    (pass.spec.retryStrategy &&
+      replaceTagsIn(pass.spec.retryStrategy, pass.globals))
+  );
 }
 
 /** Decides whether attempts go on: false while a pause is waited for. May end the node. */
@@ -37,7 +41,7 @@ export function continueRetries(
     return end('Succeeded');
   }
   if (pass.isOverdue)
-    return end(last.phase, 'retry exceeded workflow deadline');
+    return end(last.phase, `retry exceeded workflow deadline ${pass.deadline}`);
   if (strategy.backoff) {
     const verdict = backOff(pass, attempts, strategy);
     if (verdict.message !== undefined && !verdict.waits)
@@ -71,13 +75,14 @@ function limitOf(value: unknown): number | undefined {
   return limit;
 }
 
-function policyOf({ retryPolicy, expression }: Strategy): string {
+/** When attempts go on; an expression alone decides of every end. */
+export function policyOf({ retryPolicy, expression }: Strategy): string {
   return retryPolicy || (expression ? 'Always' : 'OnFailure');
 }
 
 // Messages that a cluster gives for faults of the moment. Source: util/errors of Argo.
 const transient =
-  /exceeded quota|TLS handshake timeout|i\/o timeout|connection timed out|connection reset by peer|transport is closing|etcdserver|too many requests|net\/http: |no such host|connection refused/i;
+  /Connection closed by foreign host|net\/http: TLS handshake timeout|i\/o timeout|connection timed out|connection reset by peer|http2: client connection lost|http2: server sent GOAWAY and closed the connection|connect: connection refused|invalid connection|etcdserver: (?:leader changed|request timed out|too many requests)/;
 
 function isRetried(last: NodeStatus, policy: string): boolean {
   switch (policy) {

@@ -341,11 +341,16 @@ class StepGroup {
     const start = `${this.name}.${member.name}(`;
     const children = Object.values(pass.state.nodes).filter(
       child =>
-        child.boundaryID === this.boundary.id && child.name.startsWith(start),
+        child.boundaryID === this.boundary.id &&
+        child.type !== 'Skipped' &&
+        child.name.startsWith(start),
     );
-    if (children.length === 0) return;
-    if (member.inline) throw new NodeFault('failed to get a template');
-    addLoopValues(values, prefix, children);
+    if (children.length > 0) {
+      if (member.inline) throw new NodeFault('failed to get a template');
+      addLoopValues(values, prefix, children);
+    }
+    // What a loop is called as a whole is what its group is.
+    addNodeValues(values, prefix, this.status, undefined, undefined);
   }
 }
 
