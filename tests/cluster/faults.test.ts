@@ -51,7 +51,7 @@ const ends = (id: string, ms = 35_000) =>
     ms,
   );
 const quiet = {
-  failure: undefined,
+  failure: null,
   slowMs: 0,
   silentUntil: 0,
   duplicates: false,
@@ -199,6 +199,38 @@ describe('a cluster on a bad day', () => {
       'runs/by-hand/nodes/by-hand/log',
     );
     assert.equal(log, 'beside\n');
+  });
+
+  it('tells a reader when nothing is heard of the cluster', async () => {
+    await cluster.set(quiet);
+    const id = await submit('long');
+    await waitFor('the step', async () => (await phaseOf(id)) === 'Running');
+    await cluster.set({
+      failure: { status: 500, count: 1000 },
+      silentUntil: Date.now() + 300_000,
+    });
+    await cluster.ask('reset-watches');
+    const run: any = await waitFor(
+      'the note',
+      async () => {
+        const { body } = await portal.call('GET', `runs/${id}`);
+        return body.notes?.length > 0 && body;
+      },
+      90_000,
+    );
+    assert.match(run.notes[0], /Nothing was heard of the cluster/);
+    const { body: health } = await portal.call('GET', 'health');
+    assert.equal(health.engines.argo.state, 'stale');
+    await cluster.set(quiet);
+    await cluster.set({ failure: null });
+    await waitFor(
+      'the cluster to be heard again',
+      async () =>
+        (await portal.call('GET', 'health')).body.engines.argo.state === 'ok',
+      40_000,
+    );
+    await portal.call('POST', `runs/${id}/terminate`);
+    await ends(id);
   });
 
   it('says so when somebody deleted the workflow of a run', async () => {

@@ -182,6 +182,7 @@ function projectRoutes({
 function runRoutes({
   runs,
   runService,
+  clusters,
   tracking,
   artifacts,
   userInfo,
@@ -299,8 +300,10 @@ function runRoutes({
       permission: 'runRead',
       event: 'run-get',
       handle: async ({ request, may }) => {
+        const stored = await runs.getRun(request.params.id);
         const run = {
-          ...(await runs.getRun(request.params.id)),
+          ...stored,
+          notes: [...(stored.notes ?? []), ...clusters.notesOn(stored)],
           allowed: {
             create: await may('runCreate'),
             control: await may('runControl'),

@@ -11,6 +11,7 @@ import {
   InputError,
   type EngineHealth,
   type ForeignRun,
+  type Run,
   type WorkflowEngine,
 } from '@backstage-mlops/mlops-core';
 import type { TrackingService } from '@backstage-mlops/mlops-tracking';
@@ -18,7 +19,7 @@ import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { GitopsIndex } from '../gitops/GitopsIndex';
 import { isUniqueViolation } from '../isDatabaseTrouble';
 import { ClusterRunLoop, type ClusterRunLoopOptions } from './ClusterRunLoop';
-import type { Lease, Leases } from './Leases';
+import { activePhases, type Lease, type Leases } from './Leases';
 import type { RunStore, StoredRun } from './RunStore';
 import { hashToken, type RunTokens } from './token';
 
@@ -79,6 +80,14 @@ export class ClusterRuns {
     return Object.fromEntries(
       [...this.engines].map(([name, engine]) => [name, engine.health()]),
     );
+  }
+
+  /** What a reader of a run should know of its cluster; nothing while all is well, or once the run is over. */
+  notesOn({ engine, phase }: Pick<Run, 'engine' | 'phase'>): string[] {
+    if (engine === 'local' || !activePhases.includes(phase)) return [];
+    const health = this.engines.get(engine)?.health();
+    if (!health) return [`The portal knows no cluster '${engine}' any more.`];
+    return health.state === 'ok' ? [] : [health.message];
   }
 
   /** Takes the workflow of a run away, when its cluster is still known. */

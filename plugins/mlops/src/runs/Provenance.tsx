@@ -19,10 +19,14 @@ export function Provenance({ run }: { run: Run }) {
       <Panel title={t('run.provenance')}>
         <Facts
           items={[
-            [t('run.commit'), <To href={at}>{shortCommit(commit)}</To>],
+            [
+              t('run.commit'),
+              commit && <To href={at}>{shortCommit(commit)}</To>,
+            ],
             [t('run.ref'), run.ref],
-            [t('run.file'), <Code>{run.file}</Code>],
+            [t('run.file'), run.file && <Code>{run.file}</Code>],
             [t('run.by'), starterOf(t, run)],
+            [t('run.engine'), run.engine !== 'local' && run.engine],
             [
               t('run.scheduledFor'),
               run.trigger.kind === 'schedule' && (

@@ -25,7 +25,12 @@ export function RunState(props: { run: Pick<Run, 'phase' | 'message'> }) {
 
 /** Who or what started a run. */
 export function starterOf(t: Text, { trigger }: Pick<Run, 'trigger'>): string {
-  return trigger.kind === 'schedule'
-    ? t('run.schedule', { name: trigger.by })
-    : nameOf(trigger.by);
+  switch (trigger.kind) {
+    case 'schedule':
+      return t('run.schedule', { name: trigger.by });
+    case 'cluster':
+      return t('run.beside', { name: trigger.by });
+    default:
+      return nameOf(trigger.by);
+  }
 }

@@ -92,6 +92,8 @@ export const runTexts = {
     costStep: 'Step',
     asked: '{{used}} of {{asked}} asked for',
     schedule: 'schedule {{name}}',
+    beside: '{{name}}, on the cluster',
+    engine: 'Cluster',
     scheduledFor: 'Scheduled for',
     removed: 'Removed by the retention policy: {{parts}}.',
     origin: 'From run',
