@@ -1,6 +1,9 @@
 import '@testing-library/jest-dom';
 import { randomUUID } from 'node:crypto';
 
+// A page takes seconds to be drawn where a machine is busy with something else.
+jest.setTimeout(30_000);
+
 // The browser has it on every page; the DOM of the tests does not.
 if (!crypto.randomUUID)
   Object.defineProperty(crypto, 'randomUUID', { value: randomUUID });

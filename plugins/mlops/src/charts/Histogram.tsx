@@ -25,7 +25,7 @@ export function Histogram(props: {
       <figcaption>{title}</figcaption>
       <svg
         viewBox={`0 0 ${size.width} ${size.height}`}
-        className={styles.lines}
+        className={`${styles.lines} ${styles.histogram}`}
         role="img"
         aria-label={t('chart.summary', { title, series: told })}
       >

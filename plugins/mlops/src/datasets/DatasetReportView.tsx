@@ -88,7 +88,7 @@ function Checks({ checks }: { checks: DatasetReport['checks'] }) {
   const t = useText();
   return (
     <Table
-      cards
+      cards="small"
       label={t('dataset.checks')}
       columns={[
         t('dataset.check'),

@@ -99,7 +99,7 @@ function Slices(props: { slices: NonNullable<EvaluationReport['slices']> }) {
   return (
     <Panel title={t('version.slices')}>
       <Table
-        cards
+        cards="small"
         label={t('version.slices')}
         columns={[
           t('version.slice'),
@@ -143,7 +143,7 @@ function Mistakes(props: { version: ModelVersionDetail; mistakes: Mistake[] }) {
       )}
       {others.length > 0 && (
         <Table
-          cards
+          cards="small"
           label={t('version.mistakes')}
           columns={[
             t('version.truth'),

@@ -39,15 +39,18 @@ export function LastRuns(props: { project: string; pipeline: string }) {
                 t('runs.columns.run'),
                 t('runs.columns.state'),
                 { title: t('runs.columns.duration'), figures: true },
-                t('runs.columns.when'),
               ]}
               rows={items.slice(0, 5).map(run => ({
                 key: run.id,
                 cells: [
-                  <To href={links.run(run.id)}>{run.id}</To>,
+                  <>
+                    <To href={links.run(run.id)}>{run.id}</To>
+                    <Note>
+                      <When at={run.createdAt} />
+                    </Note>
+                  </>,
                   <RunState run={run} />,
                   <Took from={run.startedAt} to={run.finishedAt} />,
-                  <When at={run.createdAt} />,
                 ],
               }))}
             />

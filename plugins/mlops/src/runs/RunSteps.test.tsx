@@ -238,3 +238,18 @@ describe('the list of steps', () => {
     ).toBeInTheDocument();
   });
 });
+
+describe('the graph of a run', () => {
+  it('waits for the plan, which knows the order of the steps', async () => {
+    const run = runOf({ nodes: nodesOf(nodeOf('read', ran(0, 2))) });
+    const portal = new FakePortal()
+      .answer('GET runs/train-1', run)
+      .answer('GET runs/train-1/metrics', { items: [] })
+      .hang('GET pipelines/leaves/train');
+    renderPage(portal, '/mlops/runs/train-1?view=graph');
+    expect(
+      await screen.findByRole('status', { name: 'Loading Steps' }),
+    ).toBeInTheDocument();
+    expect(screen.queryByRole('button', { name: /^read/ })).toBeNull();
+  });
+});

@@ -7,6 +7,7 @@ import { toStepTree, type Step } from '../pipelines/stepTree';
 import { useView, ViewChoice } from '../pipelines/ViewChoice';
 import { useQuery } from '../routing';
 import { useText } from '../translation';
+import { Outline } from '../ui/Fetched';
 import { Note, Panel } from '../ui/Panel';
 import { TimelineView } from './TimelineView';
 
@@ -28,6 +29,7 @@ export function RunSteps(props: {
   const [, change] = useQuery();
   const many = Object.keys(run.nodes).length > mostDrawn;
   const [view, setView] = useView(many || isNarrow() ? 'list' : 'graph', true);
+  const isWaiting = !pipeline.value && !pipeline.error;
   const graph = pipeline.value?.graph ?? noPlan;
   const tree = useMemo(() => toStepTree(graph, run.nodes), [graph, run.nodes]);
   const choose = ({ nodeId }: Pick<Step, 'nodeId'>) =>
@@ -38,11 +40,13 @@ export function RunSteps(props: {
       title={t('run.steps')}
       actions={<ViewChoice timed view={view} onChange={setView} />}
     >
-      {tree.steps.length === 0 && <Note>{t('run.noSteps')}</Note>}
+      {tree.steps.length === 0 && !isWaiting && <Note>{t('run.noSteps')}</Note>}
       {tree.steps.length > 0 && view === 'list' && (
         <StepList ofRun steps={tree.steps} selected={shown} onSelect={choose} />
       )}
-      {tree.steps.length > 0 && view === 'graph' && (
+      {/* Without the plan the order of the steps is not known. */}
+      {view === 'graph' && isWaiting && <Outline what={t('run.steps')} />}
+      {tree.steps.length > 0 && view === 'graph' && !isWaiting && (
         <GraphView
           ofRun
           many={many}

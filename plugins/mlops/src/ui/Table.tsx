@@ -23,7 +23,8 @@ export function Table(props: {
   label: string;
   columns: (string | TableColumn)[];
   rows: TableRow[];
-  cards?: boolean;
+  /** `small` for columns of a word or a figure, which need less room. */
+  cards?: boolean | 'small';
   /** Many rows scroll below their heads. */
   tall?: boolean;
 }) {
@@ -33,7 +34,7 @@ export function Table(props: {
   );
   return (
     <div
-      className={`${styles.frame} ${cards ? styles.cards : ''} ${
+      className={`${styles.frame} ${cardsClass(cards)} ${
         tall ? styles.tall : ''
       }`}
       // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
@@ -65,6 +66,11 @@ export function Table(props: {
     </div>
   );
 }
+
+const cardsClass = (cards?: boolean | 'small') => {
+  if (!cards) return '';
+  return cards === 'small' ? styles.smallCards : styles.cards;
+};
 
 function Row({ row, columns }: { row: TableRow; columns: TableColumn[] }) {
   return (
