@@ -1,1 +1,6 @@
-export {};
+/**
+ * New machine-learning projects by template.
+ *
+ * @packageDocumentation
+ */
+export { scaffolderModuleMlops as default } from './module';
