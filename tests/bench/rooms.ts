@@ -20,3 +20,5 @@ export const { GitRepository } = backend('gitops/GitRepository');
 export const Knex = createRequire(
   require.resolve('../../plugins/mlops-backend/package.json'),
 )('knex');
+export const { applyEdits, effectOf, readProject } =
+  require('@backstage-mlops/mlops-core') as typeof import('@backstage-mlops/mlops-core');

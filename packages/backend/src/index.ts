@@ -19,9 +19,7 @@ backend.add(import('@backstage/plugin-search-backend'));
 backend.add(import('@backstage/plugin-search-backend-module-catalog'));
 
 backend.add(import('@backstage/plugin-scaffolder-backend'));
-backend.add(
-  import('@backstage-mlops/plugin-scaffolder-backend-module-mlops'),
-);
+backend.add(import('@backstage-mlops/plugin-scaffolder-backend-module-mlops'));
 
 backend.add(import('@backstage/plugin-user-settings-backend'));
 backend.add(import('@backstage/plugin-notifications-backend'));

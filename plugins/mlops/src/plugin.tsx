@@ -14,7 +14,7 @@ import { MlopsClient } from './api/MlopsClient';
 import { mlopsApiRef } from './api/mlopsApiRef';
 import { projectAnnotation } from './catalog/annotations';
 import { useChangeItem } from './catalog/useChangeItem';
-import { rootRouteRef } from './routing';
+import { rootRouteRef, templateRouteRef } from './routing';
 
 const title = 'Machine learning';
 
@@ -83,5 +83,6 @@ export const mlopsPlugin = createFrontendPlugin({
   icon: <RiBrainLine />,
   info: { packageJson: () => import('../package.json') },
   routes: { root: rootRouteRef },
+  externalRoutes: { template: templateRouteRef },
   extensions: [api, page, entityContent, entityCard, entityMenuItem],
 });

@@ -2,12 +2,22 @@
  * The only place that knows addresses: it builds every link, and gives pages the names in theirs. A second entry of the
  * plugin, for apps on the older frontend system, replaces nothing but this file.
  */
-import { createRouteRef, useRouteRef } from '@backstage/frontend-plugin-api';
+import {
+  createExternalRouteRef,
+  createRouteRef,
+  useRouteRef,
+} from '@backstage/frontend-plugin-api';
 import { useCallback, useMemo } from 'react';
 import { useParams, useSearchParams } from 'react-router-dom';
 
 /** Where the pages are mounted. */
 export const rootRouteRef = createRouteRef();
+
+/** The form of a template; an app without the scaffolder has none. */
+export const templateRouteRef = createExternalRouteRef({
+  params: ['namespace', 'templateName'],
+  defaultTarget: 'scaffolder.selectedTemplate',
+});
 
 const usualRoot = '/mlops';
 
@@ -77,6 +87,14 @@ export function createLinks(root: string = usualRoot) {
 export function useLinks(): ReturnType<typeof createLinks> {
   const root = useRouteRef(rootRouteRef)?.() ?? usualRoot;
   return useMemo(() => createLinks(root), [root]);
+}
+
+/** The form that asks for a new project; undefined in an app without it. */
+export function useNewProjectLink(): string | undefined {
+  return useRouteRef(templateRouteRef)?.({
+    namespace: 'default',
+    templateName: 'ml-project',
+  });
 }
 
 /** Patterns of the pages below the root, for the router. */

@@ -5,7 +5,11 @@ import {
   type DiscoveryService,
 } from '@backstage/backend-plugin-api';
 import { createTemplateAction } from '@backstage/plugin-scaffolder-node';
-import { InputError, ConflictError, type Change } from '@backstage-mlops/mlops-core';
+import {
+  InputError,
+  ConflictError,
+  type Change,
+} from '@backstage-mlops/mlops-core';
 import { projectFiles, type ProjectAnswers } from './projectFiles';
 
 /** What the action speaks to. */
@@ -39,17 +43,34 @@ export function createProposeAction(options: ProposeActionOptions) {
           z
             .string()
             .regex(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/)
-            .describe("Folder of the project: lower-case letters, digits and '-'."),
+            .describe(
+              "Folder of the project: lower-case letters, digits and '-'.",
+            ),
         title: z => z.string().min(1).max(200),
-        owner: z => z.string().min(1).describe('An entity, as group:default/team.'),
+        owner: z =>
+          z.string().min(1).describe('An entity, as group:default/team.'),
         task: z => z.enum(['image-classification', 'tabular-classification']),
         decides: z => z.string().min(1).max(2000),
         forWhom: z => z.string().min(1).max(2000),
         whyMachineLearning: z => z.string().min(1).max(2000),
         costOfWrongAnswer: z => z.string().min(1).max(2000),
-        baseline: z => z.string().min(1).max(2000).describe('The rule that the model has to beat.'),
-        data: z => z.string().min(1).max(1900).describe('Where real data are, and whose they are.'),
-        root: z => z.string().optional().describe('Folder in the repository that holds ml-projects.'),
+        baseline: z =>
+          z
+            .string()
+            .min(1)
+            .max(2000)
+            .describe('The rule that the model has to beat.'),
+        data: z =>
+          z
+            .string()
+            .min(1)
+            .max(1900)
+            .describe('Where real data are, and whose they are.'),
+        root: z =>
+          z
+            .string()
+            .optional()
+            .describe('Folder in the repository that holds ml-projects.'),
       },
       output: {
         change: z => z.string().describe('Number of the request.'),
@@ -59,7 +80,11 @@ export function createProposeAction(options: ProposeActionOptions) {
     async handler(ctx) {
       const { root, ...answers } = ctx.input;
       const folder = `${root ? `${root}/` : ''}ml-projects/${answers.name}`;
-      const files = await projectFiles(skeletons, folder, answers as ProjectAnswers);
+      const files = await projectFiles(
+        skeletons,
+        folder,
+        answers as ProjectAnswers,
+      );
       ctx.logger.info(`${files.length} files of ${folder}`);
       if (ctx.isDryRun) return;
       const { token } = await auth.getPluginRequestToken({
@@ -100,7 +125,10 @@ export function createProposeAction(options: ProposeActionOptions) {
       const change = (await answer.json()) as Change;
       ctx.logger.info(`Request ${change.id} is open`);
       ctx.output('change', change.id);
-      ctx.output('url', change.url ?? `/mlops/changes/${encodeURIComponent(change.id)}`);
+      ctx.output(
+        'url',
+        change.url ?? `/mlops/changes/${encodeURIComponent(change.id)}`,
+      );
     },
   });
 }

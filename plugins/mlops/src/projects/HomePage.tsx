@@ -4,7 +4,7 @@ import type { ProjectSummary } from '@backstage-mlops/mlops-core';
 import { mlopsApiRef } from '../api/mlopsApiRef';
 import { listAgainMs, useLiveRuns } from '../api/useLiveRuns';
 import { useResource } from '../api/useResource';
-import { useLinks, useQuery } from '../routing';
+import { useLinks, useNewProjectLink, useQuery } from '../routing';
 import { useText } from '../translation';
 import { Fetched } from '../ui/Fetched';
 import { Inline, Page } from '../ui/Page';
@@ -30,7 +30,12 @@ export function HomePage() {
     <Page
       title={t('title')}
       description={t('home.description')}
-      actions={<ChangesLink />}
+      actions={
+        <Inline>
+          <ChangesLink />
+          <NewProjectLink />
+        </Inline>
+      }
     >
       <Fetched of={projects} what={t('what.projects')}>
         {({ items }) =>
@@ -57,6 +62,16 @@ function ChangesLink() {
       {open > 0 ? t('changes.open', { count: open }) : t('changes.title')}
     </ButtonLink>
   );
+}
+
+function NewProjectLink() {
+  const t = useText();
+  const link = useNewProjectLink();
+  return link ? (
+    <ButtonLink href={link} variant="primary">
+      {t('home.newProject')}
+    </ButtonLink>
+  ) : null;
 }
 
 function Projects({ items }: { items: ProjectSummary[] }) {

@@ -15,6 +15,7 @@ export const projectTexts = {
     found_other: '{{count}} projects',
     none: 'No project matches.',
     clear: 'Clear the filters',
+    newProject: 'New project',
     empty:
       'No project yet. Commit a folder with an mlproject.yaml below ml-projects to the GitOps repository.',
     faults_one: '{{count}} fault in its files: {{first}}',

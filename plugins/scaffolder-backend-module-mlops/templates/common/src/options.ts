@@ -15,7 +15,8 @@ export function readOptions<K extends string>(
     }),
   );
   const missing = names.filter(name => !given.has(name));
-  if (missing.length > 0) throw new Error(`--${missing.join(', --')} is missing`);
+  if (missing.length > 0)
+    throw new Error(`--${missing.join(', --')} is missing`);
   return Object.fromEntries(given) as Record<K, string>;
 }
 

@@ -19,14 +19,23 @@ export interface TrainingOptions {
 const decay = 0.001;
 
 /** Learns from examples by gradient descent over all of them. */
-export function trainSoftmax(examples: Example[], options: TrainingOptions): SoftmaxModel {
+export function trainSoftmax(
+  examples: Example[],
+  options: TrainingOptions,
+): SoftmaxModel {
   const classes = [...new Set(examples.map(item => item.label))].sort();
   if (classes.length < 2)
-    throw new Error(`Every example is '${classes[0] ?? ''}'; there is nothing to tell apart`);
+    throw new Error(
+      `Every example is '${classes[0] ?? ''}'; there is nothing to tell apart`,
+    );
   const width = examples[0].numbers.length;
-  const means = Array.from({ length: width }, (_, i) => mean(examples.map(item => item.numbers[i])));
+  const means = Array.from({ length: width }, (_, i) =>
+    mean(examples.map(item => item.numbers[i])),
+  );
   const deviations = means.map(
-    (middle, i) => Math.sqrt(mean(examples.map(item => (item.numbers[i] - middle) ** 2))) || 1,
+    (middle, i) =>
+      Math.sqrt(mean(examples.map(item => (item.numbers[i] - middle) ** 2))) ||
+      1,
   );
   const model: SoftmaxModel = {
     classes,
@@ -42,7 +51,12 @@ export function trainSoftmax(examples: Example[], options: TrainingOptions): Sof
   return model;
 }
 
-function onePass(model: SoftmaxModel, examples: Example[], inputs: number[][], rate: number): number {
+function onePass(
+  model: SoftmaxModel,
+  examples: Example[],
+  inputs: number[][],
+  rate: number,
+): number {
   const steps = model.weights.map(row => row.map(weight => weight * decay));
   let loss = 0;
   inputs.forEach((input, at) => {
@@ -54,27 +68,38 @@ function onePass(model: SoftmaxModel, examples: Example[], inputs: number[][], r
       input.forEach((value, i) => (steps[k][i] += error * value));
     });
   });
-  model.weights = model.weights.map((row, k) => row.map((weight, i) => weight - rate * steps[k][i]));
+  model.weights = model.weights.map((row, k) =>
+    row.map((weight, i) => weight - rate * steps[k][i]),
+  );
   return loss / inputs.length;
 }
 
 /** The most likely class, and how sure the model is of it. */
-export function predict(model: SoftmaxModel, numbers: number[]): { label: string; confidence: number } {
+export function predict(
+  model: SoftmaxModel,
+  numbers: number[],
+): { label: string; confidence: number } {
   const shares = sharesOf(model, standardised(model, numbers));
   const best = shares.indexOf(Math.max(...shares));
   return { label: model.classes[best], confidence: shares[best] };
 }
 
-function standardised({ means, deviations }: SoftmaxModel, numbers: number[]): number[] {
+function standardised(
+  { means, deviations }: SoftmaxModel,
+  numbers: number[],
+): number[] {
   return [...numbers.map((value, i) => (value - means[i]) / deviations[i]), 1];
 }
 
 function sharesOf({ weights }: SoftmaxModel, input: number[]): number[] {
-  const sums = weights.map(row => row.reduce((sum, weight, i) => sum + weight * input[i], 0));
+  const sums = weights.map(row =>
+    row.reduce((sum, weight, i) => sum + weight * input[i], 0),
+  );
   const top = Math.max(...sums);
   const powers = sums.map(sum => Math.exp(sum - top));
   const all = powers.reduce((sum, power) => sum + power, 0);
   return powers.map(power => power / all);
 }
 
-const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+const mean = (values: number[]) =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;

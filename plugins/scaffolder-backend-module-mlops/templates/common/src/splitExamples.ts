@@ -15,9 +15,12 @@ export function splitExamples(
 }
 
 /** How often each label occurs, the most frequent first. */
-export function countLabels(items: Example[]): { value: string; count: number }[] {
+export function countLabels(
+  items: Example[],
+): { value: string; count: number }[] {
   const counts = new Map<string, number>();
-  for (const { label } of items) counts.set(label, (counts.get(label) ?? 0) + 1);
+  for (const { label } of items)
+    counts.set(label, (counts.get(label) ?? 0) + 1);
   return [...counts]
     .map(([value, count]) => ({ value, count }))
     .sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1));

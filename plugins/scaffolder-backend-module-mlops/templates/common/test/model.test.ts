@@ -36,7 +36,10 @@ test('a model learns what is plain to see, and the same twice', () => {
   assert.equal(predict(model, [0]).label, 'low');
   assert.equal(predict(model, [1.2]).label, 'high');
   assert.deepEqual(trainSoftmax(plain, options), model);
-  assert.throws(() => trainSoftmax(plain.slice(0, 1), options), /nothing to tell apart/);
+  assert.throws(
+    () => trainSoftmax(plain.slice(0, 1), options),
+    /nothing to tell apart/,
+  );
 });
 
 test('the model of the data is no worse than the most frequent answer', () => {

@@ -6,14 +6,25 @@ import type { Examples } from './Example.ts';
 const fields = 8;
 
 export function readExamples(folder: string): Examples {
-  const names = Array.from({ length: fields * fields }, (_, at) => `field_${Math.floor(at / fields)}_${at % fields}`);
+  const names = Array.from(
+    { length: fields * fields },
+    (_, at) => `field_${Math.floor(at / fields)}_${at % fields}`,
+  );
   const result: Examples = { names, items: [], setAside: [] };
-  const labels = readdirSync(folder, { withFileTypes: true }).filter(entry => entry.isDirectory());
+  const labels = readdirSync(folder, { withFileTypes: true }).filter(entry =>
+    entry.isDirectory(),
+  );
   for (const { name: label } of labels)
-    for (const file of readdirSync(path.join(folder, label)).filter(name => name.endsWith('.pgm')).sort()) {
+    for (const file of readdirSync(path.join(folder, label))
+      .filter(name => name.endsWith('.pgm'))
+      .sort()) {
       const id = `${label}/${file}`;
       try {
-        result.items.push({ id, label, numbers: fieldsOf(readFileSync(path.join(folder, id), 'latin1')) });
+        result.items.push({
+          id,
+          label,
+          numbers: fieldsOf(readFileSync(path.join(folder, id), 'latin1')),
+        });
       } catch (error) {
         result.setAside.push({ id, reason: (error as Error).message });
       }
@@ -26,7 +37,11 @@ export function fieldsOf(text: string): number[] {
   const [kind, ...words] = text.replace(/#.*$/gm, '').trim().split(/\s+/);
   const [width, height, most, ...points] = words.map(Number);
   if (kind !== 'P2') throw new Error('is no plain grey picture (P2)');
-  if (!(width >= fields && height >= fields && most > 0) || points.length !== width * height || !points.every(Number.isFinite))
+  if (
+    !(width >= fields && height >= fields && most > 0) ||
+    points.length !== width * height ||
+    !points.every(Number.isFinite)
+  )
     throw new Error('is damaged');
   const sums = new Array<number>(fields * fields).fill(0);
   const counts = new Array<number>(fields * fields).fill(0);

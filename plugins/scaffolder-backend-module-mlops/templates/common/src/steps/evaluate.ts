@@ -8,7 +8,14 @@ import { readOptions, toNumber, writeText } from '../options.ts';
 import type { SoftmaxModel } from '../softmax.ts';
 import { countLabels, splitExamples } from '../splitExamples.ts';
 
-const given = readOptions(['examples', 'weights', 'dataset', 'model', 'seed', 'good']);
+const given = readOptions([
+  'examples',
+  'weights',
+  'dataset',
+  'model',
+  'seed',
+  'good',
+]);
 const { items } = JSON.parse(readFileSync(given.examples, 'utf8')) as Examples;
 const model = JSON.parse(readFileSync(given.weights, 'utf8')) as SoftmaxModel;
 const { train, heldOut } = splitExamples(items, toNumber(given.seed, 'seed'));
@@ -18,10 +25,15 @@ await tracking.logMetrics({
   accuracy: report.metrics[0].value,
   baseline_accuracy: report.baseline.value,
 });
-await tracking.logArtifact(`models/${given.model}/evaluation.json`, JSON.stringify(report));
+await tracking.logArtifact(
+  `models/${given.model}/evaluation.json`,
+  JSON.stringify(report),
+);
 await tracking.logInput({
   name: given.dataset,
-  digest: `sha256:${createHash('sha256').update(JSON.stringify(items)).digest('hex')}`,
+  digest: `sha256:${createHash('sha256')
+    .update(JSON.stringify(items))
+    .digest('hex')}`,
   profile: { num_rows: items.length },
 });
 console.log(`${report.verdict.name}: ${report.verdict.message}`);

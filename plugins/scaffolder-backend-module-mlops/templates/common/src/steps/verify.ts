@@ -23,7 +23,9 @@ const checks = [
     status: labels.length >= 2 ? 'passed' : 'failed',
     value: labels.length,
     limit: 'at least 2',
-    message: `labels: ${labels.map(({ value, count }) => `${value} (${count})`).join(', ')}`,
+    message: `labels: ${labels
+      .map(({ value, count }) => `${value} (${count})`)
+      .join(', ')}`,
   },
 ];
 const digest = createHash('sha256').update(JSON.stringify(items)).digest('hex');
@@ -37,11 +39,20 @@ await fromEnvironment().logArtifact(
     counts: [{ by: 'label', values: labels }],
     histograms: [],
     checks,
-    samples: items.slice(0, 20).map(({ id, label }) => ({ label, values: { example: id } })),
-    setAside: setAside.slice(0, 60).map(({ id, reason }) => ({ reason: `${id}: ${reason}` })),
+    samples: items
+      .slice(0, 20)
+      .map(({ id, label }) => ({ label, values: { example: id } })),
+    setAside: setAside
+      .slice(0, 60)
+      .map(({ id, reason }) => ({ reason: `${id}: ${reason}` })),
   }),
 );
-for (const { name, status, message } of checks) console.log(`check ${name}: ${status}, ${message}`);
+for (const { name, status, message } of checks)
+  console.log(`check ${name}: ${status}, ${message}`);
 if (checks.some(({ status }) => status === 'failed'))
-  throw new Error(`The data cannot be used: ${checks.map(({ message }) => message).join('; ')}`);
+  throw new Error(
+    `The data cannot be used: ${checks
+      .map(({ message }) => message)
+      .join('; ')}`,
+  );
 writeText(out, JSON.stringify(examples));
