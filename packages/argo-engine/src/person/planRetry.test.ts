@@ -1,0 +1,173 @@
+import {
+  initialState,
+  nodeId,
+  operate,
+  type PodObservation,
+  type WorkflowState,
+} from '../index';
+import { planRetry } from './planRetry';
+
+const now = '2026-01-01T00:10:00.000Z';
+const leaf = (name: string, extra = {}) => ({
+  name,
+  container: { image: 'busybox', command: ['true'] },
+  ...extra,
+});
+const id = (name: string) => nodeId('wf', name);
+
+/** Plays a workflow to its end; pods whose name is in `failing` fail. */
+function play(spec: any, failing: string[], from = initialState()) {
+  let state: WorkflowState = from;
+  const pods: Record<string, PodObservation> = {};
+  const started: string[] = [];
+  const workflow: any = {
+    apiVersion: 'argoproj.io/v1alpha1',
+    kind: 'Workflow',
+    metadata: { name: 'wf' },
+    spec,
+  };
+  for (let pass = 0; pass < 20; pass += 1) {
+    const result = operate({ workflow, state, pods, now });
+    state = result.state;
+    for (const { nodeId: pod, nodeName } of result.start) {
+      started.push(nodeName);
+      const fails = failing.includes(nodeName);
+      pods[pod] = {
+        nodeId: pod,
+        phase: fails ? 'Failed' : 'Succeeded',
+        exitCode: fails ? 1 : 0,
+        finishedAt: now,
+      };
+    }
+  }
+  return { state, started };
+}
+
+const chain = {
+  entrypoint: 'main',
+  templates: [
+    {
+      name: 'main',
+      steps: [
+        [{ name: 'a', template: 'leaf' }],
+        [
+          { name: 'b', template: 'leaf' },
+          { name: 'c', template: 'leaf' },
+        ],
+        [{ name: 'd', template: 'leaf' }],
+      ],
+    },
+    leaf('leaf'),
+  ],
+};
+const diamond = {
+  entrypoint: 'main',
+  onExit: 'leaf',
+  templates: [
+    {
+      name: 'main',
+      dag: {
+        tasks: [
+          { name: 'a', template: 'leaf' },
+          { name: 'b', template: 'leaf', depends: 'a' },
+          { name: 'c', template: 'leaf', depends: 'a' },
+          { name: 'd', template: 'leaf', depends: 'b && c' },
+        ],
+      },
+    },
+    leaf('leaf'),
+  ],
+};
+
+describe('planRetry', () => {
+  it('runs the failed step again and keeps those beside and before it', () => {
+    const { state } = play(chain, ['wf[1].b']);
+    expect(state.phase).toBe('Failed');
+    const plan = planRetry('wf', state, { now });
+    expect(plan.again).toEqual([id('wf[1].b')]);
+    expect(plan.kept.sort()).toEqual([id('wf[0].a'), id('wf[1].c')].sort());
+    expect(plan.state.phase).toBe('Running');
+    expect(plan.state.nodes[id('wf[1]')]).toMatchObject({
+      phase: 'Running',
+      startedAt: now,
+      children: [id('wf[1].c')],
+    });
+    expect(plan.state.nodes[id('wf[1]')].message).toBeUndefined();
+    expect(plan.state.nodes[id('wf[0]')].phase).toBe('Succeeded');
+    const after = play(chain, [], plan.state);
+    expect(after.started).toEqual(['wf[1].b', 'wf[2].d']);
+    expect(after.state.phase).toBe('Succeeded');
+  });
+
+  it('decides what was omitted anew, and the exit handler too', () => {
+    const { state, started } = play(diamond, ['wf.b']);
+    expect(started).toEqual(['wf.a', 'wf.b', 'wf.c', 'wf.onExit']);
+    const plan = planRetry('wf', state, { now });
+    expect(plan.again.sort()).toEqual([id('wf.b'), id('wf.onExit')].sort());
+    expect(plan.state.nodes[id('wf.d')]).toBeUndefined();
+    expect(plan.state.nodes.wf).toMatchObject({ phase: 'Running' });
+    expect(plan.state.nodes.wf.finishedAt).toBeUndefined();
+    expect(plan.state.nodes.wf.outboundNodes).toBeUndefined();
+    const after = play(diamond, [], plan.state);
+    expect(after.started).toEqual(['wf.b', 'wf.d', 'wf.onExit']);
+    expect(after.state.phase).toBe('Succeeded');
+  });
+
+  it('runs a named step again with all that comes after it', () => {
+    const { state } = play(chain, []);
+    const plan = planRetry('wf', state, { now, nodes: [id('wf[1].b')] });
+    expect(plan.again.sort()).toEqual([id('wf[1].b'), id('wf[2].d')].sort());
+    const after = play(chain, [], plan.state);
+    expect(after.started).toEqual(['wf[1].b', 'wf[2].d']);
+    expect(after.state.phase).toBe('Succeeded');
+  });
+
+  it('begins the attempts of a step from the first', () => {
+    const spec = {
+      entrypoint: 'main',
+      templates: [leaf('main', { retryStrategy: { limit: 1 } })],
+    };
+    const { state } = play(spec, ['wf(0)', 'wf(1)']);
+    expect(state.phase).toBe('Failed');
+    const plan = planRetry('wf', state, { now });
+    expect(plan.again.sort()).toEqual([id('wf(0)'), id('wf(1)')].sort());
+    expect(play(spec, [], plan.state).started).toEqual(['wf(0)']);
+  });
+
+  it('keeps attempts that failed before one that succeeded', () => {
+    const spec = {
+      ...chain,
+      templates: [
+        chain.templates[0],
+        leaf('leaf', { retryStrategy: { limit: 1 } }),
+      ],
+    };
+    const { state } = play(spec, ['wf[0].a(0)', 'wf[2].d(0)', 'wf[2].d(1)']);
+    const plan = planRetry('wf', state, { now });
+    expect(plan.kept).toContain(id('wf[0].a(0)'));
+    expect(plan.again.sort()).toEqual(
+      [id('wf[2].d(0)'), id('wf[2].d(1)')].sort(),
+    );
+  });
+
+  it('refuses a run that goes on, one that succeeded, and nodes that are not its own', () => {
+    const done = play(chain, []).state;
+    expect(() => planRetry('wf', initialState(), { now })).toThrow(
+      'the run is Pending',
+    );
+    expect(() =>
+      planRetry('wf', { ...done, phase: 'Running' }, { now }),
+    ).toThrow('the run is Running');
+    expect(() => planRetry('wf', done, { now })).toThrow('the run succeeded');
+    expect(() => planRetry('wf', done, { now, nodes: ['wf-1'] })).toThrow(
+      "there is no node 'wf-1'",
+    );
+  });
+
+  it('changes nothing of the run that it was given', () => {
+    const { state } = play(diamond, ['wf.b']);
+    const before = JSON.stringify(state);
+    planRetry('wf', state, { now });
+    expect(JSON.stringify(state)).toBe(before);
+  });
+});
