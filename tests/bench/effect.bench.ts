@@ -62,11 +62,12 @@ async function once(): Promise<void> {
       value: `0.${turn + 1}`,
     },
   ];
-  const { files } = applyEdits([{ path, set }], () => ({
-    mode: '100644',
-    sizeBytes: text.length,
-    text,
-  }));
+  const { files, faults } = applyEdits([{ path, set }], asked =>
+    asked === path
+      ? { mode: '100644', sizeBytes: text.length, text }
+      : undefined,
+  );
+  if (faults.length > 0) throw new Error(faults[0].message);
   const content = files[0].content as string;
   const effect = effectOf({
     base: 'base',

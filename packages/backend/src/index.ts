@@ -10,6 +10,9 @@ backend.add(import('./devUsers'));
 
 backend.add(import('@backstage/plugin-catalog-backend'));
 backend.add(import('@backstage/plugin-catalog-backend-module-logs'));
+backend.add(
+  import('@backstage/plugin-catalog-backend-module-scaffolder-entity-model'),
+);
 backend.add(import('@backstage-mlops/plugin-catalog-backend-module-mlops'));
 
 backend.add(import('@backstage/plugin-permission-backend'));
