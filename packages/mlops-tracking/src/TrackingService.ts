@@ -209,6 +209,37 @@ export class TrackingService {
       : [];
   }
 
+  /** Aliases of all registered models, by name of the model. */
+  async aliasesByModel(): Promise<Map<string, Record<string, string>>> {
+    const rows: { name: string; alias: string; version: number }[] =
+      await this.knex('tracking_aliases')
+        .join('tracking_models', 'tracking_models.id', 'model_id')
+        .select('name', 'alias', 'version');
+    const found = new Map<string, Record<string, string>>();
+    for (const { name, alias, version } of rows)
+      found.set(name, { ...found.get(name), [alias]: String(version) });
+    return found;
+  }
+
+  /** Digests of some versions of a registered model; those that are not there are left out. */
+  async digestsOf(
+    registeredName: string,
+    versions: string[],
+  ): Promise<Record<string, string>> {
+    const wanted = versions.filter(version => /^\d{1,9}$/.test(version));
+    if (wanted.length === 0) return {};
+    const rows: { version: number; digest: string }[] = await this.knex(
+      'tracking_model_versions',
+    )
+      .join('tracking_models', 'tracking_models.id', 'model_id')
+      .where('name', registeredName)
+      .whereIn('version', wanted.map(Number))
+      .select('version', 'digest');
+    return Object.fromEntries(
+      rows.map(({ version, digest }) => [String(version), digest]),
+    );
+  }
+
   /** Writes an alias as git has it; without a version it is taken away. NotFoundError when there is no such version. */
   async writeAlias(
     registeredName: string,

@@ -17,7 +17,6 @@ import {
   type ModelVersionDetail,
   type ReadProject,
 } from '@backstage-mlops/mlops-core';
-import type { GitopsIndex } from '../gitops/GitopsIndex';
 import { evidenceOf } from './evidence';
 
 /** What the gates say of one move of an alias. */
@@ -36,7 +35,6 @@ export interface MoveVerdict {
 }
 
 export interface GateKeeperOptions {
-  index: Pick<GitopsIndex, 'readAt'>;
   version(
     project: string,
     model: string,
@@ -53,20 +51,22 @@ export class GateKeeper {
   /** Judges all moves of a request: from where it parted to its head, against what the main branch has now. */
   async judgeRequest(options: {
     project: string;
-    base: string;
-    head: string;
-    main: string;
+    /** The project at the merge base, at the head, and on the main branch; absent where it is not there. */
+    base?: ReadProject;
+    head?: ReadProject;
+    main?: ReadProject;
   }): Promise<MoveVerdict[]> {
-    const { project } = options;
-    const [base, head, main] = await Promise.all(
-      [options.base, options.head, options.main].map(commit =>
-        this.read(project, commit),
-      ),
-    );
+    const { project, base, head, main } = options;
     const names = new Set(
-      [base, head].flatMap(read => read?.models.map(({ name }) => name) ?? []),
+      [base, head]
+        .flatMap(read => read?.models ?? [])
+        .map(({ name }) => name)
+        .filter(
+          name =>
+            !head?.models.some(item => item.name === name && !item.value),
+        ),
     );
-    const verdicts: MoveVerdict[] = [];
+    const verdicts = unreadable(head);
     for (const model of names)
       for (const move of aliasMoves(find(base, model), find(head, model)))
         verdicts.push(
@@ -169,12 +169,6 @@ export class GateKeeper {
       .version(project, model, version)
       .catch(error => nothingOr(error));
   }
-
-  private async read(project: string, commit: string) {
-    return this.options.index
-      .readAt(project, commit)
-      .catch(error => nothingOr(error));
-  }
 }
 
 function nothingOr(error: unknown): undefined {
@@ -184,6 +178,20 @@ function nothingOr(error: unknown): undefined {
 
 const find = (read: ReadProject | undefined, model: string) =>
   read?.models.find(({ name }) => name === model)?.value;
+
+// What a file asks for that cannot be read is not known, so nothing of it passes.
+function unreadable(head: ReadProject | undefined): MoveVerdict[] {
+  return (head?.models ?? [])
+    .filter(({ value }) => !value)
+    .map(({ name, file }) => ({
+      model: name,
+      move: { alias: '' },
+      rollback: false,
+      results: [],
+      passes: false,
+      message: `${file} cannot be read, so its gates cannot be judged.`,
+    }));
+}
 
 function sentenceOf(
   model: string,

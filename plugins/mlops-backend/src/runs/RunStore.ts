@@ -186,6 +186,24 @@ export class RunStore {
     return toStored(row);
   }
 
+  /** Place of a run in the order of all, as the cursor of a list has it. */
+  async sequenceOf(id: string): Promise<number | undefined> {
+    const row = await this.knex('mlops_runs').where({ id }).first('sequence');
+    return row && Number(row.sequence);
+  }
+
+  /** The newest run of a project that nobody started by hand. */
+  async newestFired(
+    project: string,
+  ): Promise<{ id: string; by: string; at: string } | undefined> {
+    const row = await this.knex('mlops_runs')
+      .where({ project })
+      .whereNotIn('trigger_kind', ['person', 'change'])
+      .orderBy('sequence', 'desc')
+      .first('id', 'trigger_by', 'created_at');
+    return row && { id: row.id, by: row.trigger_by, at: row.created_at };
+  }
+
   /** Name of the project of a run, if there is such a run. */
   async findProject(id: string): Promise<string | undefined> {
     const row = await this.knex('mlops_runs').where({ id }).first('project');

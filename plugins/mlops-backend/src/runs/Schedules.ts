@@ -122,6 +122,22 @@ export class Schedules {
     }
   }
 
+  /** What the scheduler has of a project, for who compares it with git. */
+  taken(
+    project: string,
+  ): Record<string, { fault?: string; stoppedAt?: string }> {
+    const found: Record<string, { fault?: string; stoppedAt?: string }> = {};
+    for (const row of this.rows.values()) {
+      if (row.project !== project) continue;
+      const fault = this.faults.get(`${project}/${row.name}`);
+      found[row.name] = {
+        ...(fault && { fault }),
+        ...(row.stoppedAt && { stoppedAt: row.stoppedAt }),
+      };
+    }
+    return found;
+  }
+
   /** How the schedules of a project stand. */
   async describe(
     project: string,

@@ -23,6 +23,7 @@ export type Failpoint =
   | 'retention-bytes-removed'
   | 'retention-folder-removed'
   | 'artifact-bytes-written'
+  | 'alias-written'
   | 'change-asked'
   | 'change-stored'
   | 'change-operation-stored'

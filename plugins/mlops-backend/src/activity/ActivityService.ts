@@ -1,0 +1,236 @@
+/* What happened in a project, newest first: commits of the main branch, requests, runs, promotions; each with who and why. */
+import {
+  InputError,
+  NotFoundError,
+  type ActivityItem,
+  type ActivityPage,
+  type ChangeSummary,
+  type RunSummary,
+} from '@backstage-mlops/mlops-core';
+import type { GitHistory, HistoryCommit } from '../gitops/GitHistory';
+import type { GitopsIndex, IndexedProject } from '../gitops/GitopsIndex';
+import type { AliasHistory, CommitStory } from '../promotions/AliasHistory';
+import type { RunStore } from '../runs/RunStore';
+
+export interface ActivityServiceOptions {
+  index: GitopsIndex;
+  history: GitHistory;
+  aliases: AliasHistory;
+  runs: Pick<RunStore, 'list' | 'sequenceOf'>;
+  /** The newest requests of a project, with why. */
+  changesOf(
+    project: string,
+  ): Promise<(ChangeSummary & { reason?: string })[]>;
+  /** The request behind a commit. */
+  storyOf(commit: string): Promise<CommitStory | undefined>;
+}
+
+/** How far each of the three sources was read. */
+interface Cursor {
+  commits: number;
+  changes: number;
+  run?: number;
+}
+
+interface Move {
+  model: string;
+  alias: string;
+  version?: string;
+  back: boolean;
+}
+
+export interface ActivityQuery {
+  project: string;
+  /** Only what is about this model. */
+  model?: string;
+  limit: number;
+  cursor?: string;
+  /** What the caller may not see. */
+  without?: ('run' | 'change')[];
+}
+
+export class ActivityService {
+  constructor(private readonly options: ActivityServiceOptions) {}
+
+  async list(query: ActivityQuery): Promise<ActivityPage> {
+    const project = this.options.index.find(query.project);
+    if (!project)
+      throw new NotFoundError(
+        `There is no project '${query.project.slice(0, 100)}'.`,
+        'not-found',
+      );
+    const at = readCursor(query.cursor);
+    const [commits, changes, runs] = await Promise.all([
+      this.commits(project, query, at.commits),
+      this.changes(query, at.changes),
+      query.model === undefined && !query.without?.includes('run')
+        ? this.runs(query, at.run)
+        : [],
+    ]);
+    const all = [
+      ...commits.map(item => ({ item, from: 'commits' as const })),
+      ...changes.map(item => ({ item, from: 'changes' as const })),
+      ...runs.map(item => ({ item, from: 'runs' as const })),
+    ].sort((a, b) => (a.item.at < b.item.at ? 1 : -1));
+    const page = all.slice(0, query.limit);
+    const taken = (from: string) =>
+      page.filter(entry => entry.from === from).map(({ item }) => item);
+    const lastRun = taken('runs').at(-1)?.run;
+    const next: Cursor = {
+      commits: at.commits + taken('commits').length,
+      changes: at.changes + taken('changes').length,
+      run: lastRun ? await this.options.runs.sequenceOf(lastRun) : at.run,
+    };
+    return {
+      items: page.map(({ item }) => item),
+      ...(all.length > query.limit && { nextCursor: writeCursor(next) }),
+    };
+  }
+
+  private async commits(
+    project: IndexedProject,
+    { limit, model }: ActivityQuery,
+    skip: number,
+  ): Promise<ActivityItem[]> {
+    const { read, commit } = project;
+    const file = read.models.find(({ name }) => name === model)?.file;
+    if (model !== undefined && file === undefined) return [];
+    const [found, moves] = await Promise.all([
+      this.options.history.ofFolder(commit, file ?? read.path, {
+        limit: limit + 1,
+        skip,
+      }),
+      this.moves(project),
+    ]);
+    return Promise.all(
+      found.map(async step =>
+        toItem(
+          step,
+          moves.get(step.commit) ?? [],
+          await this.options.storyOf(step.commit).catch(() => undefined),
+        ),
+      ),
+    );
+  }
+
+  // Moves of aliases by commit, over all models of the project.
+  private async moves(project: IndexedProject): Promise<Map<string, Move[]>> {
+    const moves = new Map<string, Move[]>();
+    for (const { name, file } of project.read.models) {
+      const history = await this.options.aliases.read(project.commit, file);
+      history.forEach((state, i) => {
+        const before = history
+          .slice(i + 1)
+          .find(({ alias }) => alias === state.alias);
+        moves.set(state.commit, [
+          ...(moves.get(state.commit) ?? []),
+          {
+            model: name,
+            alias: state.alias,
+            version: state.version,
+            back:
+              state.version !== undefined &&
+              Number(before?.version ?? 0) > Number(state.version),
+          },
+        ]);
+      });
+    }
+    return moves;
+  }
+
+  private async changes(
+    { project, limit, model, without }: ActivityQuery,
+    skip: number,
+  ): Promise<ActivityItem[]> {
+    if (model !== undefined || without?.includes('change')) return [];
+    return (await this.options.changesOf(project))
+      .slice(skip, skip + limit + 1)
+      .map(change => ({
+        kind: 'change',
+        at: change.createdAt,
+        by: change.author,
+        title: change.title,
+        ...(change.reason && { why: change.reason }),
+        change: change.id,
+        phase: change.state,
+      }));
+  }
+
+  private async runs(
+    { project, limit }: ActivityQuery,
+    cursor: number | undefined,
+  ): Promise<ActivityItem[]> {
+    const { items } = await this.options.runs.list({
+      project,
+      sort: 'newest',
+      limit: limit + 1,
+      cursor,
+    });
+    return items.map(runItem);
+  }
+}
+
+function runItem(run: RunSummary): ActivityItem {
+  const { trigger, message } = run;
+  return {
+    kind: 'run',
+    at: run.createdAt,
+    by: trigger.by,
+    title: `Run of ${run.pipeline}`,
+    ...(message && { why: message.slice(0, 500) }),
+    commit: run.commit,
+    run: run.id,
+    phase: run.phase,
+  };
+}
+
+function toItem(
+  step: HistoryCommit,
+  moves: Move[],
+  story: CommitStory | undefined,
+): ActivityItem {
+  const [move] = moves;
+  const why = story?.reason ?? step.body;
+  return {
+    kind: move ? (move.back ? 'rollback' : 'promotion') : 'commit',
+    at: step.at,
+    by: story?.by ?? step.author,
+    title: move ? moves.map(sentenceOf).join('; ') : step.title,
+    ...(why && { why: why.slice(0, 2_000) }),
+    commit: step.commit,
+    ...(story && { change: story.change }),
+    ...(move && { model: move.model }),
+    ...(step.parent && { revertible: true }),
+  };
+}
+
+const sentenceOf = ({ model, alias, version, back }: Move) =>
+  version === undefined
+    ? `${alias} of ${model} is taken away`
+    : `${alias} of ${model} ${back ? 'goes back to' : 'is now'} version ${version}`;
+
+const writeCursor = (cursor: Cursor) =>
+  Buffer.from(JSON.stringify(cursor)).toString('base64url');
+
+function readCursor(text: string | undefined): Cursor {
+  if (text === undefined) return { commits: 0, changes: 0 };
+  try {
+    const { commits, changes, run } = JSON.parse(
+      Buffer.from(text, 'base64url').toString('utf8'),
+    );
+    const isPlace = (value: unknown) =>
+      Number.isSafeInteger(value) && (value as number) >= 0;
+    if (
+      isPlace(commits) &&
+      isPlace(changes) &&
+      (run === undefined || isPlace(run))
+    )
+      return { commits, changes, run };
+  } catch {
+    // Told below.
+  }
+  throw new InputError(
+    `cursor must be one that a page gave, not '${text.slice(0, 60)}'.`,
+    'invalid-field',
+  );
+}
