@@ -16,7 +16,9 @@ import { createHash } from 'node:crypto';
 
 /** One project of the repository. */
 export type ProjectFacts = CatalogFacts['projects'][number];
+type Sync = { state: string; message?: string };
 type Item = {
+  sync?: Sync;
   name: string;
   title?: string;
   description?: string;
@@ -115,8 +117,12 @@ class ProjectEntities {
         description,
         tags,
         links,
-        annotations: this.annotations(`${path}/mlproject.yaml`, this.page),
+        annotations: {
+          ...this.annotations(`${path}/mlproject.yaml`, this.page),
+          ...syncAnnotation(this.project.sync),
+        },
       },
+      ...statusOf(this.project.sync),
       spec: {
         type: 'machine-learning',
         owner,
@@ -144,8 +150,10 @@ class ProjectEntities {
         annotations: {
           ...this.annotations(item.file, page),
           'backstage-mlops/name': item.name,
+          ...syncAnnotation(item.sync),
         },
       },
+      ...statusOf(item.sync),
       spec: { owner, lifecycle, project: name, ...spec },
     };
   }
@@ -182,6 +190,33 @@ class ProjectEntities {
   private dependsOn(refs: string[]) {
     return refs.length > 0 ? { dependsOn: refs } : {};
   }
+}
+
+const levels: Record<string, string> = {
+  Synced: 'info',
+  OutOfSync: 'warning',
+  Failed: 'error',
+};
+
+// For filters of the catalog, which see no status.
+const syncAnnotation = (sync: Sync | undefined) =>
+  sync ? { 'backstage-mlops/sync': sync.state } : {};
+
+/** How a thing stands against git, as a status of its entity. */
+function statusOf(sync: Sync | undefined) {
+  if (!sync) return {};
+  const { state, message } = sync;
+  return {
+    status: {
+      items: [
+        {
+          type: 'backstage-mlops/sync',
+          level: levels[state] ?? 'info',
+          message: message ? `${state}: ${message}` : state,
+        },
+      ],
+    },
+  };
 }
 
 /** Everything that a repository has for the catalog: projects, models, pipelines, and datasets as resources. @public */

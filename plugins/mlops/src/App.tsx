@@ -6,6 +6,7 @@ import { DatasetPage } from './datasets/DatasetPage';
 import { ModelPage } from './models/ModelPage';
 import { VersionPage } from './models/VersionPage';
 import { PipelinePage } from './pipelines/PipelinePage';
+import { PromotePage } from './promotions/PromotePage';
 import { HomePage } from './projects/HomePage';
 import { ProjectPage } from './projects/ProjectPage';
 import { patterns, useNames } from './routing';
@@ -29,6 +30,13 @@ const pages: Record<
   ),
   pipeline: ({ project, pipeline }) => (
     <PipelinePage project={project} name={pipeline} />
+  ),
+  promote: names => (
+    <PromotePage
+      project={names.project}
+      model={names.model}
+      version={names.version}
+    />
   ),
   version: names => (
     <VersionPage

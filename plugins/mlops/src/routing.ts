@@ -56,6 +56,20 @@ export function createLinks(root: string = usualRoot) {
       join('projects', project, 'models', model),
     version: (project: string, model: string, version: string) =>
       join('projects', project, 'models', model, version),
+    promote: (
+      project: string,
+      model: string,
+      version: string,
+      alias?: string,
+    ) =>
+      `${join(
+        'projects',
+        project,
+        'models',
+        model,
+        version,
+        'promote',
+      )}${queryOf({ alias: alias === 'champion' ? undefined : alias })}`,
     dataset: (project: string, dataset: string) =>
       join('projects', project, 'data', dataset),
     run: (
@@ -101,6 +115,7 @@ export function useNewProjectLink(): string | undefined {
 export const patterns = {
   startRun: 'projects/:project/pipelines/:pipeline/run',
   pipeline: 'projects/:project/pipelines/:pipeline',
+  promote: 'projects/:project/models/:model/:version/promote',
   version: 'projects/:project/models/:model/:version',
   model: 'projects/:project/models/:model',
   dataset: 'projects/:project/data/:dataset',

@@ -7,6 +7,7 @@ import { changeTexts } from './changes/texts';
 import { datasetTexts } from './datasets/texts';
 import { modelTexts } from './models/texts';
 import { pipelineTexts } from './pipelines/texts';
+import { promotionTexts } from './promotions/texts';
 import { projectTexts } from './projects/texts';
 import { runTexts } from './runs/texts';
 import { commonTexts } from './ui/texts';
@@ -24,6 +25,7 @@ export const mlopsTranslationRef = createTranslationRef({
     ...pipelineTexts,
     ...runTexts,
     ...modelTexts,
+    ...promotionTexts,
     ...datasetTexts,
     ...changeTexts,
   },

@@ -22,8 +22,8 @@ export interface ProjectSummary {
     title?: string;
     /** Newest registered version; absent before the first. */
     version?: string;
-    /** As the registry has them. */
-    aliases?: { alias: string; version: string }[];
+    /** As the registry has them; declared ones stand in git. */
+    aliases?: { alias: string; version: string; declared: boolean }[];
     /** The primary metric of the newest version. */
     metric?: { name: string; value: number; direction: 'higher' | 'lower' };
     /** The primary metric of the last 20 versions, oldest first. */

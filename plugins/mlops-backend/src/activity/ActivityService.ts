@@ -18,9 +18,7 @@ export interface ActivityServiceOptions {
   aliases: AliasHistory;
   runs: Pick<RunStore, 'list' | 'sequenceOf'>;
   /** The newest requests of a project, with why. */
-  changesOf(
-    project: string,
-  ): Promise<(ChangeSummary & { reason?: string })[]>;
+  changesOf(project: string): Promise<(ChangeSummary & { reason?: string })[]>;
   /** The request behind a commit. */
   storyOf(commit: string): Promise<CommitStory | undefined>;
 }
@@ -207,7 +205,9 @@ function toItem(
 const sentenceOf = ({ model, alias, version, back }: Move) =>
   version === undefined
     ? `${alias} of ${model} is taken away`
-    : `${alias} of ${model} ${back ? 'goes back to' : 'is now'} version ${version}`;
+    : `${alias} of ${model} ${
+        back ? 'goes back to' : 'is now'
+      } version ${version}`;
 
 const writeCursor = (cursor: Cursor) =>
   Buffer.from(JSON.stringify(cursor)).toString('base64url');

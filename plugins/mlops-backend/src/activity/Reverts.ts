@@ -52,7 +52,9 @@ export class Reverts {
       );
     if (!commit.parent)
       throw new ConflictError(
-        `Commit ${short(id)} is the first one; there is nothing before it to go back to.`,
+        `Commit ${short(
+          id,
+        )} is the first one; there is nothing before it to go back to.`,
         'conflict',
       );
     const files = (await history.filesOf(commit)).filter(file =>
@@ -65,7 +67,9 @@ export class Reverts {
       );
     if (files.length > filesLimit)
       throw new ConflictError(
-        `Commit ${short(id)} changed ${files.length} files; at most ${filesLimit} are taken back by a request.`,
+        `Commit ${short(id)} changed ${
+          files.length
+        } files; at most ${filesLimit} are taken back by a request.`,
         'conflict',
       );
     const edits: FileEdit[] = [];
@@ -95,9 +99,9 @@ export class Reverts {
         : { path: name, content: await this.text(before, name) };
     if (!present || !before || !after)
       throw new ConflictError(
-        `${name} was ${
-          present ? 'changed' : 'removed'
-        } since commit ${short(commit)}, so it cannot be taken back by itself. Change it by hand.`,
+        `${name} was ${present ? 'changed' : 'removed'} since commit ${short(
+          commit,
+        )}, so it cannot be taken back by itself. Change it by hand.`,
         'conflict',
       );
     const texts = await Promise.all(

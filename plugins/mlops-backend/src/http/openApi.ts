@@ -131,7 +131,11 @@ const projectFields = {
         title: text,
         version: text,
         aliases: list(
-          object({ alias: text, version: text }, ['alias', 'version'], closed),
+          object(
+            { alias: text, version: text, declared: { type: 'boolean' } },
+            ['alias', 'version', 'declared'],
+            closed,
+          ),
         ),
         metric: object(
           { name: text, value: number, direction },

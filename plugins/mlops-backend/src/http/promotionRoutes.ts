@@ -9,8 +9,14 @@ import type { ActivityService } from '../activity/ActivityService';
 import type { Reverts } from '../activity/Reverts';
 import type { GitopsIndex } from '../gitops/GitopsIndex';
 import { nothingHere } from '../permissions/Rights';
-import { readMaturity, type ReadMaturityOptions } from '../projects/readMaturity';
-import type { OpenChange, PromotionService } from '../promotions/PromotionService';
+import {
+  readMaturity,
+  type ReadMaturityOptions,
+} from '../projects/readMaturity';
+import type {
+  OpenChange,
+  PromotionService,
+} from '../promotions/PromotionService';
 import type { Reconciler } from '../sync/Reconciler';
 import { bodyFields, queryInteger, queryText, requiredText } from './fields';
 import type { Route, RouteCall } from './route';

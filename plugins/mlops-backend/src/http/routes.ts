@@ -383,8 +383,10 @@ function modelRoutes({ projects, tracking }: RouteTargets): Route[] {
       path: '/models/:project/:model',
       permission: 'modelRead',
       event: 'model-get',
-      handle: ({ request }) =>
-        projects.model(request.params.project, request.params.model),
+      handle: async ({ request, may }) => ({
+        ...(await projects.model(request.params.project, request.params.model)),
+        allowed: { promote: await may('modelPromote') },
+      }),
     },
     {
       method: 'get',

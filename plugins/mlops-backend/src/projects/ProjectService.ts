@@ -23,6 +23,7 @@ import {
   type IndexedProject,
 } from '../gitops/GitopsIndex';
 import type { GitRepository } from '../gitops/GitRepository';
+import type { Reconciler } from '../sync/Reconciler';
 import type { RunStore } from '../runs/RunStore';
 import type { Schedules } from '../runs/Schedules';
 import { findPipeline } from './findPipeline';
@@ -36,6 +37,8 @@ export class ProjectService {
       tracking: TrackingService;
       schedules: Schedules;
       webUrl?: string;
+      /** How a project, or one thing of it, stands against git. */
+      syncOf?: Reconciler['stateOf'];
     },
   ) {}
 
@@ -129,6 +132,7 @@ export class ProjectService {
         shown.models.map(model => this.modelSummary(read.name, model)),
       ),
       datasets: shown.datasets.map(dataset => dataset.name),
+      ...this.sync(read.name),
       ...(last
         ? {
             lastRun: {
@@ -162,7 +166,12 @@ export class ProjectService {
       `${project}.${model.name}`,
     );
     return {
-      ...(aliases.length > 0 && { aliases }),
+      ...(aliases.length > 0 && {
+        aliases: aliases.map(item => ({
+          ...item,
+          declared: Object.hasOwn(model.value?.spec.aliases ?? {}, item.alias),
+        })),
+      }),
       name: model.name,
       title: model.value?.metadata.title,
       version: versions[0]?.version,
@@ -183,6 +192,11 @@ export class ProjectService {
         )
         .reverse(),
     };
+  }
+
+  private sync(...of: Parameters<Reconciler['stateOf']>) {
+    const sync = this.options.syncOf?.(...of);
+    return sync ? { sync } : {};
   }
 
   async detail(
@@ -406,7 +420,9 @@ export class ProjectService {
           tags: metadata.tags ?? [],
           links: metadata.links ?? [],
           path,
+          ...this.sync(name),
           models: models.map(model => ({
+            ...this.sync(name, { kind: 'alias', model: model.name }),
             name: model.name,
             title: model.value?.metadata.title,
             description: model.value?.metadata.description,
@@ -414,6 +430,7 @@ export class ProjectService {
             file: model.file,
           })),
           pipelines: pipelines.map(pipeline => ({
+            ...this.sync(name, { kind: 'pipeline', name: pipeline.name }),
             name: pipeline.name,
             title: pipeline.title,
             description: pipeline.description,

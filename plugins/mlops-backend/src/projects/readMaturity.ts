@@ -15,7 +15,8 @@ export interface ReadMaturityOptions {
   runs: Pick<RunStore, 'list' | 'newestFired'>;
 }
 
-const testFile = /(^|\/)(test|tests|__tests__)\/.+\.[cm]?[jt]sx?$|\.(test|spec)\.[cm]?[jt]sx?$|(^|\/)test_[^/]+\.py$|_test\.py$/;
+const testFile =
+  /(^|\/)(test|tests|__tests__)\/.+\.[cm]?[jt]sx?$|\.(test|spec)\.[cm]?[jt]sx?$|(^|\/)test_[^/]+\.py$|_test\.py$/;
 
 /** Gathers what git and the runs show of a project, and says its level. */
 export async function readMaturity(

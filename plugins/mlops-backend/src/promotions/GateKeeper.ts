@@ -62,8 +62,7 @@ export class GateKeeper {
         .flatMap(read => read?.models ?? [])
         .map(({ name }) => name)
         .filter(
-          name =>
-            !head?.models.some(item => item.name === name && !item.value),
+          name => !head?.models.some(item => item.name === name && !item.value),
         ),
     );
     const verdicts = unreadable(head);

@@ -10,11 +10,7 @@ export function unifiedDiff(
   const old = linesOf(before);
   const now = linesOf(after);
   let start = 0;
-  while (
-    start < old.length &&
-    start < now.length &&
-    old[start] === now[start]
-  )
+  while (start < old.length && start < now.length && old[start] === now[start])
     start += 1;
   let same = 0;
   while (

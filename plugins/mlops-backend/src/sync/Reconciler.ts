@@ -2,7 +2,10 @@
  * Looks every few seconds, and at once after each commit, whether what is matches what git asks for. Aliases are written to the
  * registry; of all else it is only told. How each thing stands is kept with the moment since when it does.
  */
-import type { AuditorService, LoggerService } from '@backstage/backend-plugin-api';
+import type {
+  AuditorService,
+  LoggerService,
+} from '@backstage/backend-plugin-api';
 import {
   aliasesOf,
   decideSync,
@@ -187,9 +190,9 @@ export class Reconciler {
     if (version === undefined) delete facts.aliases[alias];
     else facts.aliases[alias] = version;
     logger.info(
-      `Alias ${alias} of ${read.name}.${model}: ${
-        before ?? 'none'
-      } -> ${version ?? 'none'}, as commit ${commit.slice(0, 12)} asks for`,
+      `Alias ${alias} of ${read.name}.${model}: ${before ?? 'none'} -> ${
+        version ?? 'none'
+      }, as commit ${commit.slice(0, 12)} asks for`,
     );
     const event = await auditor.createEvent({
       eventId: 'alias-write',
@@ -228,7 +231,8 @@ const isSame = (item: SyncItem, before: SyncItem | undefined) =>
   item.message === before.message;
 
 function sentenceOf({ kind, name, model, message, desired, actual }: SyncItem) {
-  const what = kind === 'alias' ? `Alias ${name} of ${model}` : `${kind} ${name}`;
+  const what =
+    kind === 'alias' ? `Alias ${name} of ${model}` : `${kind} ${name}`;
   return `${what}: ${
     message ?? `git asks for ${desired}, there is ${actual ?? 'none'}`
   }`;

@@ -96,11 +96,7 @@ function Item({ project, item }: { project: string; item: ActivityItem }) {
       <div>
         <div className={styles.head}>
           <span className={styles.kind}>{t(`activity.kind.${item.kind}`)}</span>
-          {item.run ? (
-            <To href={links.run(item.run)}>{title}</To>
-          ) : (
-            title
-          )}
+          {item.run ? <To href={links.run(item.run)}>{title}</To> : title}
           {item.phase && phases.includes(item.phase) && (
             <State phase={item.phase as ShownPhase} />
           )}

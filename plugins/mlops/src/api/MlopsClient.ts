@@ -1,12 +1,15 @@
 import type {
+  ActivityPage,
+  AliasPage,
   Change,
   ChangeComparison,
   ChangePage,
   ChangeRequest,
-  ChecksRequest,
   ChangeUpdate,
+  ChecksRequest,
   DatasetDetail,
   Effect,
+  Maturity,
   MergeRequest,
   MetricSeries,
   ModelVersionDetail,
@@ -14,17 +17,21 @@ import type {
   ProjectDetail,
   ProjectStorage,
   ProjectSummary,
+  PromotionPreview,
+  PromotionRequest,
   RegisteredModel,
-  Run,
   ResumeRequest,
-  ReviewRequest,
   RetentionPlan,
   RetryPreview,
   RetryRequest,
+  RevertRequest,
+  ReviewRequest,
+  Run,
   RunCosts,
   RunEstimate,
   RunPage,
   RunRequest,
+  SyncPage,
 } from '@backstage-mlops/mlops-core';
 import { ResponseError } from '@backstage/errors';
 import { readEvents } from './readEvents';
@@ -230,6 +237,82 @@ export class MlopsClient {
     body: object,
     init: RequestInit = {},
   ): Promise<T> {
+  /** What a person sees before a version takes an alias; changes nothing. */
+  previewPromotion(of: {
+    project: string;
+    model: string;
+    alias: string;
+    version: string;
+  }) {
+    const query = new URLSearchParams({ alias: of.alias, version: of.version });
+    return this.get<PromotionPreview>(
+      `${route(
+        'models',
+        of.project,
+        of.model,
+        'promotions',
+        'preview',
+      )}?${query}`,
+    );
+  }
+
+  /** Opens the request that moves an alias. */
+  proposePromotion(
+    project: string,
+    model: string,
+    body: PromotionRequest,
+  ): Promise<Change> {
+    return this.post(route('models', project, model, 'promotions'), body);
+  }
+
+  /** Aliases on a day (now, without one) and their history. */
+  listAliases(project: string, model: string, at?: string) {
+    const query = at ? `?at=${encodeURIComponent(at)}` : '';
+    return this.get<AliasPage>(
+      `${route('models', project, model, 'aliases')}${query}`,
+    );
+  }
+
+  /** How everything that git asks for stands. */
+  getSync(project: string) {
+    return this.get<SyncPage>(`sync?project=${encodeURIComponent(project)}`);
+  }
+
+  /** Reads git and puts right what differs, now. */
+  syncNow(project: string): Promise<SyncPage> {
+    return this.post('sync', { project });
+  }
+
+  /** What happened in a project, newest first. */
+  listActivity(of: { project: string; model?: string; cursor?: string }) {
+    const given = Object.entries({ ...of, limit: '30' }).filter(
+      (entry): entry is [string, string] => Boolean(entry[1]),
+    );
+    return this.get<ActivityPage>(`activity?${new URLSearchParams(given)}`);
+  }
+
+  /** Opens a request that takes a commit back. */
+  revertCommit(body: RevertRequest): Promise<Change> {
+    return this.post('changes/reverts', body);
+  }
+
+  /** The level of a project by evidence. */
+  getMaturity(project: string) {
+    return this.get<Maturity>(`${route('projects', project)}/maturity`);
+  }
+
+  /** Opens a request with one whole file. */
+  proposeFile(of: {
+    project: string;
+    title: string;
+    path: string;
+    content: string;
+  }): Promise<Change> {
+    const { project, title, ...edit } = of;
+    return this.post('changes', { project, title, edits: [edit] });
+  }
+
+  private async post<T>(where: string, body: object): Promise<T> {
     const answer = await this.send(where, {
       method: 'POST',
       headers: json,

@@ -4,7 +4,10 @@ import { mlopsApiRef } from '../api/mlopsApiRef';
 import { listAgainMs } from '../api/useLiveRuns';
 import { useResource } from '../api/useResource';
 import { LineChart } from '../charts/LineChart';
+import { ActivityList } from '../activity/ActivityList';
+import { AliasPanel } from '../promotions/AliasPanel';
 import { useLinks } from '../routing';
+import { SyncPanel } from '../sync/SyncPanel';
 import { useText } from '../translation';
 import { Fetched } from '../ui/Fetched';
 import { Page, Tiles } from '../ui/Page';
@@ -30,10 +33,13 @@ export function ModelPage(props: { project: string; name: string }) {
           <Panel title={t('model.versions')}>
             <VersionTable model={value} />
           </Panel>
+          <AliasPanel model={value} />
           <Tiles>
             <About model={value} />
             <OverVersions model={value} />
           </Tiles>
+          <SyncPanel project={project} model={name} />
+          {value.file && <ActivityList project={project} model={name} />}
         </Page>
       )}
     </Fetched>
@@ -91,6 +97,12 @@ function About({ model }: { model: RegisteredModel }) {
           [
             t('model.limits'),
             limits && limits.length > 0 && <Sentences items={limits} />,
+          ],
+          [
+            t('model.gates'),
+            model.gates.length > 0 && (
+              <Sentences items={model.gates.map(({ check }) => check)} />
+            ),
           ],
           [t('model.licence'), model.licence],
         ]}

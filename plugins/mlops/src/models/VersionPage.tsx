@@ -4,6 +4,9 @@ import type { ReactNode } from 'react';
 import { mlopsApiRef } from '../api/mlopsApiRef';
 import { useResource } from '../api/useResource';
 import { Bars } from '../charts/Bars';
+import { ButtonLink } from '@backstage/ui';
+import { AliasBadges } from '../promotions/AliasBadge';
+import { useModel } from './ModelPage';
 import { useLinks } from '../routing';
 import { Curves } from '../runs/Curves';
 import { useText } from '../translation';
@@ -40,11 +43,40 @@ export function VersionPage(props: {
             { label: project, href: links.project(project) },
             { label: model, href: links.model(project, model) },
           ]}
+          actions={<PromoteButton of={value} />}
         >
+          <Aliases of={value} />
           <Columns main={<Quality of={value} />} side={<Origin of={value} />} />
         </Page>
       )}
     </Fetched>
+  );
+}
+
+function Aliases({ of }: { of: ModelVersionDetail }) {
+  const model = useModel(of.project, of.model);
+  return (
+    <AliasBadges aliases={model.value?.aliases ?? []} version={of.version} />
+  );
+}
+
+/** The way to a promotion, where the version is not champion already. */
+function PromoteButton({ of }: { of: ModelVersionDetail }) {
+  const t = useText();
+  const links = useLinks();
+  const { value } = useModel(of.project, of.model);
+  const isChampion = value?.aliases.some(
+    ({ alias, version }) => alias === 'champion' && version === of.version,
+  );
+  if (!value?.file || isChampion || value.allowed?.promote === false)
+    return null;
+  return (
+    <ButtonLink
+      variant="primary"
+      href={links.promote(of.project, of.model, of.version)}
+    >
+      {t('promote.open')}
+    </ButtonLink>
   );
 }
 

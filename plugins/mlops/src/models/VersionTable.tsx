@@ -2,6 +2,8 @@ import type {
   ModelVersion,
   RegisteredModel,
 } from '@backstage-mlops/mlops-core';
+import { ButtonLink } from '@backstage/ui';
+import { AliasBadges } from '../promotions/AliasBadge';
 import { useLinks } from '../routing';
 import { useText } from '../translation';
 import { figure, shortCommit, shortDigest } from '../ui/figures';
@@ -19,6 +21,7 @@ export function VersionTable({ model }: { model: RegisteredModel }) {
     <To href={links.version(model.project, model.name, version.version)}>
       {t('model.versionName', { version: version.version })}
     </To>,
+    <AliasBadges aliases={model.aliases} version={version.version} />,
     metric && version.metrics[metric] !== undefined
       ? figure(version.metrics[metric])
       : t('time.none'),
@@ -31,6 +34,7 @@ export function VersionTable({ model }: { model: RegisteredModel }) {
     version.backend,
     version.runId && <To href={links.run(version.runId)}>{version.runId}</To>,
     <When at={version.createdAt} />,
+    <Promote model={model} version={version.version} />,
   ];
   if (model.versions.length === 0) return <Note>{t('model.noVersion')}</Note>;
   return (
@@ -39,17 +43,40 @@ export function VersionTable({ model }: { model: RegisteredModel }) {
       label={t('model.versions')}
       columns={[
         t('model.columns.version'),
+        t('model.columns.aliases'),
         { title: metric ?? t('model.columns.metric'), figures: true },
         t('model.columns.data'),
         t('model.columns.commit'),
         t('model.columns.backend'),
         t('model.columns.run'),
         t('model.columns.when'),
+        t('model.columns.action'),
       ]}
       rows={model.versions.map(version => ({
         key: version.version,
         cells: cellsOf(version),
       }))}
     />
+  );
+}
+
+function Promote(props: { model: RegisteredModel; version: string }) {
+  const { model, version } = props;
+  const t = useText();
+  const links = useLinks();
+  const isChampion = model.aliases.some(
+    item => item.alias === 'champion' && item.version === version,
+  );
+  if (!model.file || isChampion || model.allowed?.promote === false)
+    return null;
+  return (
+    <ButtonLink
+      size="small"
+      variant="secondary"
+      aria-label={t('promote.title', { model: model.name, version })}
+      href={links.promote(model.project, model.name, version)}
+    >
+      {t('promote.open')}
+    </ButtonLink>
   );
 }

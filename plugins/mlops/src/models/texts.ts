@@ -14,8 +14,11 @@ export const modelTexts = {
     use: 'Intended use',
     limits: 'Limits',
     licence: 'Licence',
+    gates: 'Gates',
     columns: {
       version: 'Version',
+      aliases: 'Aliases',
+      action: 'Action',
       metric: 'Metric',
       data: 'Data',
       commit: 'Commit',

@@ -107,7 +107,9 @@ function FixButton(props: {
         {t('maturity.fix')}
       </Button>
       <Dialog>
-        <DialogHeader>{t('maturity.fixTitle', { path: fix.path })}</DialogHeader>
+        <DialogHeader>
+          {t('maturity.fixTitle', { path: fix.path })}
+        </DialogHeader>
         <DialogBody>
           <Stack>
             <span>{t('maturity.fixText')}</span>

@@ -2,6 +2,7 @@ import type { ProjectDetail } from '@backstage-mlops/mlops-core';
 import { Sparkline } from '../charts/Sparkline';
 import { useLinks } from '../routing';
 import { useText } from '../translation';
+import { AliasBadge } from '../promotions/AliasBadge';
 import { figure } from '../ui/figures';
 import { Inline } from '../ui/Page';
 import { Note, Panel } from '../ui/Panel';
@@ -21,9 +22,10 @@ export function ModelList({ project }: { project: ProjectDetail }) {
           t('home.columns.model'),
           t('home.columns.version'),
           t('home.columns.metric'),
+          t('alias.title'),
         ]}
         rows={project.models.map(
-          ({ name, title, version, metric, history }) => ({
+          ({ name, title, version, metric, history, aliases = [] }) => ({
             key: name,
             cells: [
               <To href={links.model(project.name, name)}>{title ?? name}</To>,
@@ -41,6 +43,20 @@ export function ModelList({ project }: { project: ProjectDetail }) {
                     metric={metric.name}
                     values={history.map(point => point.value)}
                   />
+                </Inline>
+              ),
+              aliases.length > 0 && (
+                <Inline>
+                  {aliases.map(alias => (
+                    <Inline key={alias.alias}>
+                      <AliasBadge alias={alias} />
+                      <To
+                        href={links.version(project.name, name, alias.version)}
+                      >
+                        {t('home.versionName', { version: alias.version })}
+                      </To>
+                    </Inline>
+                  ))}
                 </Inline>
               ),
             ],

@@ -5,6 +5,8 @@ import { figure, shortCommit } from '../ui/figures';
 import { Columns } from '../ui/Page';
 import { Code, Facts, Panel, Sentences } from '../ui/Panel';
 import { Outside, Owner } from '../ui/To';
+import { SyncPanel } from '../sync/SyncPanel';
+import { MaturityCard } from './MaturityCard';
 import styles from './Overview.module.css';
 import { LastRun } from './ProjectTable';
 
@@ -17,6 +19,7 @@ export function Overview({ project }: { project: ProjectDetail }) {
       main={
         <>
           {spec && <Purpose spec={spec} />}
+          <SyncPanel project={project.name} />
           {project.readme && (
             <Panel title={t('project.readme')}>
               <div className={styles.readme}>
@@ -29,6 +32,7 @@ export function Overview({ project }: { project: ProjectDetail }) {
       side={
         <>
           <Standing project={project} />
+          <MaturityCard project={project.name} />
           {spec && spec.risks.length > 0 && (
             <Panel title={t('project.risks')}>
               <Sentences items={spec.risks} />

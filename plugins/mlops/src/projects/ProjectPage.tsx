@@ -9,6 +9,7 @@ import { useOpenChanges } from '../changes/useOpenChanges';
 import { useLinks } from '../routing';
 import { RunList } from '../runs/RunList';
 import { useText } from '../translation';
+import { ActivityList } from '../activity/ActivityList';
 import { Fetched } from '../ui/Fetched';
 import { Inline, Page } from '../ui/Page';
 import { DatasetList } from './DatasetList';
@@ -27,6 +28,7 @@ const tabIds = [
   'changes',
   'models',
   'data',
+  'activity',
   'storage',
 ] as const;
 type TabId = (typeof tabIds)[number];
@@ -58,6 +60,7 @@ function tabsOf(project: ProjectDetail): TabId[] {
     changes: project.pipelines.length > 0,
     models: project.models.length > 0,
     data: project.datasets.length > 0,
+    activity: true,
     storage: project.lastRun !== undefined,
   };
   return tabIds.filter(id => shown[id]);
@@ -117,6 +120,8 @@ function TabContent(props: { project: ProjectDetail; tab: TabId }) {
       return <ModelList project={project} />;
     case 'data':
       return <DatasetList project={project} />;
+    case 'activity':
+      return <ActivityList project={project.name} />;
     case 'storage':
       return <Storage project={project} />;
     default:

@@ -4,6 +4,7 @@ import { Sparkline } from '../charts/Sparkline';
 import { useLinks } from '../routing';
 import { RunState, starterOf } from '../runs/RunState';
 import { useText } from '../translation';
+import { SyncState } from '../sync/SyncState';
 import { figure } from '../ui/figures';
 import { Inline } from '../ui/Page';
 import { Table } from '../ui/Table';
@@ -24,6 +25,7 @@ export function ProjectTable({ items }: { items: ProjectSummary[] }) {
         t('home.columns.model'),
         t('home.columns.version'),
         t('home.columns.metric'),
+        t('sync.column'),
         t('home.columns.owner'),
         t('home.columns.lifecycle'),
       ]}
@@ -35,6 +37,7 @@ export function ProjectTable({ items }: { items: ProjectSummary[] }) {
           <ModelNames item={item} />,
           <ModelVersions item={item} />,
           <ModelMetrics item={item} />,
+          item.sync && <SyncState {...item.sync} />,
           <Owner of={item.owner} />,
           item.lifecycle,
         ],

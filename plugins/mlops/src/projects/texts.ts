@@ -39,6 +39,7 @@ export const projectTexts = {
       overview: 'Overview',
       pipelines: 'Pipelines',
       runs: 'Runs',
+      activity: 'Activity',
       storage: 'Storage',
       models: 'Models',
       data: 'Data',

@@ -67,9 +67,7 @@ export function Gates({ preview }: { preview: PromotionPreview }) {
   return (
     <Panel title={t('promote.gates')}>
       <Judged as={preview.passes ? 'good' : 'bad'}>
-        {preview.passes
-          ? t('promote.passes')
-          : t('promote.blocked', { file })}
+        {preview.passes ? t('promote.passes') : t('promote.blocked', { file })}
       </Judged>
       <Table
         cards

@@ -93,10 +93,7 @@ function metricRows(
           valueOf(t, champion, name),
           valueOf(t, candidate, name),
           change && (
-            <Difference
-              amount={change.difference}
-              judged={change.judged}
-            />
+            <Difference amount={change.difference} judged={change.judged} />
           ),
         ],
       };
@@ -180,11 +177,7 @@ function originRows(t: Text, preview: PromotionPreview): TableRow[] {
     show: (side: PromotionSide) => React.ReactNode,
   ): TableRow => ({
     key: name,
-    cells: [
-      name,
-      champion ? show(champion) : t('time.none'),
-      show(candidate),
-    ],
+    cells: [name, champion ? show(champion) : t('time.none'), show(candidate)],
   });
   const parameters = champion
     ? compareVersions(candidate, champion).parameters

@@ -10,7 +10,8 @@ export const promotionTexts = {
     what: 'promotion',
     lead: '{{alias}} is version {{before}} now, and would be version {{after}}.',
     first: '{{alias}} would be version {{after}}. It is none yet.',
-    already: '{{alias}} is version {{after}} already. There is nothing to propose.',
+    already:
+      '{{alias}} is version {{after}} already. There is nothing to propose.',
     champion: 'Champion, version {{version}}',
     noChampion: 'No champion yet',
     candidate: 'Candidate, version {{version}}',
@@ -51,8 +52,7 @@ export const promotionTexts = {
     codeNote_other: '{{count}} commits between {{from}} and {{to}}.',
     sameCode: 'Both were made at the same commit, or one commit is not known.',
     disagree: 'Where the two disagree',
-    disagreeNote_one:
-      'On {{count}} of {{inputs}} inputs that both were asked.',
+    disagreeNote_one: 'On {{count}} of {{inputs}} inputs that both were asked.',
     disagreeNote_other:
       'On {{count}} of {{inputs}} inputs that both were asked.',
     agree: 'They agree on all {{inputs}} inputs that both were asked.',

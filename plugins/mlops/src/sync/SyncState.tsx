@@ -23,10 +23,7 @@ export function SyncState(props: {
   const t = useText();
   const Icon = icons[state];
   return (
-    <span
-      className={`${styles.state} ${styles[tones[state]]}`}
-      title={message}
-    >
+    <span className={`${styles.state} ${styles[tones[state]]}`} title={message}>
       <Icon size={16} aria-hidden className={styles.icon} />
       {t(`sync.state.${state}`)}
     </span>
