@@ -7,6 +7,7 @@ import { catalogProcessingExtensionPoint } from '@backstage/plugin-catalog-node'
 import { catalogModelExtensionPoint } from '@backstage/plugin-catalog-node/alpha';
 import { mlopsModelLayer } from './kinds';
 import { MlEntityProvider } from './MlEntityProvider';
+import { SyncStatusProcessor } from './SyncStatusProcessor';
 import { pollEvery } from './pollEvery';
 
 const everyMs = 5_000;
@@ -44,6 +45,7 @@ export const catalogModuleMlops = createBackendModule({
           portalUrl,
         });
         catalog.addEntityProvider(provider);
+        catalog.addProcessor(new SyncStatusProcessor());
         const polling = pollEvery(
           everyMs,
           () => provider.refresh(),

@@ -13,6 +13,7 @@ import {
   type CatalogFacts,
 } from '@backstage-mlops/mlops-core';
 import { createHash } from 'node:crypto';
+import { syncAnnotations } from './SyncStatusProcessor';
 
 /** One project of the repository. */
 export type ProjectFacts = CatalogFacts['projects'][number];
@@ -122,7 +123,6 @@ class ProjectEntities {
           ...syncAnnotation(this.project.sync),
         },
       },
-      ...statusOf(this.project.sync),
       spec: {
         type: 'machine-learning',
         owner,
@@ -153,7 +153,6 @@ class ProjectEntities {
           ...syncAnnotation(item.sync),
         },
       },
-      ...statusOf(item.sync),
       spec: { owner, lifecycle, project: name, ...spec },
     };
   }
@@ -192,30 +191,13 @@ class ProjectEntities {
   }
 }
 
-const levels: Record<string, string> = {
-  Synced: 'info',
-  OutOfSync: 'warning',
-  Failed: 'error',
-};
-
-// For filters of the catalog, which see no status.
-const syncAnnotation = (sync: Sync | undefined) =>
-  sync ? { 'backstage-mlops/sync': sync.state } : {};
-
-/** How a thing stands against git, as a status of its entity. */
-function statusOf(sync: Sync | undefined) {
+// The processor makes a status of it, once the entity is in the catalog.
+function syncAnnotation(sync: Sync | undefined): Record<string, string> {
   if (!sync) return {};
   const { state, message } = sync;
   return {
-    status: {
-      items: [
-        {
-          type: 'backstage-mlops/sync',
-          level: levels[state] ?? 'info',
-          message: message ? `${state}: ${message}` : state,
-        },
-      ],
-    },
+    [syncAnnotations.state]: state,
+    ...(message && { [syncAnnotations.message]: message.slice(0, 1_000) }),
   };
 }
 

@@ -30,6 +30,11 @@ import { trackingAuthorize } from './http/trackingAuthorize';
 import { migrate } from './migrate';
 import { ResourceFinder } from './permissions/ResourceFinder';
 import { registerPermissions, Rights } from './permissions/Rights';
+import {
+  createPromotions,
+  createReconciler,
+  declaredIn,
+} from './promotions/createPromotions';
 import { ProjectService } from './projects/ProjectService';
 import { readConfig } from './readConfig';
 import { ArtifactReader } from './runs/ArtifactReader';
@@ -193,7 +198,17 @@ export const mlopsPlugin = createBackendPlugin({
           engine,
           logger,
         });
+        const reconciler = createReconciler({
+          knex,
+          index,
+          tracking,
+          schedules,
+          engineIsOn: config.local.enabled,
+          auditor,
+          logger,
+        });
         const projects = new ProjectService({
+          syncOf: (...of) => reconciler.stateOf(...of),
           index,
           schedules,
           repository,
@@ -211,30 +226,41 @@ export const mlopsPlugin = createBackendPlugin({
           dataDirectory: config.dataDirectory,
           logger,
         });
-        const changes = await createChanges({
-          hosts,
+        const { changes, promotionTargets } = await createPromotions({
           knex,
           index,
           repository,
-          url,
-          root: config.gitops.path,
-          testImage: config.testImage,
-          runService,
+          projects,
           runs,
           tracking,
-          prices: config.prices,
-          catalog: services.catalog,
-          auth: services.auth,
-          userInfo,
-          logger,
-          publish: id =>
-            signals
-              .publish({
-                recipients: { type: 'broadcast' },
-                channel: 'mlops:changes',
-                message: { id },
-              })
-              .catch(() => undefined),
+          reconciler,
+          createChanges: given =>
+            createChanges({
+              ...given,
+              hosts,
+              knex,
+              index,
+              repository,
+              url,
+              root: config.gitops.path,
+              testImage: config.testImage,
+              runService,
+              runs,
+              tracking,
+              prices: config.prices,
+              catalog: services.catalog,
+              auth: services.auth,
+              userInfo,
+              logger,
+              publish: id =>
+                signals
+                  .publish({
+                    recipients: { type: 'broadcast' },
+                    channel: 'mlops:changes',
+                    message: { id },
+                  })
+                  .catch(() => undefined),
+            }),
         });
         const finder = new ResourceFinder({
           index,
@@ -245,6 +271,7 @@ export const mlopsPlugin = createBackendPlugin({
           index,
           finder,
           changes,
+          promotion: promotionTargets,
           queue,
           retention,
           prices: config.prices,
@@ -266,6 +293,7 @@ export const mlopsPlugin = createBackendPlugin({
             schedules.loop,
             retention.loop,
             changes.loop,
+            reconciler.loop,
           ],
         };
 
@@ -276,6 +304,7 @@ export const mlopsPlugin = createBackendPlugin({
         router.use(
           createTrackingRouter({
             tracking,
+            declaredIn: declaredIn(index),
             authorize: trackingAuthorize({ runs, httpAuth, rights }),
             audit: ({ request, action, error }) => {
               auditor
@@ -309,6 +338,7 @@ export const mlopsPlugin = createBackendPlugin({
           await engine.begin();
           await schedules.loop.start();
           await changes.begin();
+          await reconciler.loop.start();
           // It reads much and is in no hurry.
           retention.loop.start().catch(() => undefined);
           await submitFirstRun({
@@ -323,6 +353,7 @@ export const mlopsPlugin = createBackendPlugin({
           index.stop();
           await schedules.loop.stop();
           await changes.loop.stop();
+          await reconciler.loop.stop();
           await retention.loop.stop();
           await engine.shutDown();
         });

@@ -32,6 +32,7 @@ import { callerOf } from './callerOf';
 import { changeRoutes } from './changeRoutes';
 import { effectRoutes } from './effectRoutes';
 import { openApiDocument } from './openApi';
+import { promotionRoutes, type PromotionTargets } from './promotionRoutes';
 import type { Route, RouteCall } from './route';
 import { reuseOf, runControlRoutes } from './runControlRoutes';
 import { sendBytes } from './sendBytes';
@@ -52,6 +53,7 @@ export interface RouteTargets {
   retention: Retention;
   prices?: Prices;
   changes: Changes;
+  promotion: PromotionTargets;
   finder: ResourceFinder;
   /** What the portal does by itself; health tells how each stands. */
   loops: BackgroundLoop[];
@@ -71,6 +73,7 @@ export function createRoutes(targets: RouteTargets): Route[] {
     ...projectRoutes(targets),
     ...runRoutes(targets),
     ...runControlRoutes(targets),
+    ...promotionRoutes(targets.promotion),
     ...changeRoutes(targets),
     ...effectRoutes(targets),
     ...modelRoutes(targets),

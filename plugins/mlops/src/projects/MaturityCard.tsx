@@ -23,6 +23,7 @@ import { Panel } from '../ui/Panel';
 import stateStyles from '../ui/State.module.css';
 import styles from './MaturityCard.module.css';
 
+const levelNames = ['byHand', 'automated', 'delivered'] as const;
 type Point = Maturity['points'][number];
 
 /** How far a project is automated, by what git and runs show, and what is missing. */
@@ -42,7 +43,7 @@ export function MaturityCard({ project }: { project: string }) {
               <span className={styles.level}>
                 {t('maturity.level', { level: String(level) })}
               </span>
-              <span>{t(`maturity.levels.${level}`)}</span>
+              <span>{t(`maturity.${levelNames[level]}`)}</span>
             </Inline>
             <ul className={styles.points}>
               {points.map(point => (

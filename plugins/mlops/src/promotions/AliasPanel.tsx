@@ -1,5 +1,5 @@
 import { useApi } from '@backstage/core-plugin-api';
-import { ButtonLink, TextField } from '@backstage/ui';
+import { ButtonLink } from '@backstage/ui';
 import type {
   AliasPage,
   AliasState,
@@ -10,6 +10,7 @@ import { listAgainMs } from '../api/useLiveRuns';
 import { useResource } from '../api/useResource';
 import { useLinks, useQuery } from '../routing';
 import { useText } from '../translation';
+import { DayField } from '../ui/DayField';
 import { Fetched } from '../ui/Fetched';
 import { nameOf, shortCommit } from '../ui/figures';
 import { Inline } from '../ui/Page';
@@ -40,10 +41,9 @@ export function AliasPanel({ model }: { model: RegisteredModel }) {
       {model.file && (
         <>
           <Inline>
-            <TextField
-              type="date"
+            <DayField
               label={t('alias.at')}
-              description={t('alias.atHint')}
+              hint={t('alias.atHint')}
               value={given}
               onChange={day => setQuery({ at: day })}
             />
