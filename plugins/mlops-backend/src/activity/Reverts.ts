@@ -20,7 +20,7 @@ import { gitEnvironment, type GitRepository } from '../gitops/GitRepository';
 
 export interface RevertsOptions {
   history: GitHistory;
-  repository: Pick<GitRepository, 'readBlob' | 'resolve'>;
+  repository: Pick<GitRepository, 'read' | 'resolve'>;
 }
 
 const fileLimitBytes = 1024 * 1024;
@@ -119,7 +119,8 @@ export class Reverts {
   }
 
   private async text(oid: string, name: string): Promise<string> {
-    const bytes = await this.options.repository.readBlob(oid, fileLimitBytes);
+    const found = await this.options.repository.read(oid, fileLimitBytes);
+    const bytes = found?.bytes;
     const text = bytes && !bytes.includes(0) && bytes.toString('utf8');
     if (typeof text !== 'string' || !Buffer.from(text).equals(bytes!))
       throw new ConflictError(

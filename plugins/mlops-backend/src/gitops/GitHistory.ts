@@ -7,6 +7,7 @@ import { gitEnvironment } from './GitRepository';
 const run = promisify(execFile);
 const filesLimit = 200;
 const diffLimitCharacters = 100_000;
+const treeLimitBytes = 4 * 1024 * 1024;
 const diffLimitBytes = 8 * 1024 * 1024;
 
 /** A commit as the main branch has it. */
@@ -171,6 +172,15 @@ export class GitHistory {
       path,
     ]).catch(() => '');
     return /^\d+ blob ([0-9a-f]{40})\t/.exec(out)?.[1];
+  }
+
+  /** Paths of the files below a folder, relative to it; at most ten thousand. */
+  async pathsBelow(commit: string, folder: string): Promise<string[]> {
+    const out = await this.git(
+      ['ls-tree', '-r', '-z', '--name-only', `${commit}:${folder}`],
+      treeLimitBytes,
+    ).catch(() => '');
+    return out.split('\0').filter(Boolean).slice(0, 10_000);
   }
 
   /** How many commits lie between two that touched a folder. */

@@ -5,13 +5,11 @@ import {
 } from '@backstage-mlops/mlops-core';
 import type { GitopsIndex } from '../gitops/GitopsIndex';
 import type { GitHistory } from '../gitops/GitHistory';
-import type { GitRepository } from '../gitops/GitRepository';
 import type { RunStore } from '../runs/RunStore';
 
 export interface ReadMaturityOptions {
   index: GitopsIndex;
-  history: Pick<GitHistory, 'isAncestor'>;
-  repository: Pick<GitRepository, 'listTree'>;
+  history: Pick<GitHistory, 'isAncestor' | 'pathsBelow'>;
   runs: Pick<RunStore, 'list' | 'newestFired'>;
 }
 
@@ -23,7 +21,7 @@ export async function readMaturity(
   name: string,
   options: ReadMaturityOptions,
 ): Promise<Maturity> {
-  const { index, repository, runs } = options;
+  const { index, history, runs } = options;
   const found = index.find(name);
   if (!found)
     throw new NotFoundError(
@@ -36,9 +34,9 @@ export async function readMaturity(
     const text = await index.readText(file, commit).catch(() => undefined);
     if (text !== undefined) texts.set(file, text);
   }
-  const tests = (await repository.listTree(commit, read.path))
-    .map(entry => entry.path.slice(read.path.length + 1))
-    .filter(path => testFile.test(path));
+  const tests = (await history.pathsBelow(commit, read.path)).filter(path =>
+    testFile.test(path),
+  );
   return maturityOf({
     read,
     goodRun: await goodRun(name, commit, options),

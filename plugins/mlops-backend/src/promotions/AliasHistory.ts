@@ -22,7 +22,7 @@ export interface CommitStory {
 
 export interface AliasHistoryOptions {
   history: GitHistory;
-  repository: Pick<GitRepository, 'readBlob'>;
+  repository: Pick<GitRepository, 'read'>;
   /** The request behind a commit of the main branch. */
   storyOf?(commit: string): Promise<CommitStory | undefined>;
 }
@@ -96,8 +96,8 @@ export class AliasHistory {
     oid: string,
     file: string,
   ): Promise<DeclaredAlias[] | undefined> {
-    const bytes = await this.options.repository.readBlob(oid, maxFileBytes);
-    const text = bytes?.toString('utf8') ?? '';
+    const found = await this.options.repository.read(oid, maxFileBytes);
+    const text = found?.bytes?.toString('utf8') ?? '';
     const { value } = parseFile(text, file, mlModelSchema, nameOf(file));
     return value && aliasesOf(value);
   }

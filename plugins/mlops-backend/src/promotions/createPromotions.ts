@@ -130,7 +130,7 @@ export async function createPromotions(
       index,
       reconciler: options.reconciler,
       reverts: new Reverts({ history, repository }),
-      maturity: { index, history, repository, runs },
+      maturity: { index, history, runs },
       activity: new ActivityService({
         index,
         history,

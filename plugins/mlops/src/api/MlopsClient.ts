@@ -232,11 +232,6 @@ export class MlopsClient {
     return this.post('effect', request, { signal });
   }
 
-  private async post<T>(
-    where: string,
-    body: object,
-    init: RequestInit = {},
-  ): Promise<T> {
   /** What a person sees before a version takes an alias; changes nothing. */
   previewPromotion(of: {
     project: string;
@@ -301,18 +296,11 @@ export class MlopsClient {
     return this.get<Maturity>(`${route('projects', project)}/maturity`);
   }
 
-  /** Opens a request with one whole file. */
-  proposeFile(of: {
-    project: string;
-    title: string;
-    path: string;
-    content: string;
-  }): Promise<Change> {
-    const { project, title, ...edit } = of;
-    return this.post('changes', { project, title, edits: [edit] });
-  }
-
-  private async post<T>(where: string, body: object): Promise<T> {
+  private async post<T>(
+    where: string,
+    body: object,
+    init: RequestInit = {},
+  ): Promise<T> {
     const answer = await this.send(where, {
       method: 'POST',
       headers: json,

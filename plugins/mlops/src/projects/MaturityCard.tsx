@@ -95,10 +95,10 @@ function FixButton(props: {
   const { act, busy, fault } = useAction();
   const propose = () =>
     act(async () => {
-      const change = await api.proposeFile({
+      const change = await api.openChange({
         project,
         title: `Add ${name}`,
-        ...fix,
+        edits: [fix],
       });
       navigate(links.change(change.id));
     });
