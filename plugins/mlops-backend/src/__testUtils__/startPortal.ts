@@ -17,6 +17,9 @@ export interface TestPortal {
   get(route: string): request.Test;
   post(route: string, body?: object): request.Test;
   patch(route: string, body: object): request.Test;
+  /** Calls of other methods, as MLflow clients make them. */
+  put(route: string): request.Test;
+  delete(route: string): request.Test;
   /** The same calls by another person; what `get` and `post` are called by is `user:default/mock`. */
   as(ref: string): Pick<TestPortal, 'get' | 'post' | 'patch'>;
   /** Commits files of a clone and pushes them; gives the commit. */
@@ -108,10 +111,13 @@ export async function startPortal(
   const portal: TestPortal = {
     folder,
     ...callsOf(),
+    put: route => request(backend.server).put(`/api/mlops/${route}`),
+    delete: route => request(backend.server).delete(`/api/mlops/${route}`),
     as: callsOf,
     push(changes) {
       if (!fs.existsSync(clone))
         git('clone', '-q', path.join(folder, 'data/gitops.git'), clone);
+      else git('pull', '-q', '--rebase');
       write('clone', changes);
       git('add', '-A');
       git('commit', '-qm', 'change');
