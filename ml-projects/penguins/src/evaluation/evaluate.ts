@@ -1,4 +1,5 @@
 /* What held-out rows say of a model, as the report that the portal shows beside a version. */
+import { createHash } from 'node:crypto';
 import type { Column } from '../data/definition.ts';
 import type { RankedFeature } from '../features/rankFeatures.ts';
 import { measure, type Prediction } from '../models/softmax.ts';
@@ -55,6 +56,24 @@ export function evaluate(options: EvaluateOptions) {
         note: noteOf(row),
       })),
   };
+}
+
+/** Every held-out row and its answer. A row is known by what was measured, so that it is the same one in every run. */
+export function predictionsOf(heldOut: Prediction[]) {
+  return heldOut.map(({ truth, prediction, confidence, row }) => ({
+    id: idOf(row),
+    truth,
+    prediction,
+    confidence,
+    note: noteOf(row),
+  }));
+}
+
+function idOf({ row: _place, ...values }: Prediction['row']): string {
+  return createHash('sha256')
+    .update(JSON.stringify(Object.entries(values).sort()))
+    .digest('hex')
+    .slice(0, 16);
 }
 
 /** Precision, recall and F1 of one class. */

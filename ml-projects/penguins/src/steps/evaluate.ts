@@ -2,7 +2,7 @@
 import { fromEnvironment } from '@backstage-mlops/mlops-client';
 import { readDefinition } from '../data/definition.ts';
 import { readJson, readRows, writeJson, writeText } from '../data/files.ts';
-import { evaluate } from '../evaluation/evaluate.ts';
+import { evaluate, predictionsOf } from '../evaluation/evaluate.ts';
 import { judgeFit } from '../evaluation/verdict.ts';
 import type { RankedFeature } from '../features/rankFeatures.ts';
 import { chooseCandidate, parseCandidates } from '../models/chooseCandidate.ts';
@@ -64,6 +64,11 @@ const report = evaluate({
   features: readJson<RankedFeature[]>(given.features),
 });
 
+// Two versions that were asked the same penguins can be held against each other by it.
+await run.logArtifact(
+  `models/${given.model}/predictions.json`,
+  JSON.stringify(predictionsOf(heldOut)),
+);
 const averages = report.metrics.filter(({ name }) =>
   ['precision', 'recall', 'f1'].includes(name),
 );

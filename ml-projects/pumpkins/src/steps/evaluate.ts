@@ -1,6 +1,7 @@
 /* Chooses the candidate by its validation photos, asks the test photos once, registers it when it beats the rule. */
 import { fromEnvironment } from '@backstage-mlops/mlops-client';
 import { loadModel, loadTensorflow } from '@backstage-mlops/tfjs-runtime';
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { countBy, options, readJson, write } from '../files.ts';
 import { answerOf, predict, score } from '../network.ts';
@@ -144,6 +145,25 @@ await best.logMetrics({
 await best.logArtifact(
   'models/quality/evaluation.json',
   JSON.stringify(report),
+);
+// Two versions that were asked the same photos can be held against each other by it.
+await best.logArtifact(
+  'models/quality/predictions.json',
+  JSON.stringify(
+    answers.map(answer => ({
+      id: createHash('sha256')
+        .update(readFileSync(`${given.photos}/${answer.photo.file}`))
+        .digest('hex')
+        .slice(0, 16),
+      truth: answer.photo.label,
+      prediction: answer.prediction,
+      confidence: answer.confidence,
+      note: `${answer.photo.light} light, ${answer.photo.source}`,
+      ...(wrong.includes(answer)
+        ? { path: `mistakes/${answer.photo.file.split('/').pop()}` }
+        : {}),
+    })),
+  ),
 );
 const whole = fromEnvironment();
 await whole.logMetrics({

@@ -9,6 +9,7 @@ import type {
 } from '@backstage-mlops/mlops-core';
 import { callerOf } from '../http/callerOf';
 import type { RouteTargets } from '../http/routes';
+import { registerPromotionActions } from './registerPromotionActions';
 import type { ScopeNames } from '../permissions/ResourceFinder';
 import type { Rights } from '../permissions/Rights';
 
@@ -375,4 +376,5 @@ export function registerActions(
       };
     },
   });
+  registerPromotionActions(registry, targets, services);
 }

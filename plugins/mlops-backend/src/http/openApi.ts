@@ -19,6 +19,7 @@ import {
   type Schema,
 } from './describe';
 import { changePaths, changeSchemas } from './openApiChanges';
+import { promotionPaths, promotionSchemas } from './openApiPromotions';
 
 const phase = choice('Pending', 'Running', 'Succeeded', 'Failed', 'Error');
 const direction = choice('higher', 'lower');
@@ -861,6 +862,7 @@ export const openApiDocument = {
       'A file of a version',
       inPath('project', 'model', 'version', 'path'),
     ),
+    ...promotionPaths,
     '/catalog': get('What the software catalog is told', 'Catalog'),
     '/openapi.json': {
       get: {
@@ -875,5 +877,5 @@ export const openApiDocument = {
       },
     },
   },
-  components: { schemas },
+  components: { schemas: { ...schemas, ...promotionSchemas } },
 };

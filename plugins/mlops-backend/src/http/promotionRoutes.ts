@@ -5,6 +5,7 @@ import {
   type ChangeRequest,
   type SyncItem,
 } from '@backstage-mlops/mlops-core';
+import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import type { ActivityService } from '../activity/ActivityService';
 import type { Reverts } from '../activity/Reverts';
 import type { GitopsIndex } from '../gitops/GitopsIndex';
@@ -21,10 +22,17 @@ import type { Reconciler } from '../sync/Reconciler';
 import { bodyFields, queryInteger, queryText, requiredText } from './fields';
 import type { Route, RouteCall } from './route';
 
+/** Who opens a request. */
+export interface Proposer {
+  credentials: BackstageCredentials;
+  /** The same key opens the same request. */
+  idempotencyKey?: string;
+}
+
 /** What these routes speak to. */
 export interface PromotionTargets {
   index: GitopsIndex;
-  promotions: PromotionService<RouteCall>;
+  promotions: PromotionService<Proposer>;
   reconciler: Reconciler;
   activity: ActivityService;
   reverts: Reverts;
@@ -32,7 +40,7 @@ export interface PromotionTargets {
   /** Opens a request in the name of whoever calls. */
   openChange(
     request: ChangeRequest,
-    options: OpenChange & { by: RouteCall },
+    options: OpenChange & { by: Proposer },
   ): Promise<Change>;
 }
 
@@ -103,8 +111,7 @@ export function momentOf(text: string | undefined): Date {
 }
 
 /** Promotions, aliases, desired and actual, activity, maturity. */
-export function promotionRoutes(targets: PromotionTargets): Route[] {
-  const { promotions, reconciler, activity, index } = targets;
+export function promotionRoutes(all: { promotion: PromotionTargets }): Route[] {
   return [
     {
       method: 'get',
@@ -112,10 +119,14 @@ export function promotionRoutes(targets: PromotionTargets): Route[] {
       permission: 'modelRead',
       event: 'promotion-preview',
       handle: ({ request }) =>
-        promotions.preview(request.params.project, request.params.model, {
-          alias: checkAlias(queryText(request, 'alias') ?? ''),
-          version: checkVersion(queryText(request, 'version') ?? ''),
-        }),
+        all.promotion.promotions.preview(
+          request.params.project,
+          request.params.model,
+          {
+            alias: checkAlias(queryText(request, 'alias') ?? ''),
+            version: checkVersion(queryText(request, 'version') ?? ''),
+          },
+        ),
     },
     {
       method: 'post',
@@ -135,7 +146,7 @@ export function promotionRoutes(targets: PromotionTargets): Route[] {
         const alias = checkAlias(requiredText(fields, 'alias', 250));
         const version = checkVersion(fields.version);
         const reviewers = reviewersOf(fields);
-        const change = await promotions.propose(
+        const change = await all.promotion.promotions.propose(
           project,
           model,
           {
@@ -144,7 +155,7 @@ export function promotionRoutes(targets: PromotionTargets): Route[] {
             reason: requiredText(fields, 'reason', 2_000),
             ...(reviewers && { reviewers }),
           },
-          call,
+          proposerOf(call),
         );
         call.record({ project, model, alias, version, change: change.id });
         return change;
@@ -156,7 +167,7 @@ export function promotionRoutes(targets: PromotionTargets): Route[] {
       permission: 'modelRead',
       event: 'alias-list',
       handle: ({ request }) =>
-        promotions.aliasPage(
+        all.promotion.promotions.aliasPage(
           request.params.project,
           request.params.model,
           momentOf(queryText(request, 'at')),
@@ -171,6 +182,7 @@ export function promotionRoutes(targets: PromotionTargets): Route[] {
       scope: ({ query }) =>
         typeof query.project === 'string' ? { project: query.project } : {},
       handle: async call => {
+        const { index, reconciler } = all.promotion;
         const project = queryText(call.request, 'project', 63);
         if (project !== undefined) await seen(call, index, project);
         return syncPage(call, reconciler, project);
@@ -182,6 +194,7 @@ export function promotionRoutes(targets: PromotionTargets): Route[] {
       permission: 'runControl',
       event: 'sync-now',
       handle: async call => {
+        const { index, reconciler } = all.promotion;
         const fields = bodyFields(call.request, ['project']);
         const project =
           fields.project === undefined
@@ -206,7 +219,7 @@ export function promotionRoutes(targets: PromotionTargets): Route[] {
             'project must be the name of a project, not nothing.',
             'invalid-field',
           );
-        return activity.list({
+        return all.promotion.activity.list({
           project,
           model: queryText(request, 'model', 63),
           limit: queryInteger(request, 'limit', {
@@ -230,7 +243,7 @@ export function promotionRoutes(targets: PromotionTargets): Route[] {
       permission: 'projectRead',
       event: 'maturity-get',
       handle: ({ request }) =>
-        readMaturity(request.params.project, targets.maturity),
+        readMaturity(request.params.project, all.promotion.maturity),
     },
     {
       method: 'post',
@@ -238,9 +251,22 @@ export function promotionRoutes(targets: PromotionTargets): Route[] {
       permission: 'changePropose',
       event: 'revert-open',
       status: 201,
-      handle: call => openRevert(call, targets),
+      handle: call => openRevert(call, all.promotion),
     },
   ];
+}
+
+function proposerOf({ request, credentials }: RouteCall): Proposer {
+  const idempotencyKey = request.get('idempotency-key');
+  if (
+    idempotencyKey !== undefined &&
+    !/^[\x21-\x7e]{1,200}$/.test(idempotencyKey)
+  )
+    throw new InputError(
+      'Idempotency-Key must be 1 to 200 visible characters.',
+      'invalid-field',
+    );
+  return { credentials, ...(idempotencyKey && { idempotencyKey }) };
 }
 
 async function seen(call: RouteCall, index: GitopsIndex, project: string) {
@@ -303,7 +329,7 @@ async function openRevert(call: RouteCall, targets: PromotionTargets) {
       base: found.commit,
       ...(reviewers && { reviewers }),
     },
-    { by: call, kind: 'revert' },
+    { by: proposerOf(call), kind: 'revert' },
   );
   call.record({ project, commit: commit.commit, change: change.id });
   return change;

@@ -73,7 +73,7 @@ export function createRoutes(targets: RouteTargets): Route[] {
     ...projectRoutes(targets),
     ...runRoutes(targets),
     ...runControlRoutes(targets),
-    ...promotionRoutes(targets.promotion),
+    ...promotionRoutes(targets),
     ...changeRoutes(targets),
     ...effectRoutes(targets),
     ...modelRoutes(targets),

@@ -122,7 +122,7 @@ export async function createPromotions(
     changes.service.open(request, {
       ...kind,
       by: await changes.people.actorOf(by.credentials),
-      idempotencyKey: by.request.get('idempotency-key'),
+      ...(by.idempotencyKey && { idempotencyKey: by.idempotencyKey }),
     });
   return {
     changes,
