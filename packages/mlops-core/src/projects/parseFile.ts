@@ -98,21 +98,20 @@ function toProblems(
     severity: 'error',
   });
   const field = formatFieldPath(path) || 'The file';
-  if (issue.code === 'unrecognized_keys')
+  if (issue.code === 'unrecognized_keys') {
+    const present = fieldsAt(document.value, path) ?? {};
     // Where a key stands is found by looking, which ten thousand wrong keys are not worth.
     return issue.keys.slice(0, maxFaults + 1).map(key => {
       const at = [...path, key];
-      const known = Object.keys(fieldsAt(document.value, path) ?? {}).filter(
-        name => name !== key,
-      );
       return problem(
         at,
         'unknown-field',
         `${formatFieldPath(at)} is not a field${
           path.length > 0 ? ` of ${field}` : ' of this file'
-        }.${hint(key, known)}`,
+        }.${hint(key, present)}`,
       );
     });
+  }
   if (issue.code === 'invalid_key')
     return [
       problem(
@@ -189,10 +188,10 @@ const knownFields = [
   'until',
 ];
 
-function hint(key: string, present: string[]): string {
+function hint(key: string, present: object): string {
   const guess = closest(
     key,
-    knownFields.filter(name => !present.includes(name)),
+    knownFields.filter(name => !Object.hasOwn(present, name)),
   );
   return guess ? ` Did you mean '${guess}'?` : '';
 }
