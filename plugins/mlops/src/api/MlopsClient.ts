@@ -183,13 +183,13 @@ export class MlopsClient {
 
   /** Branches that were pushed and have no open request. */
   listLooseBranches() {
-    return this.get<{ items: { branch: string; head: string }[] }>(
-      'changes/branches',
-    );
+    return this.get<{ items: { branch: string; head: string }[] }>('branches');
   }
 
-  openChange(request: ChangeRequest): Promise<Change> {
-    return this.post('changes', request);
+  /** Opens a request. The key keeps one that is sent twice from becoming two. */
+  openChange(request: ChangeRequest, key: string): Promise<Change> {
+    const headers = { ...json, 'idempotency-key': key };
+    return this.post('changes', request, { headers });
   }
 
   updateChange(id: string, update: ChangeUpdate): Promise<Change> {

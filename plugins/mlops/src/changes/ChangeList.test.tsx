@@ -15,7 +15,7 @@ function portalWith(...items: ReturnType<typeof changeOf>[]) {
         items: items.filter(item => state === null || item.state === state),
       };
     })
-    .answer('GET changes/branches', { items: [] })
+    .answer('GET branches', { items: [] })
     .answer('GET projects', { items: [projectOf()] })
     .answer('GET projects/leaves', detailOf());
 }
@@ -70,7 +70,7 @@ describe('the list of requests', () => {
 
   it('opens a pushed branch as a request', async () => {
     const portal = portalWith()
-      .answer('GET changes/branches', { items: [loose] })
+      .answer('GET branches', { items: [loose] })
       .answer('POST changes', changeOf())
       .answer('GET changes/7', changeOf());
     renderPage(portal, '/mlops/projects/leaves/changes');

@@ -53,12 +53,8 @@ function OpenBranch(props: { branch: string; project?: string }) {
   const [title, setTitle] = useState(() => titleOf(branch));
   const [project, setProject] = useState(props.project ?? '');
   const open = async () => {
-    const change = await api.openChange({
-      project,
-      title: title.trim(),
-      branch,
-      edits: [],
-    });
+    const request = { project, title: title.trim(), branch, edits: [] };
+    const change = await api.openChange(request, crypto.randomUUID());
     navigate(links.change(change.id));
   };
   return (

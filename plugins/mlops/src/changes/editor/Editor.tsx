@@ -208,7 +208,10 @@ function useSubmit(
     act(async () => {
       const change = into
         ? await api.updateChange(into.id, { edits, head: draft.base })
-        : await api.openChange(toRequest(pipeline, draft, title));
+        : await api.openChange(
+            toRequest(pipeline, draft, title),
+            crypto.randomUUID(),
+          );
       done();
       navigate(links.change(change.id));
     });
