@@ -108,7 +108,7 @@ export class SmallPortal {
     method: string,
     route: string,
     body?: unknown,
-  ): Promise<{ status: number; body: any }> {
+  ): Promise<{ status: number; headers: Headers; body: any }> {
     const answer = await fetch(`${this.url}/api/mlops/${route}`, {
       method,
       headers: {
@@ -120,6 +120,7 @@ export class SmallPortal {
     const text = await answer.text();
     return {
       status: answer.status,
+      headers: answer.headers,
       body: /^[{[]/.test(text) ? JSON.parse(text) : text,
     };
   }

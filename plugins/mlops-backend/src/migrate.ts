@@ -8,6 +8,9 @@ import type { Knex } from 'knex';
 /** Brings all tables of the plugin to the present layout, unless the host says not to. */
 export async function migrate(database: DatabaseService): Promise<Knex> {
   const knex = await database.getClient();
+  // A file that somebody else holds is waited for on the only thread there is; callers ask again instead.
+  if (knex.client.config.client === 'better-sqlite3')
+    await knex.raw('pragma busy_timeout = 250');
   if (database.migrations?.skip) return knex;
   await knex.migrate.latest({
     directory: resolvePackagePath(

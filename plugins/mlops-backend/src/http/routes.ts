@@ -457,7 +457,7 @@ function portalRoutes({
       event: 'health-get',
       handle: async () => {
         const database = await answersWithin(
-          tracking.knex.raw('select 1'),
+          tracking.knex('mlops_runs').first('id'),
           2000,
         );
         const parts = {
