@@ -2,7 +2,14 @@
 import type { Page } from 'playwright-core';
 import { waitFor } from './portal.ts';
 
-export type PersonName = 'guest' | 'jen' | 'dana' | 'rex' | 'stranger';
+export type PersonName =
+  | 'guest'
+  | 'jen'
+  | 'dana'
+  | 'rex'
+  | 'stranger'
+  /** With `app-config.owner.yaml` alone. */
+  | 'olga';
 
 /** All of them: who looks around, who owns, who builds, who reviews, who has nothing to do with it. */
 export const people: PersonName[] = ['guest', 'jen', 'dana', 'rex', 'stranger'];

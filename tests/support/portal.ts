@@ -32,6 +32,8 @@ export async function startTestPortal(
     environment?: Record<string, string>;
     data?: string;
     keep?: boolean;
+    /** More files of configuration, from `tests/support`. */
+    configs?: string[];
   } = {},
 ): Promise<TestPortal> {
   const data =
@@ -41,7 +43,9 @@ export async function startTestPortal(
     node: process.env.MLOPS_TEST_NODE ?? process.execPath,
     port,
     data,
-    configs: [path.join(import.meta.dirname, 'app-config.test.yaml')],
+    configs: ['app-config.test.yaml', ...(options.configs ?? [])].map(name =>
+      path.join(import.meta.dirname, name),
+    ),
     environment: options.environment,
   });
   const guest = callerWith(portal.url, await tokenOf(portal.url, 'guest'));

@@ -84,15 +84,23 @@ describe('decideMlops', () => {
     }
   });
 
-  it('lets owners and builders run, stop, record, propose and promote', () => {
+  it('lets owners and builders run, stop, record and promote', () => {
     for (const name of [
       'runCreate',
       'runControl',
       'trackingWrite',
-      'changePropose',
       'modelPromote',
     ] as const)
       expect([name, whoMay(name)]).toEqual([name, ['owner', 'mate', 'guest']]);
+  });
+
+  it('lets reviewers propose, too', () => {
+    expect(whoMay('changePropose')).toEqual([
+      'owner',
+      'mate',
+      'reviewer',
+      'guest',
+    ]);
   });
 
   it('lets reviewers, and owners who wrote nothing of it, merge', () => {

@@ -28,7 +28,7 @@ import type {
 
 /** Groups and people of the policy, as entity references. @public */
 export interface MlopsPolicyOptions {
-  /** Review and merge in every project what others wrote. */
+  /** Propose in every project, review and merge there what others wrote. */
   reviewers: string[];
   /** Run, stop and propose in every project, without owning it. */
   builders: string[];
@@ -74,15 +74,18 @@ export function decideMlops(
   if (permission.attributes.action === 'read') return allow;
   const { ownershipEntityRefs: claims, userEntityRef } = user.info;
   const person = { claims, user: userEntityRef };
+  const reviews = holds(options.reviewers, claims);
   if (isResourcePermission(permission, PROJECT_RESOURCE_TYPE))
-    return holds(options.builders, claims)
+    return holds(options.builders, claims) ||
+      // Who reviews also talks, asks for checks, and proposes something better, which others merge.
+      (reviews && isOf(permission, mlopsPermissions.changePropose))
       ? allow
       : createProjectDecision(
           permission,
           projectConditions.isProjectOwner({ claims }),
         );
   if (isResourcePermission(permission, CHANGE_RESOURCE_TYPE))
-    return onChange(permission, person, holds(options.reviewers, claims));
+    return onChange(permission, person, reviews);
   // A request for a new project changes nothing until somebody else merges it.
   return isOf(permission, mlopsPermissions.projectCreate) ? allow : deny;
 }

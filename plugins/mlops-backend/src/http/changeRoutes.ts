@@ -140,8 +140,12 @@ export function changeRoutes(targets: RouteTargets): Route[] {
       permission: 'changePropose',
       event: 'branch-list',
       lists: true,
-      handle: async () => ({
-        items: await targets.changes.service.looseBranches(),
+      // Names of branches tell of every project.
+      handle: async call => ({
+        items:
+          (await call.projectsOf('projectRead')) === undefined
+            ? await targets.changes.service.looseBranches()
+            : [],
       }),
     },
     {
