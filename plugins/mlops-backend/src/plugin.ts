@@ -19,6 +19,7 @@ import { Router } from 'express';
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { registerActions } from './actions/registerActions';
+import { registerChangeActions } from './actions/registerChangeActions';
 import { createChanges } from './changes/createChanges';
 import { HostChoice } from './changes/HostChoice';
 import { checkProduction } from './checkProduction';
@@ -300,6 +301,7 @@ export const mlopsPlugin = createBackendPlugin({
         const rights = new Rights(permissions, finder);
         registerPermissions(services.permissionsRegistry, finder);
         registerActions(services.actions, targets, { rights, userInfo });
+        registerChangeActions(services.actions, targets, { rights });
         const router = Router();
         router.use(
           createTrackingRouter({

@@ -29,6 +29,7 @@ import { GitComparison } from './GitComparison';
 import type { HostChoice } from './HostChoice';
 import { LocalPullRequestHost } from './LocalPullRequestHost';
 import { checksRule, OwnersRule, reviewsRule, stateRule } from './mergeRules';
+import { HistoryWatch } from '../gitops/HistoryWatch';
 import { People } from './People';
 import { findTrial, projectTests, trialName, trialRun } from './runChecks';
 
@@ -65,6 +66,7 @@ export interface Changes {
   people: People;
   comparison: GitComparison;
   loop: BackgroundLoop;
+  history: HistoryWatch;
   /** The trial run of a change beside the last good run of the main branch. */
   compare(id: string): Promise<ChangeComparison>;
   /** Ends what was left half done, then looks again and again. */
@@ -92,6 +94,7 @@ export async function createChanges(
   const isLocal = host === own;
   // SQLite is one portal's alone: nobody else can be in the middle of something.
   const isAlone = knex.client.config.client !== 'pg';
+  const history = new HistoryWatch({ ...options, comparison });
   const owners = new OwnersRule({ store, comparison });
   const service = new ChangeService({
     host,
@@ -139,6 +142,7 @@ export async function createChanges(
     people: new People(options),
     comparison,
     loop: service.runner.loop,
+    history,
     async compare(id) {
       const { trial, context } = await service.trialOf(id);
       const { project, after } = context;
@@ -157,6 +161,7 @@ export async function createChanges(
       return compareSides(mine, theirs, directionsOf(after));
     },
     async begin() {
+      history.start();
       if (isLocal && isAlone) await own.repair(true);
       await service.runner.loop.start();
     },

@@ -78,6 +78,11 @@ function mirror(url: string, directory: string): () => Promise<void> {
     else
       await simpleGit(directory, { timeout: { block: 60_000 } }).fetch([
         '--prune',
+        'origin',
+        // Not all refs: those of the portal itself would go with the first look.
+        '+refs/heads/*:refs/heads/*',
+        '+refs/tags/*:refs/tags/*',
+        '+refs/pull/*/head:refs/pull/*/head',
       ]);
   };
 }

@@ -212,6 +212,32 @@ const versionRequired = [
 
 const schemas: Record<string, Schema> = {
   ...changeSchemas,
+  Effect: object(
+    {
+      base: text,
+      files: list(ref('ChangedFile')),
+      graph: { type: 'object' },
+      parameters: list({ type: 'object' }),
+      rerun: list(text),
+      cached: list(text),
+      estimate: { type: 'object' },
+      affected: { type: 'object' },
+      findings: list(ref('Problem')),
+      pipelines: list({ type: 'object' }),
+    },
+    [
+      'base',
+      'files',
+      'graph',
+      'parameters',
+      'rerun',
+      'cached',
+      'affected',
+      'findings',
+      'pipelines',
+    ],
+    closed,
+  ),
   Error: object(
     {
       error: object(
@@ -664,7 +690,13 @@ const schemas: Record<string, Schema> = {
   ),
   Done: object({ done: { type: 'boolean' } }, ['done'], closed),
   Health: object(
-    { status: choice('ok', 'failed'), parts: map(text), activeRuns: number },
+    {
+      status: choice('ok', 'failed'),
+      parts: map(text),
+      notices: list(text),
+      engines: { type: 'object' },
+      activeRuns: number,
+    },
     ['status', 'parts'],
     closed,
   ),
@@ -749,6 +781,12 @@ export const openApiDocument = {
       },
     },
     ...changePaths,
+    '/effect': post(
+      'What edits would do; nothing is written',
+      'Effect',
+      [],
+      'ChangeRequest',
+    ),
     '/runs/{id}': get('One run with its nodes', 'Run', inPath('id')),
     '/runs/{id}/stop': post(
       'Stops a run; its exit handlers run',

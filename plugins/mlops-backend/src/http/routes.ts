@@ -443,6 +443,7 @@ async function answersWithin(
 }
 
 function portalRoutes({
+  changes,
   projects,
   engine,
   clusters,
@@ -466,11 +467,15 @@ function portalRoutes({
         };
         const states = Object.values(parts);
         const engines = clusters.health();
+        const notices = database
+          ? await changes.history.notices().catch(() => [])
+          : [];
         return {
           status: states.every(state => ['ok', 'starting'].includes(state))
             ? 'ok'
             : 'failed',
           parts,
+          ...(notices.length > 0 ? { notices } : {}),
           ...(Object.keys(engines).length > 0 ? { engines } : {}),
           activeRuns: engine.activeRuns,
         };

@@ -1,0 +1,226 @@
+/* Proposed changes for assistants and templates: they propose, look and talk; people merge. */
+import type { ActionsRegistryService } from '@backstage/backend-plugin-api/alpha';
+import type { BackstageCredentials } from '@backstage/backend-plugin-api';
+import type {
+  Change,
+  FileEdit,
+  MlopsPermissionName,
+} from '@backstage-mlops/mlops-core';
+import type { RouteTargets } from '../http/routes';
+import type { ScopeNames } from '../permissions/ResourceFinder';
+import type { Rights } from '../permissions/Rights';
+
+/** Registers the actions. None of them merges. */
+export function registerChangeActions(
+  registry: ActionsRegistryService,
+  { changes, finder }: RouteTargets,
+  { rights }: { rights: Rights },
+): void {
+  const { service, people } = changes;
+  const demand = async (
+    name: MlopsPermissionName,
+    credentials: BackstageCredentials,
+    about: ScopeNames,
+  ) => {
+    const own = await rights.of(credentials, ['projectRead', name]);
+    const scope = await rights.scopeOf(about);
+    if (about.project !== undefined && scope.isMissing)
+      await own.demand('projectCreate', {});
+    else await own.demand(name, scope);
+    return own;
+  };
+  const callerOf = async (credentials: BackstageCredentials) => {
+    const by = await people.actorOf(credentials);
+    return { ref: by.ref, by, groups: await people.groupsOf(credentials) };
+  };
+
+  registry.register({
+    name: 'propose-change',
+    title: 'Propose a change of a machine-learning project',
+    description:
+      'Opens a request with edits of files of a project on a branch of its own, and starts its checks. Nothing changes until a person has merged it. Use preview-change first to see what the edits would do.',
+    attributes: { readOnly: false, destructive: false, idempotent: false },
+    schema: {
+      input: z =>
+        z.object({
+          project: z.string(),
+          title: z.string(),
+          message: z.string().optional().describe('Why; Markdown.'),
+          edits: z.array(
+            z.object({
+              path: z.string().describe('Path in the repository.'),
+              content: z.string().optional(),
+              delete: z.literal(true).optional(),
+              set: z
+                .array(
+                  z.object({
+                    at: z.array(z.union([z.string(), z.number()])),
+                    value: z.unknown().optional(),
+                  }),
+                )
+                .optional()
+                .describe(
+                  'Values of a YAML file; without a value a key is taken away.',
+                ),
+            }),
+          ),
+          base: z.string().optional(),
+          draft: z.boolean().optional(),
+          trialRun: z
+            .object({
+              pipeline: z.string(),
+              parameters: z.record(z.string()).optional(),
+            })
+            .optional(),
+          reviewers: z.array(z.string()).optional(),
+        }),
+      output: z =>
+        z.object({
+          id: z.string(),
+          state: z.string(),
+          branch: z.string(),
+          head: z.string(),
+          diff: z.string(),
+        }),
+    },
+    action: async ({ input, credentials }) => {
+      await demand('changePropose', credentials, { project: input.project });
+      const change = await service.open(
+        { ...input, edits: input.edits as FileEdit[] },
+        { by: await people.actorOf(credentials) },
+      );
+      const { id, state, branch, head, files } = change;
+      const diff = files.map(file => file.diff).join('');
+      return {
+        output: { id, state, branch, head, diff: diff.slice(0, 20_000) },
+      };
+    },
+  });
+  registry.register({
+    name: 'get-change',
+    title: 'Look at a proposed change',
+    description:
+      'Gives state, checks, reviews, comments and diff of a change, and every reason why it cannot be merged now.',
+    attributes: { readOnly: true, destructive: false, idempotent: true },
+    schema: {
+      input: z => z.object({ id: z.string() }),
+      output: z => z.object({}).passthrough(),
+    },
+    action: async ({ input: { id }, credentials }) => {
+      await demand('changeRead', credentials, { change: id });
+      const { ref } = await callerOf(credentials);
+      return { output: plain(await service.get(id, { ref })) };
+    },
+  });
+  registry.register({
+    name: 'list-changes',
+    title: 'List proposed changes',
+    description: 'Lists changes, newest first, of all projects or of one.',
+    attributes: { readOnly: true, destructive: false, idempotent: true },
+    schema: {
+      input: z =>
+        z.object({
+          project: z.string().optional(),
+          state: z.enum(['open', 'merged', 'closed']).optional(),
+        }),
+      output: z =>
+        z.object({
+          changes: z.array(
+            z.object({
+              id: z.string(),
+              project: z.string(),
+              title: z.string(),
+              state: z.string(),
+              author: z.string(),
+              checksState: z.string(),
+            }),
+          ),
+        }),
+    },
+    action: async ({ input, credentials }) => {
+      const own = await rights.of(credentials, ['projectRead', 'changeRead']);
+      const { items } = await service.list({
+        ...input,
+        limit: 100,
+        maySee: async summary => {
+          const change = finder.ofChange({
+            id: summary.id,
+            kind: summary.kind,
+            project: summary.project,
+            authors: [summary.author],
+            reviewers: summary.reviewers,
+          });
+          const scope = { change, project: change.project };
+          return (
+            (await own.may('projectRead', scope)) &&
+            (await own.may('changeRead', scope))
+          );
+        },
+      });
+      return {
+        output: {
+          changes: items.map(
+            ({ id, project, title, state, author, checksState }) => ({
+              id,
+              project,
+              title,
+              state,
+              author,
+              checksState,
+            }),
+          ),
+        },
+      };
+    },
+  });
+  registry.register({
+    name: 'comment-on-change',
+    title: 'Comment on a proposed change',
+    description: 'Says something on a change; Markdown.',
+    attributes: { readOnly: false, destructive: false, idempotent: false },
+    schema: {
+      input: z => z.object({ id: z.string(), text: z.string() }),
+      output: z => z.object({ id: z.string(), comments: z.number() }),
+    },
+    action: async ({ input: { id, text }, credentials }) => {
+      await demand('changePropose', credentials, { change: id });
+      const { comments } = await service.comment(
+        id,
+        text,
+        await callerOf(credentials),
+      );
+      return { output: { id, comments: comments.length } };
+    },
+  });
+  registry.register({
+    name: 'review-change',
+    title: 'Review a proposed change',
+    description:
+      'Asks for changes of a change, or comments on it. Approving is for people, on the page of the change.',
+    attributes: { readOnly: false, destructive: false, idempotent: false },
+    schema: {
+      input: z =>
+        z.object({
+          id: z.string(),
+          verdict: z.enum(['changes-requested', 'commented']),
+          comment: z.string(),
+        }),
+      output: z => z.object({ id: z.string(), blockedBy: z.array(z.string()) }),
+    },
+    action: async ({ input: { id, ...review }, credentials }) => {
+      await demand('changeReview', credentials, { change: id });
+      const { blockedBy } = await service.review(
+        id,
+        review,
+        await callerOf(credentials),
+      );
+      return { output: { id, blockedBy } };
+    },
+  });
+}
+
+// Without what an assistant has no use for; plain JSON.
+function plain(change: Change) {
+  const { allowed: _, conflicts: _c, ...rest } = change;
+  return JSON.parse(JSON.stringify(rest)) as Record<string, unknown>;
+}
