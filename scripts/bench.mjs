@@ -9,7 +9,7 @@ import { endOnSignals, prepare } from './lib/prepare.mjs';
 import { childEnvironment, run } from './lib/run.mjs';
 import { endWith, say, Trouble } from './lib/say.mjs';
 
-const parts = ['engine', 'training', 'projects', 'effect'];
+const parts = ['engine', 'training', 'projects', 'changes', 'effect'];
 
 async function main() {
   const [option, only, ...rest] = process.argv.slice(2);

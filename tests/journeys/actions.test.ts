@@ -94,12 +94,18 @@ describe('the actions of the portal', () => {
     const { tools } = await rpc('tools/list', {});
     const ours = tools.filter(({ name }: any) => name.startsWith('mlops.'));
     assert.deepEqual(ours.map(({ name }: any) => name.slice(6)).sort(), [
+      'comment-on-change',
+      'get-change',
       'get-run',
+      'list-changes',
       'list-projects',
       'plan-retry',
+      'preview-change',
+      'propose-change',
       'resubmit-run',
       'resume-run',
       'retry-run',
+      'review-change',
       'run-pipeline',
       'stop-run',
       'suspend-run',
@@ -107,7 +113,7 @@ describe('the actions of the portal', () => {
     ]);
     for (const { name, description, annotations } of ours) {
       assert.ok(description.length > 20, name);
-      const reads = /get-run|list-projects|plan-retry/.test(name);
+      const reads = /\.(get|list|plan|preview)-/.test(name);
       assert.equal(annotations.readOnlyHint, reads, name);
     }
   });

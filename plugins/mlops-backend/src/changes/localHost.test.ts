@@ -30,13 +30,15 @@ describe.each(databases)('the host of the portal, %s', client => {
   });
   afterEach(() => host.stop());
 
-  it('loses none of 8 writers with 50 edits each on one branch, by two portals', async () => {
+  it('loses none of 8 writers with many edits each on one branch, by two portals', async () => {
     const { number, branch } = await open();
     const portals = [host.host, host.another()];
+    // The database has no part in what is tried here; the second one is for its locks.
+    const rounds = client === 'pg' ? 10 : 50;
     let late = 0;
     const landed: string[] = [];
     const writer = async (name: number) => {
-      for (let turn = 0; turn < 50; turn++) {
+      for (let turn = 0; turn < rounds; turn++) {
         const place = `ml-projects/one/${name}-${turn}.txt`;
         try {
           await portals[name % 2].update(number, {
@@ -52,8 +54,8 @@ describe.each(databases)('the host of the portal, %s', client => {
       }
     };
     await Promise.all(Array.from({ length: 8 }, (_, name) => writer(name)));
-    expect(landed.length + late).toBe(400);
-    expect(landed.length).toBeGreaterThan(300);
+    expect(landed.length + late).toBe(8 * rounds);
+    expect(landed.length).toBeGreaterThan(6 * rounds);
     const there = new Set(
       host.git('ls-tree', '-r', '--name-only', branch).split('\n'),
     );
@@ -224,6 +226,8 @@ describe.each(databases)('the host of the portal, %s', client => {
   });
 
   it('merges into a repository that it mirrors, and loses no ref of its own to the next fetch', async () => {
+    // The portal's own repository lets nobody remove a branch by push; other hosts do.
+    host.git('config', 'receive.denyDeletes', 'false');
     const mirror = path.join(host.repository, '../mirror.git');
     host.git('clone', '-q', '--mirror', host.repository, mirror);
     const remote = new LocalPullRequestHost({
