@@ -49,7 +49,7 @@ async function propose(button: string, reason: string): Promise<void> {
       const { body } = await rex.call('GET', `changes/${id}`);
       return !['pending', 'none'].includes(body.checksState) || undefined;
     },
-    120_000,
+    400_000,
   );
   await rex.call('POST', `changes/${id}/review`, { verdict: 'approved' });
   const merged = await rex.call('POST', `changes/${id}/merge`, {});
