@@ -553,6 +553,58 @@ const schemas: Record<string, Schema> = {
     ['entries'],
     closed,
   ),
+  EffectRequest: object(
+    {
+      project: text,
+      title: text,
+      message: text,
+      edits: list({ type: 'object' }),
+      base: text,
+    },
+    ['project', 'title', 'edits'],
+  ),
+  Effect: object(
+    {
+      base: text,
+      files: list(
+        object({ path: text, status: text, diff: text }, [
+          'path',
+          'status',
+          'diff',
+        ]),
+      ),
+      graph: object(
+        { added: list(text), removed: list(text), changed: list(text) },
+        ['added', 'removed', 'changed'],
+        closed,
+      ),
+      parameters: list(
+        object(
+          { pipeline: text, name: text, before: text, after: text },
+          ['pipeline', 'name'],
+          closed,
+        ),
+      ),
+      rerun: list(text),
+      cached: list(text),
+      estimate: { type: 'object' },
+      affected: map(list(text)),
+      findings: list({ type: 'object' }),
+      pipelines: list({ type: 'object' }),
+    },
+    [
+      'base',
+      'files',
+      'graph',
+      'parameters',
+      'rerun',
+      'cached',
+      'affected',
+      'findings',
+      'pipelines',
+    ],
+    closed,
+  ),
   ResumeRequest: object(
     { node: text, parameters: map(text), reject: { type: 'boolean' } },
     [],
@@ -838,6 +890,12 @@ export const openApiDocument = {
       'Done',
       inPath('project'),
       'ForgetRequest',
+    ),
+    '/effect': post(
+      'What edits would do: steps, parameters, cost, whom it affects, findings. Writes nothing',
+      'Effect',
+      [],
+      'EffectRequest',
     ),
     '/pipelines/{project}/{pipeline}/estimate': get(
       'What a run will probably take, by the last ones that succeeded',
