@@ -153,7 +153,7 @@ it('a pipeline with a fault is Failed and says where; on a cluster the commit is
     'pipelines/train.yaml',
     'apiVersion: argoproj.io/v1alpha1\nkind: WorkflowTemplate\nmetadata: { name: train }\nspec:\n  entrypoint: main\n  templates:\n    - { name: main, container: { image: x, command: [sh] } }\n',
   );
-  const on = (pipelines: object) =>
+  const on = (pipelines: Record<string, { commit?: string }>) =>
     decide([sound], { engine: { isOn: true, schedules: {}, pipelines } })
       .items[0].state;
   expect([
