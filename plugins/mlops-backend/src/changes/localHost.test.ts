@@ -6,7 +6,7 @@ import { startHost, type TestHost } from '../__testUtils__/startHost';
 import { databases } from '../__testUtils__/startPortal';
 import { LocalPullRequestHost } from './LocalPullRequestHost';
 
-jest.setTimeout(300_000);
+jest.setTimeout(900_000);
 
 const jen: HostActor = {
   ref: 'user:default/jen',
