@@ -56,25 +56,44 @@ export function readYaml(
   file: string,
   limits: YamlLimits = {},
 ): { documents: YamlDocument[]; problems: Problem[] } {
-  const caps = { ...defaults, ...limits };
-  const refused = refuseUnread(text, file, caps);
-  if (refused) return { documents: [], problems: [refused] };
-  const lines = new LineCounter();
-  const problems: Problem[] = [];
-  const documents: YamlDocument[] = [];
-  // The parser takes a byte order mark for a column.
-  for (const document of parse(text.replace(/^\uFEFF/, ''), lines)) {
-    const faults = faultsOf(document, file, lines, caps);
-    problems.push(...faults);
-    if (faults.length === 0 && document.contents !== null)
-      documents.push(toDocument(document, lines));
-  }
-  return { documents, problems };
+  const { parsed, lines, problems } = readParsed(text, file, { limits });
+  return {
+    documents: parsed
+      .filter(document => document.contents !== null)
+      .map(document => toDocument(document, lines)),
+    problems,
+  };
 }
 
-function parse(text: string, lines: LineCounter): Document[] {
+/** The parsed documents without faults, for those who change their text; `tokens` keeps what each value was read from. */
+export function readParsed(
+  text: string,
+  file: string,
+  { limits = {}, tokens = false }: { limits?: YamlLimits; tokens?: boolean },
+): { parsed: Document[]; lines: LineCounter; problems: Problem[] } {
+  const caps = { ...defaults, ...limits };
+  const lines = new LineCounter();
+  const refused = refuseUnread(text, file, caps);
+  if (refused) return { parsed: [], lines, problems: [refused] };
+  const problems: Problem[] = [];
+  const parsed: Document[] = [];
+  // The parser takes a byte order mark for a column.
+  for (const document of parse(text.replace(/^\uFEFF/, ''), lines, tokens)) {
+    const faults = faultsOf(document, file, lines, caps);
+    problems.push(...faults);
+    if (faults.length === 0) parsed.push(document);
+  }
+  return { parsed, lines, problems };
+}
+
+function parse(
+  text: string,
+  lines: LineCounter,
+  keepSourceTokens: boolean,
+): Document[] {
   const parsed = parseAllDocuments(text, {
     lineCounter: lines,
+    keepSourceTokens,
     uniqueKeys: false,
     prettyErrors: false,
     logLevel: 'silent',

@@ -15,7 +15,7 @@ import {
   type Document,
   type Node,
 } from 'yaml';
-import { readYaml } from '../readYaml';
+import { readParsed } from '../readYaml';
 import type { YamlStyle } from './renderYaml';
 import { lineStart } from './splices';
 import { YamlEditError } from './YamlEditError';
@@ -31,19 +31,20 @@ export interface OpenYaml {
 
 /** Reads a text that must be one document without a fault. */
 export function openYaml(text: string): OpenYaml {
-  const { documents, problems } = readYaml(text, 'file');
+  const { parsed, problems } = readParsed(text, 'file', { tokens: true });
   const first = problems.find(problem => problem.severity === 'error');
   if (first)
     throw new YamlEditError(
       `No field of the file can be set, since it cannot be read: line ${first.line}, column ${first.column}: ${first.message}`,
       [],
     );
-  if (documents.length > 1)
+  const held = parsed.filter(document => !isNothing(document.contents));
+  if (held.length > 1)
     throw new YamlEditError(
-      `The file holds ${documents.length} documents; fields are set only in a file with one.`,
+      `The file holds ${held.length} documents; fields are set only in a file with one.`,
       [],
     );
-  const opened = parseOne(text);
+  const opened = opening(text, parsed);
   if (!opened) throw new YamlEditError('The file cannot be read as YAML.', []);
   return opened;
 }
@@ -57,7 +58,10 @@ const options = {
 
 /** Undefined when the text is not one faultless document. */
 export function parseOne(text: string): OpenYaml | undefined {
-  const all = parseAllDocuments(text, options) as Document[];
+  return opening(text, parseAllDocuments(text, options) as Document[]);
+}
+
+function opening(text: string, all: Document[]): OpenYaml | undefined {
   const parsed: Document[] =
     all.length > 0 ? all : [parseDocument(text, options)];
   if (parsed.some(document => document.errors.length > 0)) return undefined;
