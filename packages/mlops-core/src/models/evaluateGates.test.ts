@@ -262,7 +262,7 @@ spec:
     '12:17 spec.aliases.champion.version must be at least 1, not 0.',
     `12:29 spec.aliases.champion.digest must be a digest, as 'sha256:' and 64 hex digits, not "sha256:b".`,
     '9:3 spec.gates must be a CEL text, or a list of them, not 3.',
-    '14:7 spec.waivers[0].reason is missing.',
+    '14:7 spec.waivers[0].reason is missing; expected a text.',
     `14:40 spec.waivers[0].until must be a day, as '2026-12-31', not "soon".`,
   ]);
 });

@@ -57,5 +57,5 @@ export interface ProjectDetail extends ProjectSummary {
   readme?: string;
   schedules: ScheduleSummary[];
   /** What the caller may do. */
-  allowed: { run: boolean; control: boolean; propose?: boolean };
+  allowed: { run: boolean; control: boolean; propose: boolean };
 }

@@ -65,11 +65,7 @@ export class ActivityService {
         ? this.runs(query, at.run)
         : [],
     ]);
-    const all = [
-      ...commits.map(item => ({ item, from: 'commits' as const })),
-      ...changes.map(item => ({ item, from: 'changes' as const })),
-      ...runs.map(item => ({ item, from: 'runs' as const })),
-    ].sort((a, b) => (a.item.at < b.item.at ? 1 : -1));
+    const all = merged({ commits, runs, changes });
     const page = all.slice(0, query.limit);
     const taken = (from: string) =>
       page.filter(entry => entry.from === from).map(({ item }) => item);
@@ -168,6 +164,30 @@ export class ActivityService {
   }
 }
 
+type Source = 'commits' | 'runs' | 'changes';
+
+// Each source keeps its own order, since the cursor counts along it. Git knows seconds only, so within one the commit comes first:
+// it is what the request and the run led to.
+function merged(
+  sources: Record<Source, ActivityItem[]>,
+): { item: ActivityItem; from: Source }[] {
+  const left = Object.entries(sources).map(([from, items]) => ({
+    from: from as Source,
+    items: [...items],
+  }));
+  const all: { item: ActivityItem; from: Source }[] = [];
+  for (;;) {
+    const open = left.filter(({ items }) => items.length > 0);
+    if (open.length === 0) return all;
+    const newest = open.reduce((best, other) =>
+      secondOf(other.items[0]) > secondOf(best.items[0]) ? other : best,
+    );
+    all.push({ item: newest.items.shift()!, from: newest.from });
+  }
+}
+
+const secondOf = ({ at }: ActivityItem) => Math.floor(Date.parse(at) / 1000);
+
 function runItem(run: RunSummary): ActivityItem {
   const { trigger, message } = run;
   return {
@@ -191,7 +211,7 @@ function toItem(
   const why = story?.reason ?? step.body;
   return {
     kind: move ? (move.back ? 'rollback' : 'promotion') : 'commit',
-    at: step.at,
+    at: new Date(step.at).toISOString(),
     by: story?.by ?? step.author,
     title: move ? moves.map(sentenceOf).join('; ') : step.title,
     ...(why && { why: why.slice(0, 2_000) }),

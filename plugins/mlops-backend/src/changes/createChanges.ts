@@ -28,7 +28,13 @@ import { filesValid } from './filesValid';
 import { GitComparison } from './GitComparison';
 import type { HostChoice } from './HostChoice';
 import { LocalPullRequestHost } from './LocalPullRequestHost';
-import { checksRule, OwnersRule, reviewsRule, stateRule } from './mergeRules';
+import {
+  checksRule,
+  fourEyesRule,
+  OwnersRule,
+  reviewsRule,
+  stateRule,
+} from './mergeRules';
 import { HistoryWatch } from '../gitops/HistoryWatch';
 import { People } from './People';
 import { findTrial, projectTests, trialName, trialRun } from './runChecks';
@@ -113,6 +119,7 @@ export async function createChanges(
       stateRule,
       checksRule,
       reviewsRule,
+      fourEyesRule,
       owners,
       ...(options.rules ?? []),
     ],

@@ -94,6 +94,20 @@ export const reviewsRule: MergeRule = {
   },
 };
 
+/** Where the project's policy asks for four eyes: another person than the author approved the newest commit. */
+export const fourEyesRule: MergeRule = {
+  async blockedBy({ change, before, after }) {
+    // A request that takes the policy away is held to it all the same.
+    const asked = [before, after].some(
+      read => read?.project?.spec.policy?.fourEyes,
+    );
+    const approved = approversOf(change).some(by => by !== change.author);
+    return asked && !approved
+      ? ['Another person than its author has to approve it (four eyes).']
+      : [];
+  },
+};
+
 /** Owners by CODEOWNERS of the branch that the change goes to. */
 export class OwnersRule implements MergeRule {
   private readonly known = new Map<string, Promise<OwnersLine[]>>();

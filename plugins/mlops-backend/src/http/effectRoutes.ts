@@ -8,8 +8,7 @@ export function effectRoutes({ changes }: RouteTargets): Route[] {
     {
       method: 'post',
       path: '/effect',
-      permission: 'changePropose',
-      whenMissing: 'projectCreate',
+      permission: 'projectRead',
       event: 'effect-get',
       bodyBytes: 1024 * 1024,
       handle: async call => {

@@ -212,32 +212,6 @@ const versionRequired = [
 
 const schemas: Record<string, Schema> = {
   ...changeSchemas,
-  Effect: object(
-    {
-      base: text,
-      files: list(ref('ChangedFile')),
-      graph: { type: 'object' },
-      parameters: list({ type: 'object' }),
-      rerun: list(text),
-      cached: list(text),
-      estimate: { type: 'object' },
-      affected: { type: 'object' },
-      findings: list(ref('Problem')),
-      pipelines: list({ type: 'object' }),
-    },
-    [
-      'base',
-      'files',
-      'graph',
-      'parameters',
-      'rerun',
-      'cached',
-      'affected',
-      'findings',
-      'pipelines',
-    ],
-    closed,
-  ),
   Error: object(
     {
       error: object(
@@ -278,8 +252,12 @@ const schemas: Record<string, Schema> = {
       readme: text,
       schedules: list(ref('Schedule')),
       allowed: object(
-        { run: { type: 'boolean' }, control: { type: 'boolean' } },
-        ['run', 'control'],
+        {
+          run: { type: 'boolean' },
+          control: { type: 'boolean' },
+          propose: { type: 'boolean' },
+        },
+        ['run', 'control', 'propose'],
         closed,
       ),
     },
@@ -833,12 +811,6 @@ export const openApiDocument = {
       },
     },
     ...changePaths,
-    '/effect': post(
-      'What edits would do; nothing is written',
-      'Effect',
-      [],
-      'ChangeRequest',
-    ),
     '/runs/{id}': get('One run with its nodes', 'Run', inPath('id')),
     '/runs/{id}/stop': post(
       'Stops a run; its exit handlers run',

@@ -112,6 +112,7 @@ function projectRoutes({
         projects.detail(request.params.project, {
           run: await may('runCreate'),
           control: await may('runControl'),
+          propose: await may('changePropose'),
         }),
     },
     {

@@ -72,6 +72,9 @@ describe('EntityContent', () => {
     const portal = new FakePortal().answer('GET models/leaves/kind', {
       project: 'leaves',
       name: 'kind',
+      aliases: [],
+      gates: [],
+      allowed: { promote: false },
       versions: [versionOf({ version: '4' })],
     });
     show(portal, entityOf('MLModel', 'kind'), <EntityContent />);

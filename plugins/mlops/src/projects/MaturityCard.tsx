@@ -95,11 +95,10 @@ function FixButton(props: {
   const { act, busy, fault } = useAction();
   const propose = () =>
     act(async () => {
-      const change = await api.openChange({
-        project,
-        title: `Add ${name}`,
-        edits: [fix],
-      });
+      const change = await api.openChange(
+        { project, title: `Add ${name}`, edits: [fix] },
+        crypto.randomUUID(),
+      );
       navigate(links.change(change.id));
     });
   return (

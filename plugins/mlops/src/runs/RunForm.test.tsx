@@ -23,7 +23,9 @@ function portalWith(allowed = true) {
     .answer('GET pipelines/leaves/train', pipelineOf({ parameters }))
     .answer(
       'GET projects/leaves',
-      detailOf({ allowed: { run: allowed, control: allowed } }),
+      detailOf({
+        allowed: { run: allowed, control: allowed, propose: allowed },
+      }),
     )
     .answer('GET refs', {
       branches: [{ name: 'try', commit }],

@@ -38,7 +38,7 @@ export function detailOf(changes: Partial<ProjectDetail> = {}): ProjectDetail {
     ...projectOf(changes),
     path: 'ml-projects/leaves',
     schedules: [],
-    allowed: { run: true, control: true },
+    allowed: { run: true, control: true, propose: true },
     ...changes,
   };
 }
