@@ -5,7 +5,13 @@
 const context = 3;
 const maxSteps = 400;
 
-type Row = { sign: ' ' | '-' | '+'; line: string };
+/** A line that both texts have, or only the old (`-`) or the new one (`+`). @public */
+export interface DiffRow {
+  sign: ' ' | '-' | '+';
+  line: string;
+}
+
+type Row = DiffRow;
 
 /** The hunks of a unified diff; empty when both are the same. `undefined` stands for a file that is not there. @public */
 export function lineDiff(
@@ -13,7 +19,7 @@ export function lineDiff(
   after: string | undefined,
 ): string {
   if (before === after) return '';
-  const rows = rowsOf(linesOf(before), linesOf(after));
+  const rows = diffRows(linesOf(before), linesOf(after));
   return hunksOf(rows).map(show).join('');
 }
 
@@ -26,7 +32,8 @@ function linesOf(text: string | undefined): string[] {
     : [...lines, `${last}\n\\ No newline at end of file\n`];
 }
 
-function rowsOf(old: string[], now: string[]): Row[] {
+/** All lines of two texts, side by side. @public */
+export function diffRows(old: string[], now: string[]): DiffRow[] {
   let head = 0;
   while (head < old.length && head < now.length && old[head] === now[head])
     head += 1;

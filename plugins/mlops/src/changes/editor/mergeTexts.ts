@@ -1,5 +1,4 @@
-import { Chunk } from '@codemirror/merge';
-import { Text } from '@codemirror/state';
+import { diffRows } from '@backstage-mlops/mlops-core';
 
 /** Two changes of one text, put together. */
 export interface MergedText {
@@ -84,15 +83,20 @@ function apply(
 }
 
 function patchesOf(before: string, after: string): Patch[] {
-  const [a, b] = [before, after].map(text => Text.of(text.split('\n')));
-  return Chunk.build(a, b).map(({ fromA, toA, fromB, toB }) => {
-    const lines = (text: Text, from: number, to: number) =>
-      [from, to].map(offset =>
-        // One past the end is the end of the last line.
-        offset > text.length ? text.lines : text.lineAt(offset).number - 1,
-      );
-    const [from, to] = lines(a, fromA, toA);
-    const [start, end] = lines(b, fromB, toB);
-    return { from, to, lines: after.split('\n').slice(start, end) };
-  });
+  const patches: Patch[] = [];
+  let at = 0;
+  let open: Patch | undefined;
+  for (const { sign, line } of diffRows(
+    before.split('\n'),
+    after.split('\n'),
+  )) {
+    if (sign === ' ') open = undefined;
+    else {
+      if (!open) patches.push((open = { from: at, to: at, lines: [] }));
+      if (sign === '-') open.to += 1;
+      else open.lines.push(line);
+    }
+    if (sign !== '+') at += 1;
+  }
+  return patches;
 }
