@@ -102,7 +102,7 @@ describe('a first visit', () => {
     await page.goto(
       `${portal.url}/catalog/default/mlmodel/penguins-species/machine-learning`,
     );
-    await page.getByRole('link', { name: 'version 1' }).waitFor();
+    await page.getByRole('link', { name: 'version 1', exact: true }).waitFor();
   });
 
   for (const dark of [false, true])

@@ -40,7 +40,7 @@ import type { GitRepository } from '../gitops/GitRepository';
 import { failpoint } from './failpoint';
 import { documentOf, type Runnable } from '../projects/findPipeline';
 import type { ClusterRuns } from './ClusterRuns';
-import type { Leases } from './Leases';
+import type { Lease, Leases } from './Leases';
 import type { LocalWorkflowEngine } from './LocalWorkflowEngine';
 import type { RunQueue } from './RunQueue';
 import type { RunStore, StoredRun } from './RunStore';
@@ -232,10 +232,6 @@ export class RunService {
     const before = await store.get(id);
     const { state } = planned(id, before.state, request);
     const { workflow, parameters } = withParameters(before, request.parameters);
-    // The cluster first: a portal that dies here finds a run that goes on there, and goes on with it.
-    await this.options.clusters
-      .engineOf(before.summary.engine)
-      ?.retry(id, { state, parameters: request.parameters });
     if ((await store.listUnsettled()).includes(id))
       throw new ConflictError(
         `Steps of run '${id}' are still ending; ask again in a moment.`,
@@ -248,6 +244,11 @@ export class RunService {
         `Run '${id}' is taken by another portal now; ask again.`,
         'conflict',
       );
+    await this.retryThere(
+      before,
+      { state, parameters: request.parameters },
+      lease,
+    );
     await store.reopen(lease, {
       state,
       workflow,
@@ -259,6 +260,22 @@ export class RunService {
     await engine.openTracking(run);
     engine.start(run, lease);
     return store.getRun(id);
+  }
+
+  // The cluster before the record: a portal that dies in between finds a run that goes on there, and goes on with it.
+  private async retryThere(
+    { summary }: StoredRun,
+    plan: { state: WorkflowState; parameters?: Record<string, string> },
+    lease: Lease,
+  ): Promise<void> {
+    try {
+      await this.options.clusters
+        .engineOf(summary.engine)
+        ?.retry(summary.id, plan);
+    } catch (error) {
+      await this.options.leases.release(lease);
+      throw error;
+    }
   }
 
   private async findRepeated({
