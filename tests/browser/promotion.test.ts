@@ -108,7 +108,9 @@ it('rolls back to the version that was champion before', async () => {
   await propose('Open rollback request', 'The field says otherwise.');
   await championIs('1');
   await page.goto(`${portal.url}/mlops/projects/penguins/activity`);
-  await page.getByText('champion of species goes back to version 1').waitFor();
+  await page
+    .getByText('champion of species goes back to version 1', { exact: true })
+    .waitFor();
   const today = new Date().toISOString().slice(0, 10);
   await page.goto(`${portal.url}/${model}?at=${today}`);
   await page.getByText(`On ${today}: champion was version 1.`).waitFor();

@@ -4,24 +4,13 @@ import { findProblems } from './findProblems';
 /** How problems are written. */
 export type LintOutput = 'text' | 'json' | 'github';
 
-/** Checks paths and writes what was found; 1 when something is an error. */
-export function lint(
-  paths: string[],
-  output: LintOutput,
-  write: (text: string) => void,
-): number {
-  const problems = findProblems(paths).sort(
-    (a, b) =>
-      a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column,
-  );
-  write(writers[output](problems));
-  return problems.some(problem => problem.severity === 'error') ? 1 : 0;
-}
+const data = (text: string) =>
+  text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 
-const writers: Record<LintOutput, (problems: Problem[]) => string> = {
-  text: toText,
-  json: problems => `${JSON.stringify(problems, undefined, 2)}\n`,
-  github: problems => problems.map(toAnnotation).join(''),
+const levels: Record<Problem['severity'], string> = {
+  error: 'error',
+  warning: 'warning',
+  notice: 'notice',
 };
 
 function toText(problems: Problem[]): string {
@@ -42,12 +31,6 @@ function toText(problems: Problem[]): string {
   ].join('\n')}\n`;
 }
 
-const levels: Record<Problem['severity'], string> = {
-  error: 'error',
-  warning: 'warning',
-  notice: 'notice',
-};
-
 /** A workflow command of GitHub Actions, which shows it beside the line. */
 function toAnnotation(problem: Problem): string {
   const { file, line, column, severity, code, message } = problem;
@@ -58,5 +41,22 @@ function toAnnotation(problem: Problem): string {
   )},line=${line},col=${column},title=${value(code)}::${data(message)}\n`;
 }
 
-const data = (text: string) =>
-  text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+const writers: Record<LintOutput, (problems: Problem[]) => string> = {
+  text: toText,
+  json: problems => `${JSON.stringify(problems, undefined, 2)}\n`,
+  github: problems => problems.map(toAnnotation).join(''),
+};
+
+/** Checks paths and writes what was found; 1 when something is an error. */
+export function lint(
+  paths: string[],
+  output: LintOutput,
+  write: (text: string) => void,
+): number {
+  const problems = findProblems(paths).sort(
+    (a, b) =>
+      a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column,
+  );
+  write(writers[output](problems));
+  return problems.some(problem => problem.severity === 'error') ? 1 : 0;
+}

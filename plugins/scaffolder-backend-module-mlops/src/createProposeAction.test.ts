@@ -121,7 +121,10 @@ describe('the action', () => {
       }),
       skeletons,
     });
-    const context = { ...createMockActionContext({ input: { ...answers } }), ...more };
+    const context = {
+      ...createMockActionContext({ input: { ...answers } }),
+      ...more,
+    };
     await action.handler(context as never);
     return context;
   };
