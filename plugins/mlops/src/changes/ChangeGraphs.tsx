@@ -10,6 +10,10 @@ import { pipelinesOf } from './pipelinesOf';
 
 /** What a request makes of the pipelines: their steps before and after in one picture. Nothing when it touches none. */
 export function ChangeGraphs({ change }: { change: Change }) {
+  return pipelinesOf(change).length === 0 ? null : <Graphs change={change} />;
+}
+
+function Graphs({ change }: { change: Change }) {
   const { id, base, head } = change;
   const api = useApi(mlopsApiRef);
   const t = useText();
@@ -17,7 +21,6 @@ export function ChangeGraphs({ change }: { change: Change }) {
     key: `graphs of change ${id} ${base} ${head}`,
     load: () => loadEffect(api, change),
   });
-  if (pipelinesOf(change).length === 0) return null;
   return (
     <Panel title={t('change.graphs')}>
       <Fetched of={effect} what={t('what.pipeline')}>
