@@ -9,6 +9,10 @@ module.exports = (folder, extra = {}) =>
         'error',
         { functions: false, classes: false, variables: false, typedefs: false },
       ],
+      'jest/expect-expect': [
+        'warn',
+        { assertFunctionNames: ['expect', 'assert.*', 'fc.assert'] },
+      ],
       'no-nested-ternary': 'off',
       'jsx-a11y/no-noninteractive-tabindex': 'off',
       '@backstage/no-mixed-plugin-imports': 'error',

@@ -5,7 +5,9 @@ const path = require('node:path');
 
 const built = path.join(__dirname, '../dist/index.cjs.js');
 if (!fs.existsSync(built))
+  // eslint-disable-next-line @backstage/no-undeclared-imports -- from source only; it comes with @backstage/cli
   require('@backstage/cli-node/config/nodeTransform.cjs');
+
 const { main } = require(fs.existsSync(built) ? built : '../src/index.ts');
 
 main(process.argv.slice(2)).then(

@@ -8,3 +8,4 @@ export {
   pullRequestHostFiles,
   type PullRequestHostFixture,
 } from './changes/pullRequestHostContract';
+export type * from './changes/PullRequestHost';

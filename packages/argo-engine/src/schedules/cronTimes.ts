@@ -84,7 +84,7 @@ function partFault(
 export function timezoneFault(zone: string | undefined): string | undefined {
   if (!zone) return undefined;
   try {
-    return Intl.DateTimeFormat('en', { timeZone: zone }) && undefined;
+    return new Intl.DateTimeFormat('en', { timeZone: zone }) && undefined;
   } catch {
     return `unknown time zone ${zone}`;
   }

@@ -172,13 +172,13 @@ async function listFiles(
 ): Promise<string[]> {
   const found: string[] = [];
   const open = async (name: string, prefix: string): Promise<void> => {
-    const { entries, tooLarge } = await repository.readFolder(name);
-    if (tooLarge || found.length > maxRemoved || prefix.length > 2000)
+    const folder = await repository.readFolder(name);
+    if (folder.tooLarge || found.length > maxRemoved || prefix.length > 2000)
       throw new InputError(
         `path '${path}' has more files than one change can remove (${maxRemoved}).`,
         'invalid-field',
       );
-    for (const entry of entries)
+    for (const entry of folder.entries)
       if (entry.mode === '040000')
         await open(entry.oid, `${prefix}${entry.name}/`);
       else found.push(`${prefix}${entry.name}`);

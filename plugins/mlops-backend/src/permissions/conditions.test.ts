@@ -1,4 +1,5 @@
 /* A policy under which people see the projects of their team alone: what is hidden cannot be told from what was never there. */
+import assert from 'node:assert/strict';
 import {
   mockCredentials,
   mockServices,
@@ -71,6 +72,8 @@ describe('a portal whose policy has conditions', () => {
   const get = (person: string, route: string) => call(person, 'get', route);
   const post = (person: string, route: string, body: object = {}) =>
     call(person, 'post', route).send(body);
+  const mustBeMade = (answer: { status: number; body: any }) =>
+    assert.deepEqual([answer.status, answer.body.error], [201, undefined]);
 
   beforeAll(async () => {
     const files = { ...ofTeam('apples', 'ann'), ...ofTeam('berries', 'bob') };
@@ -115,14 +118,14 @@ describe('a portal whose policy has conditions', () => {
       ['bob', 'berries'],
     ]) {
       const run = await post(person, 'runs', { project, pipeline: 'quick' });
-      expect([run.status, run.body.error]).toEqual([201, undefined]);
+      mustBeMade(run);
       runs[project] = run.body;
       const change = await post(person, 'changes', {
         project,
         title: 'More',
         edits: [{ path: `ml-projects/${project}/MORE.md`, content: 'more\n' }],
       });
-      expect([change.status, change.body.error]).toEqual([201, undefined]);
+      mustBeMade(change);
       changes[project] = change.body.id;
     }
   }, 120_000);

@@ -91,8 +91,9 @@ export async function createPromotions(
 ): Promise<{ changes: Changes; promotionTargets: PromotionTargets }> {
   const { index, repository, projects, runs, tracking } = options;
   const history = new GitHistory(repository.gitDirectory);
-  let stories: ChangeStories | undefined;
-  const storyOf = async (commit: string) => stories?.of(commit);
+  // The gates need the history, the requests need the gates, the stories need the requests.
+  const stories: { told?: ChangeStories } = {};
+  const storyOf = async (commit: string) => stories.told?.of(commit);
   const aliases = new AliasHistory({ history, repository, storyOf });
   const keeper = new GateKeeper({
     version: (project, model, version) =>
@@ -114,7 +115,7 @@ export async function createPromotions(
     changes.service,
     new ChangeStore(options.knex),
   );
-  stories = told;
+  stories.told = told;
   const openChange: PromotionTargets['openChange'] = async (
     request,
     { by, ...kind },

@@ -23,7 +23,7 @@ spec:
     - { name: good enough, check: 'metrics.accuracy >= 0.9' }
     - { name: no worse, check: 'metrics.recall_bad >= champion.recall_bad - 0.01' }
 `;
-const files = {
+const seeded = {
   'ml-projects/fruit/mlproject.yaml': projectFile('fruit'),
   [modelPath]: modelFile,
   'ml-projects/fruit/pipelines/train.yaml': templateFile(
@@ -137,7 +137,7 @@ describe.each(databases)('promotions, %s', client => {
   let firstMergedAt: string;
 
   beforeAll(async () => {
-    portal = await startPortal(client, files);
+    portal = await startPortal(client, seeded);
     experiment = (await mlflow('experiments/create', { name: 'fruit' }))
       .experiment_id;
     await mlflow('registered-models/create', { name: 'fruit.kind' });
