@@ -119,6 +119,7 @@ describe('a portal that is killed', () => {
     'state-saved',
     'attempt-stored',
     'attempt-folder-made',
+    'inputs-staged',
     'step-started',
     'step-ended',
     'artifact-bytes-written',
@@ -148,6 +149,19 @@ describe('a portal that is killed', () => {
     await begin();
     await isSound();
     assert.equal((await runOf(id)).phase, 'Succeeded');
+  });
+
+  it(`at 'step-abandoned', while it gives up a step that never began, leaves nothing of it`, async () => {
+    fs.writeFileSync(armed, 'inputs-staged');
+    submit('three').catch(() => undefined);
+    assert.equal(await portal.ended, 'SIGKILL');
+    fs.writeFileSync(armed, 'step-abandoned');
+    await begin();
+    assert.equal(await portal.ended, 'SIGKILL');
+    fs.rmSync(armed);
+    await begin();
+    await isSound();
+    assert.equal((await runOf(await newest())).phase, 'Succeeded');
   });
 
   it(`at 'cache-saved' keeps what the step gave, and the next run takes it`, async () => {
@@ -330,8 +344,13 @@ describe('a portal that is killed', () => {
     );
   });
 
-  it('leaves no bytes that nothing names, once they are old enough to be swept', async () => {
+  it('leaves no bytes that nothing names, once they are old enough to be swept, and no folder of a step', async () => {
     await portal.stop();
+    // As a portal leaves it that lost the run without knowing.
+    const [{ directory }] = await ask(
+      `select directory from mlops_step_attempts where state = 'ended'`,
+    );
+    fs.mkdirSync(path.join(directory, 'fs/tmp'), { recursive: true });
     for (const file of filesBelow(path.join(state.data, 'artifacts'))) {
       const before = new Date(Date.now() - 2 * 60 * 60 * 1000);
       fs.utimesSync(file, before, before);
@@ -343,6 +362,11 @@ describe('a portal that is killed', () => {
     ).catch(async () =>
       assert.deepEqual(await bytesOfNobody(ask, state.data), []),
     );
+    await waitFor(
+      'the end of the folder',
+      async () => !fs.existsSync(path.join(directory, 'fs')),
+    );
+    await isSound();
   });
 });
 

@@ -573,3 +573,23 @@ it('keeps the log to its cap and says what is missing', async () => {
     '\n[587895 more bytes were printed; the log keeps 1000]\n',
   );
 });
+
+it('leaves nothing of an attempt that is given up or over, however often it is asked', async () => {
+  const directory = path.join(folder, 'given-up');
+  await mkdir(path.join(directory, 'fs/tmp'), { recursive: true });
+  expect(await runner.abandon(directory)).toBe(true);
+  expect(existsSync(path.join(directory, 'fs'))).toBe(false);
+  // Whoever was laying it out did not know.
+  await mkdir(path.join(directory, 'fs/tmp'), { recursive: true });
+  expect(await runner.abandon(directory)).toBe(true);
+  expect(existsSync(path.join(directory, 'fs'))).toBe(false);
+  await mkdir(path.join(directory, 'fs/tmp'), { recursive: true });
+  await runner.clear(directory);
+  expect(existsSync(path.join(directory, 'fs'))).toBe(false);
+
+  const living = await begin(script('trap "" TERM; echo up; sleep 60'));
+  await runner.clear(living);
+  expect(existsSync(path.join(living, 'fs'))).toBe(false);
+  expect(existsSync(path.join(living, 'exit.json'))).toBe(true);
+  expect(await runner.abandon(living)).toBe(false);
+}, 60_000);

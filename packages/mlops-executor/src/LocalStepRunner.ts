@@ -19,7 +19,14 @@ import type {
   StepEnvironment,
   StepProblem,
 } from './StepAttempt';
-import { abandonStep, readResult, readStep, startStep, stopStep } from './step';
+import {
+  abandonStep,
+  readResult,
+  readStep,
+  startStep,
+  stopStep,
+  waitForEnd,
+} from './step';
 import {
   containerOf,
   declaredPaths,
@@ -93,6 +100,7 @@ export class LocalStepRunner {
       fetchGit,
       limitBytes: limits?.artifactBytes ?? artifactLimit,
     });
+    this.options.reached?.('inputs-staged');
     const environment = this.environmentOf(containerOf(template).image)!;
     await startStep({
       ...(await toStepSpec(attempt, environment, limits)),
@@ -216,9 +224,25 @@ export class LocalStepRunner {
     };
   }
 
-  /** Gives an attempt up that has not begun. False when it did begin. */
-  abandon(directory: string): Promise<boolean> {
-    return abandonStep(directory);
+  /**
+   * Gives an attempt up that has not begun, and takes away what was staged for it. False when it did begin. Asking again ends
+   * what an earlier caller began.
+   */
+  async abandon(directory: string): Promise<boolean> {
+    if (!(await abandonStep(directory))) return false;
+    this.options.reached?.('step-abandoned');
+    await removeTree(path.join(directory, 'fs'));
+    return true;
+  }
+
+  /**
+   * Ends and takes away what still lies or runs of an attempt that is known to be over: a caller that lost it may have gone on
+   * for a moment. Its log and records stay.
+   */
+  async clear(directory: string): Promise<void> {
+    await stopStep(directory, { reason: 'stopped' });
+    await waitForEnd(directory);
+    await removeTree(path.join(directory, 'fs'));
   }
 
   /** Asks the step to end. */

@@ -54,6 +54,8 @@ export interface LocalStepRunnerOptions {
   limits?: MachineLimits;
   /** Steps end when nobody touched the file for so many seconds; absent = never. */
   orphan?: { file: string; seconds: number };
+  /** Told at places between two things that are written one after the other, where a test ends the process. */
+  reached?(place: 'inputs-staged' | 'step-abandoned'): void;
 }
 
 /** How an attempt stands, with its cost once it is over. @public */

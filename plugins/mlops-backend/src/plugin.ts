@@ -44,6 +44,7 @@ import { EngineList } from './runs/EngineList';
 import { failpoint } from './runs/failpoint';
 import { Leases } from './runs/Leases';
 import { LocalWorkflowEngine } from './runs/LocalWorkflowEngine';
+import { FolderSweep } from './runs/FolderSweep';
 import { Retention } from './runs/Retention';
 import { RunQueue } from './runs/RunQueue';
 import { RunService } from './runs/RunService';
@@ -116,6 +117,7 @@ export const mlopsPlugin = createBackendPlugin({
             file: LocalWorkflowEngine.aliveFile(config.dataDirectory),
             seconds: config.local.orphanSeconds,
           },
+          reached: failpoint,
           fetchGit: async (repo, revision, target) => {
             if (repo !== url)
               throw new Error(
@@ -224,6 +226,13 @@ export const mlopsPlugin = createBackendPlugin({
           tracking,
           clusters,
           repository,
+          folders: new FolderSweep({
+            knex,
+            runner,
+            folder: path.join(config.dataDirectory, 'runs'),
+            onTrouble: (run, error) =>
+              logger.warn(`Folders of run ${run}: ${error.message}`),
+          }),
           dataDirectory: config.dataDirectory,
           logger,
         });

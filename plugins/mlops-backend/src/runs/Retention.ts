@@ -17,6 +17,7 @@ import type { GitopsIndex } from '../gitops/GitopsIndex';
 import type { ClusterRuns } from './ClusterRuns';
 import type { GitRepository } from '../gitops/GitRepository';
 import { failpoint } from './failpoint';
+import type { FolderSweep } from './FolderSweep';
 import { activePhases } from './Leases';
 import { planRetention, type OldRun } from './planRetention';
 
@@ -27,6 +28,7 @@ export interface RetentionOptions {
   tracking: TrackingService;
   clusters: ClusterRuns;
   repository: GitRepository;
+  folders: FolderSweep;
   dataDirectory: string;
   logger: LoggerService;
 }
@@ -49,6 +51,7 @@ export class Retention {
         for (const { read } of options.index.list())
           if (read.project?.spec.retention) await this.apply(read.name);
         await options.artifacts.sweep();
+        await options.folders.sweep();
         await this.letCommitsGo();
       },
     });

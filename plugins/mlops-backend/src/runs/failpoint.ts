@@ -7,6 +7,8 @@ export type Failpoint =
   | 'state-saved'
   | 'attempt-folder-made'
   | 'attempt-stored'
+  | 'inputs-staged'
+  | 'step-abandoned'
   | 'step-started'
   | 'step-ended'
   | 'outputs-collected'
