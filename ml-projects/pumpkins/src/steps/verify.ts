@@ -95,7 +95,7 @@ const report = {
     {
       by: 'reason',
       values: countBy(setAside, ({ reason }) =>
-        reason.replace(/[:;].*|\d.*/, '').trim(),
+        reason.replace(/\d+(\.\d+)?/g, '…'),
       ),
     },
   ],
