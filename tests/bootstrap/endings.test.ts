@@ -1,6 +1,7 @@
 /*
  * Ctrl-C reaches the whole group of a terminal, a supervisor's TERM reaches npm alone: either way portal and steps end, and no process
- * is left. Shown on `npm start` itself, with a run that it submitted and that would go on for ten minutes.
+ * is left. Shown on `npm start` itself, with a run that it submitted and that would go on for ten minutes. Ctrl-C with a run that
+ * goes on is in `durability/npmStart.test.ts`.
  */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -72,26 +73,22 @@ const left = (data: string) => [
 ];
 
 describe('npm start, with a run that goes on', () => {
-  for (const [name, signal, target] of [
-    ['Ctrl-C', 'SIGINT', (pid: number) => -pid],
-    ['TERM to npm alone', 'SIGTERM', (pid: number) => pid],
-  ] as const)
-    it(`${name} leaves no process`, async () => {
-      const { child, said, end, data } = await npmStart(signal);
-      await said(/^http:\/\/localhost:\d+\/mlops\/runs\/\S+$/m, 60_000);
-      await waitFor(
-        'the sleeping step',
-        async () => processesThatName(`sleep ${seconds}`).length >= 2,
-      );
-      process.kill(target(child.pid!), signal);
-      const { complaint } = await end;
-      assert.equal(complaint, '');
-      await waitFor(
-        'the end of all processes',
-        async () => left(data).length === 0,
-        30_000,
-      ).catch(() => assert.deepEqual(left(data), []));
-    });
+  it('TERM to npm alone leaves no process', async () => {
+    const { child, said, end, data } = await npmStart('term');
+    await said(/^http:\/\/localhost:\d+\/mlops\/runs\/\S+$/m, 60_000);
+    await waitFor(
+      'the sleeping step',
+      async () => processesThatName(`sleep ${seconds}`).length >= 2,
+    );
+    process.kill(child.pid!, 'SIGTERM');
+    const { complaint } = await end;
+    assert.equal(complaint, '');
+    await waitFor(
+      'the end of all processes',
+      async () => left(data).length === 0,
+      30_000,
+    ).catch(() => assert.deepEqual(left(data), []));
+  });
 
   it('Ctrl-C while it boots leaves no process', async () => {
     const { child, said, end, data } = await npmStart('boot');

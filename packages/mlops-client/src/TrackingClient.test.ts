@@ -4,8 +4,19 @@ import type { AddressInfo } from 'node:net';
 import { test } from 'node:test';
 import { fromEnvironment } from './index.ts';
 
+const clientOf = (uri: string, more: Record<string, string> = {}) =>
+  fromEnvironment({
+    MLFLOW_TRACKING_URI: uri,
+    MLFLOW_TRACKING_TOKEN: 'secret',
+    MLFLOW_EXPERIMENT_ID: '7',
+    MLFLOW_RUN_ID: 'abc',
+    MLOPS_PROJECT: 'fruit',
+    ...more,
+  });
+
 async function server(
   answers: (url: string) => { status: number; body: object },
+  port = 0,
 ) {
   const seen: { method: string; url: string; body: string; token?: string }[] =
     [];
@@ -25,19 +36,13 @@ async function server(
         .end(JSON.stringify(answer));
     });
   });
-  await new Promise<void>(resolve => http.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>(resolve => http.listen(port, '127.0.0.1', resolve));
   const uri = `http://127.0.0.1:${
     (http.address() as AddressInfo).port
   }/api/mlops`;
-  const client = fromEnvironment({
-    MLFLOW_TRACKING_URI: uri,
-    MLFLOW_TRACKING_TOKEN: 'secret',
-    MLFLOW_EXPERIMENT_ID: '7',
-    MLFLOW_RUN_ID: 'abc',
-    MLOPS_PROJECT: 'fruit',
-  });
   return {
-    client,
+    uri,
+    client: clientOf(uri),
     seen,
     close: () => new Promise(resolve => http.close(resolve)),
   };
@@ -81,6 +86,42 @@ test('a server that says "later" is asked again; one that says "no" is not', asy
   );
   assert.equal(refusing.seen.length, 1);
   await refusing.close();
+});
+
+test('a step of a portal waits for one that is away, and makes nothing twice', async () => {
+  const away = await server(() => ({ status: 200, body: {} }));
+  const { port } = new URL(away.uri);
+  await away.close();
+  const client = clientOf(away.uri, { MLOPS_RUN_ID: 'train-1' });
+  const logged = client.logMetrics({ loss: 1 }, 3);
+  const made = client.startChildRun('one');
+  await new Promise(resolve => setTimeout(resolve, 700));
+  // It answers before it knows its own routes.
+  const calls = new Map<string, number>();
+  const back = await server(url => {
+    const count = (calls.get(url) ?? 0) + 1;
+    calls.set(url, count);
+    if (count === 1)
+      return { status: 404, body: { error: { name: 'NotFoundError' } } };
+    return url.endsWith('create')
+      ? { status: 200, body: { run: { info: { run_id: 'child' } } } }
+      : { status: 200, body: {} };
+  }, Number(port));
+  await logged;
+  assert.equal((await made).runId, 'child');
+  assert.deepEqual([...calls.values()], [2, 2]);
+  await back.close();
+
+  const failing = await server(() => ({
+    status: 500,
+    body: { error_code: 'INTERNAL_ERROR', message: 'x' },
+  }));
+  await assert.rejects(
+    clientOf(failing.uri, { MLOPS_RUN_ID: 'train-1' }).startChildRun('one'),
+    /INTERNAL_ERROR/,
+  );
+  assert.equal(failing.seen.length, 1);
+  await failing.close();
 });
 
 test('a model is registered under its project, also when it exists already', async () => {

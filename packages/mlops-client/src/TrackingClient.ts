@@ -8,6 +8,8 @@ import type {
   Transport,
 } from './types.ts';
 
+const stepPatienceSeconds = 24 * 60 * 60;
+
 const pairs = (record: Record<string, unknown>) =>
   Object.entries(record).map(([key, value]) => ({ key, value: String(value) }));
 
@@ -211,7 +213,7 @@ export class TrackingClient {
 
 /**
  * The run that the step belongs to, from MLFLOW_TRACKING_URI, MLFLOW_TRACKING_TOKEN, MLFLOW_EXPERIMENT_ID, MLFLOW_RUN_ID and
- * MLOPS_PROJECT. Without MLFLOW_TRACKING_URI everything is kept in the folder `.mlops`, and one line says so.
+ * MLOPS_PROJECT. In a run of a portal (MLOPS_RUN_ID) a portal that is away is waited for. Without MLFLOW_TRACKING_URI everything is kept in the folder `.mlops`, and one line says so.
  */
 export function fromEnvironment(
   environment: Record<string, string | undefined> = process.env,
@@ -240,7 +242,10 @@ export function fromEnvironment(
   };
   const experimentId = required('MLFLOW_EXPERIMENT_ID');
   return new TrackingClient({
-    transport: new HttpTransport(uri, token, experimentId),
+    transport: new HttpTransport(uri, token, experimentId, {
+      // A step of a portal outlives it for a while; the executor ends it when none comes back.
+      patienceSeconds: environment.MLOPS_RUN_ID ? stepPatienceSeconds : 0,
+    }),
     runId: required('MLFLOW_RUN_ID'),
     experimentId,
     project,
