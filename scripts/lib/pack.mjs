@@ -24,7 +24,13 @@ export async function packAll(node, into) {
     fs.mkdirSync(into, { recursive: true });
     const packed = publishedPackages(tree);
     await twoAtATime(packed, ({ name, folder, file }) =>
-      cli(`${name} cannot be packed`, folder, 'pack', '-o', path.join(into, file)),
+      cli(
+        `${name} cannot be packed`,
+        folder,
+        'pack',
+        '-o',
+        path.join(into, file),
+      ),
     );
     return packed.map(({ name, version, place, file }) => ({
       name,
@@ -106,13 +112,19 @@ function copySources(tree) {
     path.join(root, '.yarn/install-state.gz'),
     path.join(tree, '.yarn/install-state.gz'),
   );
-  fs.writeFileSync(path.join(tree, 'tsconfig.json'), JSON.stringify(declarations));
+  fs.writeFileSync(
+    path.join(tree, 'tsconfig.json'),
+    JSON.stringify(declarations),
+  );
 }
 
 // Types are checked by `npm run check`; here they are only written down.
 const declarations = {
   extends: '@backstage/cli/config/tsconfig.json',
-  include: workspaceFolders.flatMap(name => [`${name}/*/src`, `${name}/*/config.d.ts`]),
+  include: workspaceFolders.flatMap(name => [
+    `${name}/*/src`,
+    `${name}/*/config.d.ts`,
+  ]),
   exclude: [
     'node_modules',
     '**/*.test.ts',

@@ -9,6 +9,8 @@ import {
   EntityContentBlueprint,
   EntityContextMenuItemBlueprint,
 } from '@backstage/plugin-catalog-react/alpha';
+import { HomePageWidgetBlueprint } from '@backstage/plugin-home-react/alpha';
+import { SearchFilterResultTypeBlueprint } from '@backstage/plugin-search-react/alpha';
 import { RiBrainLine, RiGitPullRequestLine } from '@remixicon/react';
 import { MlopsClient } from './api/MlopsClient';
 import { mlopsApiRef } from './api/mlopsApiRef';
@@ -17,6 +19,11 @@ import { useChangeItem } from './catalog/useChangeItem';
 import { rootRouteRef, templateRouteRef } from './routing';
 
 const title = 'Machine learning';
+
+/** Entities of ours, and ordinary Components that say which project is theirs. */
+const ofProject = {
+  [`metadata.annotations.${projectAnnotation}`]: { $exists: true },
+};
 
 const api = ApiBlueprint.make({
   params: define =>
@@ -44,7 +51,12 @@ const entityContent = EntityContentBlueprint.make({
     path: 'machine-learning',
     title,
     icon: <RiBrainLine />,
-    filter: { kind: { $in: ['mlproject', 'mlmodel', 'mlpipeline'] } },
+    filter: {
+      $all: [
+        ofProject,
+        { kind: { $in: ['mlproject', 'mlmodel', 'mlpipeline', 'component'] } },
+      ],
+    },
     loader: () =>
       import('./catalog/EntityContent').then(({ EntityContent }) => (
         <EntityContent />
@@ -55,12 +67,47 @@ const entityContent = EntityContentBlueprint.make({
 const entityCard = EntityCardBlueprint.make({
   params: {
     type: 'info',
-    filter: {
-      [`metadata.annotations.${projectAnnotation}`]: { $exists: true },
-    },
+    filter: ofProject,
     loader: () =>
       import('./catalog/EntityCard').then(({ EntityCard }) => <EntityCard />),
   },
+});
+
+const consumedModelsCard = EntityCardBlueprint.make({
+  name: 'consumed-models',
+  params: {
+    type: 'content',
+    filter: {
+      relations: {
+        $contains: { type: 'dependsOn', targetRef: { $hasPrefix: 'mlmodel:' } },
+      },
+    },
+    loader: () =>
+      import('./catalog/ConsumedModels').then(({ ConsumedModels }) => (
+        <ConsumedModels />
+      )),
+  },
+});
+
+const homeWidget = HomePageWidgetBlueprint.make({
+  name: 'projects',
+  params: {
+    name: 'MlopsProjects',
+    title,
+    description: 'Projects that need a person, and open requests.',
+    layout: {
+      width: { defaultColumns: 6, minColumns: 4 },
+      height: { defaultRows: 5, minRows: 3 },
+    },
+    components: () =>
+      import('./projects/HomeWidget').then(({ HomeWidget }) => ({
+        Content: HomeWidget,
+      })),
+  },
+});
+
+const searchType = SearchFilterResultTypeBlueprint.make({
+  params: { value: 'mlops', name: title, icon: <RiBrainLine size={20} /> },
 });
 
 const entityMenuItem = EntityContextMenuItemBlueprint.make({
@@ -84,5 +131,14 @@ export const mlopsPlugin = createFrontendPlugin({
   info: { packageJson: () => import('../package.json') },
   routes: { root: rootRouteRef },
   externalRoutes: { template: templateRouteRef },
-  extensions: [api, page, entityContent, entityCard, entityMenuItem],
+  extensions: [
+    api,
+    page,
+    entityContent,
+    entityCard,
+    consumedModelsCard,
+    entityMenuItem,
+    homeWidget,
+    searchType,
+  ],
 });

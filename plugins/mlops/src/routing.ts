@@ -1,13 +1,13 @@
 /*
- * The only place that knows addresses: it builds every link, and gives pages the names in theirs. A second entry of the
- * plugin, for apps on the older frontend system, replaces nothing but this file.
+ * The only place that knows addresses: it builds every link, and gives pages the names in theirs. How an app tells where it mounted the
+ * plugin differs between the two frontend systems; `RoutingContext` holds the way of this app.
  */
 import {
   createExternalRouteRef,
   createRouteRef,
   useRouteRef,
 } from '@backstage/frontend-plugin-api';
-import { useCallback, useMemo } from 'react';
+import { createContext, useCallback, useContext, useMemo } from 'react';
 import { useParams, useSearchParams } from 'react-router-dom';
 
 /** Where the pages are mounted. */
@@ -97,15 +97,33 @@ export function createLinks(root: string = usualRoot) {
   };
 }
 
+type TemplateParams = { namespace: string; templateName: string };
+
+/** How an app tells its addresses; hooks, the same ones for the whole life of an app. */
+export interface Routing {
+  /** Where the pages are mounted; undefined when they are not. */
+  useRoot(): string | undefined;
+  /** Builds the address of a template's form; undefined in an app without the scaffolder. */
+  useTemplate(): ((params: TemplateParams) => string) | undefined;
+}
+
+/** The routing of this app; without a provider that of the new frontend system. */
+export const RoutingContext = createContext<Routing>({
+  useRoot: () => useRouteRef(rootRouteRef)?.(),
+  useTemplate: () => useRouteRef(templateRouteRef),
+});
+
 /** Links below the place where this app has mounted the plugin. */
 export function useLinks(): ReturnType<typeof createLinks> {
-  const root = useRouteRef(rootRouteRef)?.() ?? usualRoot;
+  const { useRoot } = useContext(RoutingContext);
+  const root = useRoot() ?? usualRoot;
   return useMemo(() => createLinks(root), [root]);
 }
 
 /** The form that asks for a new project; undefined in an app without it. */
 export function useNewProjectLink(): string | undefined {
-  return useRouteRef(templateRouteRef)?.({
+  const { useTemplate } = useContext(RoutingContext);
+  return useTemplate()?.({
     namespace: 'default',
     templateName: 'ml-project',
   });

@@ -24,3 +24,23 @@ export function toEntityTarget(entity: Entity): EntityTarget | undefined {
     commit: annotations['backstage-mlops/commit'],
   };
 }
+
+/** Whether an entity belongs to a project: by annotation, which any Component may carry. @public */
+export function ofProject(entity: Entity): boolean {
+  return toEntityTarget(entity) !== undefined;
+}
+
+/** References of the models that an entity depends on. */
+export function consumedModelRefs({ relations = [] }: Entity): string[] {
+  return relations
+    .filter(
+      ({ type, targetRef }) =>
+        type === 'dependsOn' && targetRef.startsWith('mlmodel:'),
+    )
+    .map(({ targetRef }) => targetRef);
+}
+
+/** Whether an entity depends on a model. @public */
+export function consumesModel(entity: Entity): boolean {
+  return consumedModelRefs(entity).length > 0;
+}

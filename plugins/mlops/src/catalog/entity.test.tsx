@@ -1,5 +1,6 @@
 import type { Entity } from '@backstage/catalog-model';
-import { EntityProvider } from '@backstage/plugin-catalog-react';
+import { catalogApiRef, EntityProvider } from '@backstage/plugin-catalog-react';
+import { catalogApiMock } from '@backstage/plugin-catalog-react/testUtils';
 import { coreExtensionData } from '@backstage/frontend-plugin-api';
 import { createExtensionTester } from '@backstage/frontend-test-utils';
 import { screen } from '@testing-library/react';
@@ -9,6 +10,7 @@ import { detailOf, graphOf, pipelineOf, versionOf } from '../testUtils/samples';
 import { mlopsPlugin } from '../plugin';
 import { toEntityTarget } from './annotations';
 import { useChangeItem } from './useChangeItem';
+import { ConsumedModels } from './ConsumedModels';
 import { EntityCard } from './EntityCard';
 import { EntityContent } from './EntityContent';
 
@@ -28,11 +30,17 @@ function entityOf(kind: string, name?: string): Entity {
   };
 }
 
-function show(portal: FakePortal, entity: Entity, element: JSX.Element) {
+function show(
+  portal: FakePortal,
+  entity: Entity,
+  element: JSX.Element,
+  apis: [unknown, unknown][] = [],
+) {
   renderPage(
     portal,
     '/mlops',
     <EntityProvider entity={entity}>{element}</EntityProvider>,
+    apis,
   );
 }
 
@@ -138,6 +146,54 @@ describe('the menu of an entity', () => {
     expect(
       await screen.findByRole('link', { name: 'Change pipeline' }),
     ).toHaveAttribute('href', href);
+  });
+});
+
+describe('a Component that depends on models', () => {
+  const component: Entity = {
+    apiVersion: 'backstage.io/v1alpha1',
+    kind: 'Component',
+    metadata: { name: 'sorter' },
+    relations: [
+      { type: 'dependsOn', targetRef: 'mlmodel:default/leaves-kind' },
+      { type: 'dependsOn', targetRef: 'mlmodel:default/hidden' },
+      { type: 'ownedBy', targetRef: 'group:default/botany' },
+    ],
+  };
+  const catalog = catalogApiMock({
+    entities: [
+      {
+        ...entityOf('MLModel', 'kind'),
+        metadata: {
+          ...entityOf('MLModel', 'kind').metadata,
+          namespace: 'default',
+        },
+      },
+    ],
+  });
+
+  it('shows which version each of them serves', async () => {
+    const portal = new FakePortal().answer('GET models/leaves/kind', {
+      project: 'leaves',
+      name: 'kind',
+      title: 'Kind of leaf',
+      primaryMetric: { name: 'accuracy', direction: 'higher' },
+      aliases: [{ alias: 'champion', version: '3', declared: true }],
+      gates: [],
+      versions: [
+        versionOf({ version: '4', metrics: { accuracy: 0.9 } }),
+        versionOf({ version: '3', metrics: { accuracy: 0.8125 } }),
+      ],
+    });
+    show(portal, component, <ConsumedModels />, [[catalogApiRef, catalog]]);
+    expect(
+      await screen.findByRole('link', { name: 'version 3' }),
+    ).toHaveAttribute('href', '/mlops/projects/leaves/models/kind/3');
+    expect(screen.getByText('champion')).toBeInTheDocument();
+    expect(screen.getByText(/0\.81/)).toBeInTheDocument();
+    expect(
+      screen.getByText(/mlmodel:default\/hidden is not in the catalog/),
+    ).toBeInTheDocument();
   });
 });
 

@@ -46,4 +46,11 @@ export const datasetTexts = {
     file: 'File',
     commit: 'Commit',
   },
+  consumed: {
+    title: 'Models in use',
+    model: 'Model',
+    version: 'Serves',
+    since: 'Registered',
+    unknown: '{{ref}} is not in the catalog, or you may not see it.',
+  },
 } as const;

@@ -4,6 +4,7 @@ export const projectTexts = {
     description: 'Projects, their pipelines, runs and models.',
     attention: 'Needs attention',
     projects: 'Projects and models',
+    all: 'All projects',
     search: 'Search projects and models',
     owner: 'Owner',
     anyOwner: 'Any owner',

@@ -20,6 +20,7 @@ export function renderPage(
   portal: FakePortal,
   at: string,
   element: ReactElement = <App />,
+  apis: [unknown, unknown][] = [],
 ) {
   return renderInTestApp(
     <>
@@ -33,7 +34,7 @@ export function renderPage(
         '/catalog/:namespace/:kind/:name': entityRouteRef as never,
       },
       initialRouteEntries: [at],
-      apis: [[mlopsApiRef, new MlopsClient(portal)]],
+      apis: [[mlopsApiRef, new MlopsClient(portal)], ...(apis as [])],
     },
   );
 }
