@@ -58,7 +58,7 @@ const allOver = () =>
   waitFor(
     'the end of all runs',
     async () => (await runs()).every(run => isOver(run.phase)),
-    60_000,
+    120_000,
   );
 const runOf = async (id: string) =>
   (await portal.call('GET', `runs/${id}`)).body;
@@ -76,10 +76,14 @@ async function submit(pipeline: string, more: object = {}): Promise<string> {
 }
 
 async function ended(id: string): Promise<any> {
-  return waitFor(`the end of ${id}`, async () => {
-    const run = await runOf(id);
-    return isOver(run.phase) && run;
-  });
+  return waitFor(
+    `the end of ${id}`,
+    async () => {
+      const run = await runOf(id);
+      return isOver(run.phase) && run;
+    },
+    120_000,
+  );
 }
 
 /** Does something that reaches a place between two writes; there the portal dies, and another one begins. */
@@ -88,7 +92,7 @@ async function dieAt(failpoint: string, work: () => Promise<unknown>) {
   work().catch(() => undefined);
   const end = await Promise.race([
     portal.ended,
-    new Promise(resolve => setTimeout(resolve, 30_000, 'it lives').unref()),
+    new Promise(resolve => setTimeout(resolve, 120_000, 'it lives').unref()),
   ]);
   fs.rmSync(armed);
   assert.equal(end, 'SIGKILL', portal.log());
@@ -107,6 +111,17 @@ async function isSound(retried: string[] = []) {
     ends.set(run.id, end);
   }
 }
+
+const attemptsOf = (id: string) =>
+  ask('select * from mlops_step_attempts where run_id = ?', id);
+
+/** The record of the process of a run's first step, once it is there, and where it lies. */
+const startOf = (id: string): Promise<any> =>
+  waitFor(`the step of ${id}`, async () => {
+    const [{ directory }] = await attemptsOf(id);
+    const file = path.join(directory, 'start.json');
+    return { file, ...JSON.parse(fs.readFileSync(file, 'utf8')) };
+  });
 
 const newest = async () =>
   (await ask('select id from mlops_runs order by sequence desc limit 1'))[0].id;
@@ -292,25 +307,11 @@ describe('a portal that is killed', () => {
 
   it('in the middle of a step finds the same process at work, and its log has no gap', async () => {
     const id = await submit('long');
-    const attempts = () =>
-      ask('select * from mlops_step_attempts where run_id = ?', id);
-    const startOf = (row: any) =>
-      JSON.parse(
-        fs.readFileSync(path.join(row.directory, 'start.json'), 'utf8'),
-      );
-    const begun = await waitFor('the step to begin', async () => {
-      const [row] = await attempts();
-      return (
-        row &&
-        fs.existsSync(path.join(row.directory, 'start.json')) &&
-        startOf(row)
-      );
-    });
+    const begun = await startOf(id);
     await new Promise(resolve => setTimeout(resolve, 1000));
     await portal.kill();
     await begin();
-    const [row] = await attempts();
-    assert.equal(startOf(row).pid, begun.pid);
+    assert.equal((await startOf(id)).pid, begun.pid);
     process.kill(begun.pid, 0);
     const run = await ended(id);
     assert.equal(run.phase, 'Succeeded');
@@ -322,7 +323,58 @@ describe('a portal that is killed', () => {
       log.body,
       Array.from({ length: 400 }, (_, i) => `line ${i + 1}\n`).join(''),
     );
-    assert.equal((await attempts()).length, 1);
+    assert.equal((await attemptsOf(id)).length, 1);
+    await isSound();
+  });
+
+  it('with its machine tells the nodes so, and those run again that are retried', async () => {
+    const ids = [await submit('long'), await submit('again')];
+    const starts = [await startOf(ids[0]), await startOf(ids[1])];
+    await portal.kill();
+    for (const { pid, file, ...record } of starts) {
+      process.kill(pid, 'SIGKILL');
+      fs.writeFileSync(
+        file,
+        JSON.stringify({ ...record, pid, boot: 'the boot before this one' }),
+      );
+    }
+    await begin();
+    const message = 'portal was shut down: the machine was restarted';
+    const failed = await ended(ids[0]);
+    const node = nodeOf(failed, ids[0]);
+    assert.deepEqual(
+      [failed.phase, node.phase, node.message],
+      ['Error', 'Error', message],
+    );
+    const run = await ended(ids[1]);
+    assert.equal(run.phase, 'Succeeded');
+    assert.deepEqual(
+      [0, 1].map(i => nodeOf(run, `${ids[1]}(${i})`)).map(tried => tried.phase),
+      ['Error', 'Succeeded'],
+    );
+    assert.equal(nodeOf(run, `${ids[1]}(0)`).message, message);
+    await isSound();
+  });
+
+  it('and does not come back for the configured time finds the step ended, with that reason', async () => {
+    await portal.stop();
+    const environments = [{ images: ['tools'] }];
+    portal = await SmallPortal.start({
+      ...state,
+      mlops: { local: { orphanSeconds: 3, environments } },
+    });
+    const id = await submit('long');
+    const { file } = await startOf(id);
+    await portal.kill();
+    await waitFor('the end of the step', async () =>
+      fs.existsSync(path.join(path.dirname(file), 'exit.json')),
+    );
+    await begin();
+    const run = await ended(id);
+    assert.deepEqual(
+      [run.phase, nodeOf(run, id).message],
+      ['Failed', 'no portal was found for too long, so the step was ended'],
+    );
     await isSound();
   });
 
@@ -377,7 +429,6 @@ const settled = () =>
     async () =>
       (await ask(`select 1 from mlops_step_attempts where state = 'open'`))
         .length === 0,
-    20_000,
   );
 
 async function dieAtStored(id: string) {

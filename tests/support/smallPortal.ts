@@ -93,7 +93,7 @@ export class SmallPortal {
   }
 
   private async ready(): Promise<void> {
-    for (let left = 600; left > 0 && !this.isGone; left--) {
+    for (let left = 3600; left > 0 && !this.isGone; left--) {
       const answer = await fetch(
         `${this.url}/.backstage/health/v1/readiness`,
       ).catch(() => undefined);

@@ -48,6 +48,15 @@ const slow = template(
 /** One step of forty seconds that prints a line each tenth of a second. */
 const long = slow.replace('name: slow', 'name: long').replace('150', '400');
 
+/** One step that takes five minutes, and is quick when it is tried again. */
+const again = template(
+  'again',
+  `    - name: main
+      retryStrategy: { limit: 1, retryPolicy: Always }
+      script: { image: tools, command: [sh], source: 'echo ran; test {{retries}} != 0 || sleep 300' }
+`,
+);
+
 /** A step whose output is kept, so that later runs take it over. */
 const kept = template(
   'kept',
@@ -110,7 +119,7 @@ const filesOf = (pipelines: Record<string, string>) =>
 
 /** Pipelines that are kept, asked for and mended, and a second project of which only the last run stays. */
 export const moreFiles: Record<string, string> = {
-  ...filesOf({ long, kept, asks, mends }),
+  ...filesOf({ long, again, kept, asks, mends }),
   '../brief/mlproject.yaml': `${smallProject.replace(
     'name: small',
     'name: brief',
