@@ -18,12 +18,14 @@ import {
 import { Router } from 'express';
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
+import { auditedRegistry } from './actions/auditedRegistry';
 import { registerActions } from './actions/registerActions';
 import { registerChangeActions } from './actions/registerChangeActions';
 import { createChanges } from './changes/createChanges';
 import { HostChoice } from './changes/HostChoice';
 import { checkProduction } from './checkProduction';
 import { createGitops } from './gitops/createGitops';
+import { callerOf } from './http/callerOf';
 import { faultHandler } from './http/faults';
 import { mountRoutes } from './http/route';
 import { createRoutes, type RouteTargets } from './http/routes';
@@ -92,6 +94,16 @@ export const mlopsPlugin = createBackendPlugin({
           signals,
           userInfo,
         } = services;
+        // Everybody hears it, so it says no more than that something changed; pages then read what they may.
+        const tell = (channel: string) => {
+          signals
+            .publish({
+              recipients: { type: 'broadcast' },
+              channel,
+              message: {},
+            })
+            .catch(() => undefined);
+        };
         checkProduction(services.config);
         const config = readConfig(services.config);
         const knex = await migrate(services.database);
@@ -165,15 +177,9 @@ export const mlopsPlugin = createBackendPlugin({
             '//localhost:',
             '//127.0.0.1:',
           ),
-          onChange: run => {
-            for (const channel of ['mlops:runs', `mlops:run:${run.id}`])
-              signals
-                .publish({
-                  recipients: { type: 'broadcast' },
-                  channel,
-                  message: run,
-                })
-                .catch(() => undefined);
+          onChange: ({ id }) => {
+            tell('mlops:runs');
+            tell(`mlops:run:${id}`);
           },
         });
         const runService = new RunService({
@@ -262,14 +268,7 @@ export const mlopsPlugin = createBackendPlugin({
               auth: services.auth,
               userInfo,
               logger,
-              publish: id =>
-                signals
-                  .publish({
-                    recipients: { type: 'broadcast' },
-                    channel: 'mlops:changes',
-                    message: { id },
-                  })
-                  .catch(() => undefined),
+              publish: () => tell('mlops:changes'),
             }),
         });
         const finder = new ResourceFinder({
@@ -309,8 +308,19 @@ export const mlopsPlugin = createBackendPlugin({
 
         const rights = new Rights(permissions, finder);
         registerPermissions(services.permissionsRegistry, finder);
-        registerActions(services.actions, targets, { rights, userInfo });
-        registerChangeActions(services.actions, targets, { rights });
+        const actions = auditedRegistry(services.actions, {
+          auditor,
+          actorOf: credentials => callerOf(userInfo, credentials),
+          standingOf: ({ run, change }) =>
+            run === undefined
+              ? finder.standingOf(change)
+              : runs.get(run).then(
+                  ({ summary }) => summary.phase,
+                  () => undefined,
+                ),
+        });
+        registerActions(actions, targets, { rights, userInfo });
+        registerChangeActions(actions, targets, { rights });
         const router = Router();
         router.use(
           createTrackingRouter({

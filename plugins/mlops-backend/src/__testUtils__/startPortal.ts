@@ -4,6 +4,7 @@ import {
   mockServices,
   startTestBackend,
 } from '@backstage/backend-test-utils';
+import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -32,6 +33,14 @@ export interface TestPortal {
   restart(mlops?: object): Promise<void>;
   stop(): Promise<void>;
 }
+
+/** Users of the catalog, by whose address git knows them. */
+const people = ['jen', 'rex'].map(name => ({
+  apiVersion: 'backstage.io/v1alpha1',
+  kind: 'User',
+  metadata: { name, namespace: 'default' },
+  spec: { profile: { email: `${name}@example.org` }, memberOf: [] },
+}));
 
 /** Databases that suites run on. */
 export const databases = ['better-sqlite3', 'pg'];
@@ -80,6 +89,7 @@ export async function startPortal(
           },
         }),
         mockServices.database.factory(),
+        catalogServiceMock.factory({ entities: people }),
       ],
     });
   let backend = await launch(mlops);

@@ -8,6 +8,7 @@ import type {
   MlopsPermissionName,
 } from '@backstage-mlops/mlops-core';
 import { callerOf } from '../http/callerOf';
+import { checkReadable } from '../http/runControlRoutes';
 import type { RouteTargets } from '../http/routes';
 import { registerPromotionActions } from './registerPromotionActions';
 import type { ScopeNames } from '../permissions/ResourceFinder';
@@ -60,6 +61,12 @@ export function registerActions(
     },
     action: async ({ input, credentials }) => {
       await demand('runCreate', credentials, { project: input.project });
+      if (input.reuse)
+        await checkReadable(
+          targets,
+          await services.rights.of(credentials, ['projectRead', 'runRead']),
+          input.reuse.run,
+        );
       const run = await targets.runService.submit(
         input,
         await callerOf(services.userInfo, credentials),

@@ -8,6 +8,7 @@ import type {
 } from '@backstage-mlops/mlops-core';
 import type { RouteTargets } from '../http/routes';
 import type { ScopeNames } from '../permissions/ResourceFinder';
+import { changeSight } from '../permissions/changeSight';
 import type { Rights } from '../permissions/Rights';
 
 /** Registers the actions. None of them merges. */
@@ -142,20 +143,7 @@ export function registerChangeActions(
       const { items } = await service.list({
         ...input,
         limit: 100,
-        maySee: async summary => {
-          const change = finder.ofChange({
-            id: summary.id,
-            kind: summary.kind,
-            project: summary.project,
-            authors: [summary.author],
-            reviewers: summary.reviewers,
-          });
-          const scope = { change, project: change.project };
-          return (
-            (await own.may('projectRead', scope)) &&
-            (await own.may('changeRead', scope))
-          );
-        },
+        maySee: await changeSight({ finder }, own),
       });
       return {
         output: {

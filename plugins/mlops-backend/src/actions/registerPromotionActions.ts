@@ -3,6 +3,7 @@ import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import type { MlopsPermissionName } from '@backstage-mlops/mlops-core';
 import { checkAlias, checkVersion } from '../http/promotionRoutes';
 import type { RouteTargets } from '../http/routes';
+import { changeSight } from '../permissions/changeSight';
 import type { Rights } from '../permissions/Rights';
 
 /** Promotions, sync and activity as actions: they give a request, never a merge. */
@@ -154,12 +155,8 @@ export function registerPromotionActions(
       const scope = await services.rights.scopeOf({ project: input.project });
       const { items, nextCursor } = await targets.promotion.activity.list({
         ...input,
-        without: [
-          ...((await rights.may('runRead', scope)) ? [] : (['run'] as const)),
-          ...((await rights.reach('changeRead')) === 'none'
-            ? (['change'] as const)
-            : []),
-        ],
+        without: (await rights.may('runRead', scope)) ? [] : ['run'],
+        maySeeChange: await changeSight(targets, rights),
       });
       return {
         output: {

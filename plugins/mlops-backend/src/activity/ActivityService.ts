@@ -44,7 +44,9 @@ export interface ActivityQuery {
   limit: number;
   cursor?: string;
   /** What the caller may not see. */
-  without?: ('run' | 'change')[];
+  without?: 'run'[];
+  /** Whether the caller may see a request; undefined when they see all. */
+  maySeeChange?(change: ChangeSummary): Promise<boolean>;
 }
 
 export class ActivityService {
@@ -133,11 +135,16 @@ export class ActivityService {
   }
 
   private async changes(
-    { project, limit, model, without }: ActivityQuery,
+    { project, limit, model, maySeeChange }: ActivityQuery,
     skip: number,
   ): Promise<ActivityItem[]> {
-    if (model !== undefined || without?.includes('change')) return [];
-    return (await this.options.changesOf(project))
+    if (model !== undefined) return [];
+    const all = await this.options.changesOf(project);
+    const seen = maySeeChange
+      ? await Promise.all(all.map(maySeeChange))
+      : undefined;
+    return all
+      .filter((_change, place) => seen?.[place] ?? true)
       .slice(skip, skip + limit + 1)
       .map(change => ({
         kind: 'change',

@@ -22,6 +22,10 @@ export interface ChangeContext {
   after?: ReadProject;
   /** Entity reference of who proposed it, or, for a rule, of who merges it. */
   by: string;
+  /** Everybody who proposed it or wrote a commit of it, as far as git's addresses tell who they are. */
+  writers: string[];
+  /** Of a rule: whether who merges it may merge in every project. */
+  mergesEverywhere?: boolean;
   /** Of a check: 1 for the first time, one more each time it is run again. */
   attempt: number;
 }

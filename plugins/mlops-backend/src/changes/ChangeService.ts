@@ -30,14 +30,15 @@ import type { FoundChange } from '../permissions/ResourceFinder';
 import { failpoint } from '../runs/failpoint';
 import type { ChangeCheck, ChangeContext, MergeRule } from './ChangeCheck';
 import type { ChangeFacts, ChangePromotion, ChangeStore } from './ChangeStore';
-import { checkLine, checkText } from './checkNames';
+import { checkBranch, checkLine, checkText } from './checkNames';
 import { CheckRunner } from './CheckRunner';
 import { projectOf, readContext } from './ContextReader';
 import { allowedPaths, filesAfter } from './editFiles';
 import type { GitComparison } from './GitComparison';
 import { trialName } from './runChecks';
-import { summaryOf, toChange, type ChangeCaller } from './toChange';
+import { standingOf, summaryOf, toChange, type ChangeCaller } from './toChange';
 import type { OwnersRule } from './mergeRules';
+import { checkBeyond } from './scopeRule';
 
 export interface ChangeServiceOptions {
   host: PullRequestHost;
@@ -50,6 +51,8 @@ export interface ChangeServiceOptions {
   checks: ChangeCheck[];
   rules: MergeRule[];
   owners: OwnersRule;
+  /** The users behind an address of git. */
+  usersOf(address: string): Promise<string[]>;
   /** The run of a trial, by what its check said. */
   trialRunOf(context: {
     number: number;
@@ -173,13 +176,13 @@ export class ChangeService {
     });
     if (!detail) return undefined;
     const { project, kind } = await this.factsOf(detail);
-    const writers = await this.options.store.writers(detail.number);
     return {
       id,
       kind,
       project,
-      authors: [...new Set([detail.author, ...writers])],
+      authors: await this.writersOf(detail),
       reviewers: detail.reviewers,
+      standing: standingOf(detail),
     };
   }
 
@@ -235,8 +238,7 @@ export class ChangeService {
   ): Promise<Change> {
     const { host, store } = this.options;
     const number = numberOf(id);
-    const { author } = await host.get(number);
-    const writers = [author, ...(await store.writers(number))];
+    const writers = await this.writersOf(await host.get(number), true);
     if (review.verdict === 'approved' && writers.includes(caller.ref))
       throw Object.assign(
         new NotAllowedError(
@@ -272,7 +274,11 @@ export class ChangeService {
         'conflict',
       );
     const blocked = await this.blockedBy(
-      await this.contextOf(detail, caller.ref),
+      await this.contextOf(detail, {
+        by: caller.ref,
+        writers: await this.writersOf(detail, true),
+        mergesEverywhere: caller.mergesEverywhere,
+      }),
     );
     if (blocked.length > 0)
       throw new ConflictError(
@@ -320,7 +326,7 @@ export class ChangeService {
     const { number, head } = detail;
     return {
       trial: await this.options.trialRunOf({ number, head, facts }),
-      context: await this.contextOf(detail, detail.author),
+      context: await this.contextOf(detail, { by: detail.author }),
     };
   }
 
@@ -396,11 +402,37 @@ export class ChangeService {
   /** A change as rules see it. */
   async contextOf(
     detail: PullRequestDetail,
-    by: string,
+    more: Parameters<typeof readContext>[3],
   ): Promise<ChangeContext> {
-    return readContext(detail, await this.factsOf(detail), this.options.index, {
-      by,
-    });
+    return readContext(
+      detail,
+      await this.factsOf(detail),
+      this.options.index,
+      more,
+    );
+  }
+
+  /**
+   * Everybody who proposed a request or wrote a commit of it: by what the portal wrote itself, and by the addresses that git has of
+   * what was pushed. Unless it must be sure, it goes without what catalog or git do not say now.
+   */
+  private async writersOf(
+    { number, author, base, head }: PullRequestDetail,
+    mustBeSure = false,
+  ): Promise<string[]> {
+    const { store, comparison, usersOf } = this.options;
+    const byAddress = async () => {
+      const addresses = await comparison.addresses(base, head);
+      return (await Promise.all(addresses.map(usersOf))).flat();
+    };
+    const [own, pushed] = await Promise.all([
+      store.writers(number),
+      byAddress().catch(error => {
+        if (mustBeSure) throw error;
+        return [];
+      }),
+    ]);
+    return [...new Set([author, ...own, ...pushed])];
   }
 
   /** Ends what a portal that stopped left half done: the host's own first, then what the host was asked for. */
@@ -455,10 +487,13 @@ export class ChangeService {
   ): Promise<Change> {
     const { index, comparison, owners } = this.options;
     const facts = await this.factsOf(detail);
+    const writers = await this.writersOf(detail);
     const context = await readContext(detail, facts, index, {
       by: caller.ref,
+      writers,
+      mergesEverywhere: caller.mergesEverywhere,
     });
-    const [blockedBy, required, trialRun, live, writers] = await Promise.all([
+    const [blockedBy, required, trialRun, live] = await Promise.all([
       this.blockedBy(context),
       owners.required(detail),
       this.options.trialRunOf({
@@ -469,7 +504,6 @@ export class ChangeService {
       detail.mergeCommit && index.commit
         ? comparison.isAncestor(detail.mergeCommit, index.commit)
         : false,
-      this.options.store.writers(detail.number),
     ]);
     return toChange(detail, {
       facts,
@@ -560,6 +594,7 @@ export class ChangeService {
           'branch and edits cannot be given together.',
           'invalid-field',
         );
+      await this.checkBranchScope(request.branch, project);
       if (request.trialRun)
         await this.checkTrial(request.trialRun, project, request.branch);
       return { ...words, branch: request.branch, isNew: false };
@@ -582,6 +617,24 @@ export class ChangeService {
     if (request.trialRun && !isNew)
       await this.checkTrial(request.trialRun, project, base, edits);
     return { ...words, files, base, isNew };
+  }
+
+  // What is pushed later is held against the same by the rule of the merge.
+  private async checkBranchScope(
+    wanted: string,
+    project: string,
+  ): Promise<void> {
+    const { comparison, repository, index, root } = this.options;
+    const branch = checkBranch(wanted);
+    const head = await repository.resolve(branch).catch(error => {
+      // The host says that there is none, or knows more than the mirror does.
+      if (error instanceof NotFoundError) return undefined;
+      throw error;
+    });
+    const main = await repository.resolve(index.branch);
+    const base = head && (await comparison.mergeBase(main, head));
+    if (base === undefined || head === undefined) return;
+    checkBeyond(await comparison.paths(base, head), { root, project, branch });
   }
 
   private async isThere(project: string, commit: string): Promise<boolean> {

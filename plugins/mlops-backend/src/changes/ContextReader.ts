@@ -13,7 +13,12 @@ export async function readContext(
   change: PullRequestDetail,
   facts: ChangeFacts,
   index: GitopsIndex,
-  more: { by: string; attempt?: number },
+  more: {
+    by: string;
+    attempt?: number;
+    writers?: string[];
+    mergesEverywhere?: boolean;
+  },
 ): Promise<ChangeContext> {
   const at = (commit: string): Promise<ReadProject | undefined> =>
     index.readAt(facts.project, commit).catch(error => {
@@ -32,6 +37,8 @@ export async function readContext(
     ...(before ? { before } : {}),
     ...(after ? { after } : {}),
     by: more.by,
+    writers: more.writers ?? [change.author],
+    mergesEverywhere: more.mergesEverywhere ?? false,
     attempt: more.attempt ?? 1,
   };
 }

@@ -57,6 +57,40 @@ export class GitComparison {
     );
   }
 
+  /** Paths of all files that differ. */
+  paths(before: string, after: string): Promise<string[]> {
+    return this.once(`paths ${before} ${after}`, async () => {
+      const { stdout } = await runGit(this.directory, [
+        'diff-tree',
+        '-r',
+        '--no-renames',
+        '--name-only',
+        '-z',
+        before,
+        after,
+      ]);
+      return stdout.toString().split('\0').filter(Boolean);
+    });
+  }
+
+  /** Addresses of everybody who wrote, committed or is named as co-author of a commit of a branch since it parted. */
+  addresses(before: string, after: string): Promise<string[]> {
+    return this.once(`addresses ${before} ${after}`, async () => {
+      const { stdout } = await runGit(this.directory, [
+        'log',
+        '--format=%ae%n%ce%n%(trailers:key=Co-authored-by,valueonly)',
+        `${before}..${after}`,
+      ]);
+      const found = stdout
+        .toString()
+        .split('\n')
+        .map(line => (/<([^<>]*)>\s*$/.exec(line)?.[1] ?? line).trim())
+        .filter(line => /^[^\s@]+@[^\s@]+$/.test(line) && line.length <= 254)
+        .map(line => line.toLowerCase());
+      return [...new Set(found)];
+    });
+  }
+
   /** Commits of a branch since it parted; oldest first. */
   commits(
     before: string,

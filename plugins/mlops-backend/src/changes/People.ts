@@ -5,7 +5,12 @@ import type {
   UserInfoService,
 } from '@backstage/backend-plugin-api';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
-import type { HostActor } from '@backstage-mlops/mlops-core';
+import { stringifyEntityRef } from '@backstage/catalog-model';
+import {
+  ServiceUnavailableError,
+  type HostActor,
+} from '@backstage-mlops/mlops-core';
+import { gitEnvironment } from '../gitops/GitRepository';
 import { callerOf } from '../http/callerOf';
 
 const keepMs = 60_000;
@@ -14,6 +19,11 @@ export class People {
   private readonly known = new Map<
     string,
     { until: number; actor: Promise<HostActor> }
+  >();
+
+  private readonly users = new Map<
+    string,
+    { until: number; refs: Promise<string[]> }
   >();
 
   constructor(
@@ -39,6 +49,18 @@ export class People {
     return ownershipEntityRefs;
   }
 
+  /** The users whose address this is; ServiceUnavailableError while the catalog does not say. */
+  usersOf(address: string): Promise<string[]> {
+    const known = this.users.get(address);
+    if (known && known.until > Date.now()) return known.refs;
+    const refs = this.lookUsers(address);
+    this.users.set(address, { until: Date.now() + keepMs, refs });
+    refs.catch(() => this.users.delete(address));
+    if (this.users.size > 1000)
+      this.users.delete(this.users.keys().next().value!);
+    return refs;
+  }
+
   /** Name and address of somebody. */
   actor(ref: string): Promise<HostActor> {
     const known = this.known.get(ref);
@@ -48,6 +70,30 @@ export class People {
     if (this.known.size > 1000)
       this.known.delete(this.known.keys().next().value!);
     return actor;
+  }
+
+  private async lookUsers(address: string): Promise<string[]> {
+    // The address that somebody without one is given below.
+    const [name, host] = address.split('@');
+    const own = host === 'localhost' ? [`user:default/${name}`] : [];
+    if (address === gitEnvironment.GIT_COMMITTER_EMAIL) return own;
+    const { auth, catalog } = this.options;
+    try {
+      const { items } = await catalog.getEntities(
+        {
+          filter: { kind: 'User', 'spec.profile.email': address },
+          fields: ['kind', 'metadata.name', 'metadata.namespace'],
+        },
+        { credentials: await auth.getOwnServiceCredentials() },
+      );
+      return [...own, ...items.map(entity => stringifyEntityRef(entity))];
+    } catch (error) {
+      throw new ServiceUnavailableError(
+        'The catalog does not say now who wrote the commits of the change; try again.',
+        'unavailable',
+        { cause: error },
+      );
+    }
   }
 
   private async look(ref: string): Promise<HostActor> {

@@ -28,6 +28,10 @@ const files = {
   'ml-projects/fruit/mlproject.yaml': projectFile('fruit'),
   [train]: pipeline,
   'ml-projects/other/mlproject.yaml': projectFile('other'),
+  'ml-projects/careful/mlproject.yaml': projectFile(
+    'careful',
+    '  policy: { fourEyes: true }\n',
+  ),
 };
 const epochs = (value: string) => ({
   project: 'fruit',
@@ -64,6 +68,19 @@ describe.each(databases)('proposed changes, %s', client => {
       encoding: 'utf8',
       stdio: 'pipe',
     }).trim();
+  const cloneOf = (name: string) => {
+    const clone = path.join(portal.folder, name);
+    git('clone', '-q', '.', clone);
+    const inClone = (...args: string[]) =>
+      execFileSync(
+        'git',
+        ['-c', 'user.name=Jen', '-c', 'user.email=Jen@example.org', ...args],
+        { cwd: clone, encoding: 'utf8', stdio: 'pipe' },
+      ).trim();
+    const write = (file: string, text: string) =>
+      fs.writeFileSync(path.join(clone, file), text);
+    return { clone, inClone, write };
+  };
   const open = async (body: object) => {
     const answer = await portal.post('changes', body);
     expect([answer.status, answer.body.error]).toEqual([201, undefined]);
@@ -136,19 +153,7 @@ describe.each(databases)('proposed changes, %s', client => {
   });
 
   it('takes a branch that stock git pushed, and looks at each new head', async () => {
-    const clone = path.join(portal.folder, 'byhand');
-    const inClone = (...args: string[]) =>
-      execFileSync(
-        'git',
-        ['-c', 'user.name=Jen', '-c', 'user.email=jen@x.org', ...args],
-        { cwd: clone, encoding: 'utf8', stdio: 'pipe' },
-      ).trim();
-    execFileSync('git', [
-      'clone',
-      '-q',
-      path.join(portal.folder, 'data/gitops.git'),
-      clone,
-    ]);
+    const { inClone, clone } = cloneOf('byhand');
     inClone('checkout', '-qb', 'jen/work');
     fs.writeFileSync(path.join(clone, train), `${pipeline}\n  wrong: [`);
     inClone('commit', '-qam', 'half done');
@@ -178,6 +183,80 @@ describe.each(databases)('proposed changes, %s', client => {
     });
     expect(good.head).toBe(inClone('rev-parse', 'HEAD'));
     expect(good.commits).toHaveLength(2);
+  });
+
+  it('is of one project: nothing of another comes along, whoever pushed it', async () => {
+    const { inClone, write } = cloneOf('stray');
+    inClone('checkout', '-qb', 'stray');
+    write('ml-projects/other/mlproject.yaml', projectFile('other', '# mine'));
+    inClone('commit', '-qam', 'not ours');
+    inClone('push', '-q', 'origin', 'stray');
+    const refused = await portal.post('changes', {
+      project: 'fruit',
+      title: 'Stray',
+      branch: 'stray',
+    });
+    expect([refused.status, refused.body.error.message]).toEqual([
+      400,
+      expect.stringContaining("'ml-projects/other/mlproject.yaml'"),
+    ]);
+    // On an open request of its own it comes to light at the merge.
+    const change = await open({
+      project: 'fruit',
+      title: 'Ours',
+      edits: [{ path: 'ml-projects/fruit/NOTE.md', content: 'ours\n' }],
+    });
+    inClone('fetch', '-q', 'origin');
+    inClone('checkout', '-q', change.branch);
+    write('README.md', 'of nobody\n');
+    inClone('add', '-A');
+    inClone('commit', '-qm', 'more than ours');
+    inClone('push', '-q', 'origin', `HEAD:${change.branch}`);
+    const head = inClone('rev-parse', 'HEAD');
+    const seen = await portal.until(async () => {
+      const { body } = await portal.get(`changes/${change.id}`);
+      return body.head === head && body.checksState === 'passed' && body;
+    });
+    expect(seen).toMatchObject({
+      mergeable: false,
+      blockedBy: [expect.stringContaining("It touches 'README.md'")],
+    });
+    const merged = await rex().post(`changes/${change.id}/merge`, { head });
+    expect(merged.status).toBe(409);
+  });
+
+  it('takes no approval of whoever pushed a commit of it', async () => {
+    const change = await open({
+      project: 'careful',
+      title: 'Two of us',
+      edits: [{ path: 'ml-projects/careful/A.md', content: 'a\n' }],
+    });
+    const { inClone, write } = cloneOf('pair');
+    inClone('checkout', '-q', change.branch);
+    write('ml-projects/careful/B.md', 'b\n');
+    inClone('add', '-A');
+    // Jen commits what she says is somebody else's.
+    inClone('commit', '-qm', 'b', '--author', 'Nobody <nobody@example.org>');
+    inClone('push', '-q', 'origin', `HEAD:${change.branch}`);
+    const head = inClone('rev-parse', 'HEAD');
+    await portal.until(async () => {
+      const { body } = await portal.get(`changes/${change.id}`);
+      return body.head === head && body.checksState === 'passed';
+    });
+    const approve = (who: string) =>
+      portal
+        .as(`user:default/${who}`)
+        .post(`changes/${change.id}/review`, { verdict: 'approved' });
+    const hers = await approve('jen');
+    expect([hers.status, hers.body.error.code]).toEqual([403, 'not-allowed']);
+    const { body: seen } = await portal
+      .as('user:default/jen')
+      .get(`changes/${change.id}`);
+    expect(seen.allowed.review).toBe(false);
+    expect(seen.blockedBy).toEqual([expect.stringContaining('four eyes')]);
+    expect((await approve('rex')).body.blockedBy).toEqual([]);
+    const merged = await rex().post(`changes/${change.id}/merge`, { head });
+    expect([merged.status, merged.body.state]).toEqual([200, 'merged']);
   });
 
   it("runs the project's own tests at the head as a step with a log, and again when asked", async () => {

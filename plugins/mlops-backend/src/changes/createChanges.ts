@@ -37,6 +37,7 @@ import {
 } from './mergeRules';
 import { HistoryWatch } from '../gitops/HistoryWatch';
 import { People } from './People';
+import { scopeRule } from './scopeRule';
 import { findTrial, projectTests, trialName, trialRun } from './runChecks';
 
 export interface CreateChangesOptions {
@@ -102,6 +103,7 @@ export async function createChanges(
   const isAlone = knex.client.config.client !== 'pg';
   const history = new HistoryWatch({ ...options, comparison });
   const owners = new OwnersRule({ store, comparison });
+  const people = new People(options);
   const service = new ChangeService({
     host,
     store,
@@ -117,6 +119,7 @@ export async function createChanges(
     ],
     rules: [
       stateRule,
+      scopeRule({ root: options.root, comparison }),
       checksRule,
       reviewsRule,
       fourEyesRule,
@@ -124,6 +127,7 @@ export async function createChanges(
       ...(options.rules ?? []),
     ],
     owners,
+    usersOf: address => people.usersOf(address),
     trialRunOf: async ({ number, head, facts }) =>
       findTrial(
         { number, facts },
@@ -146,7 +150,7 @@ export async function createChanges(
       runs: options.runs,
       prices: options.prices,
     }),
-    people: new People(options),
+    people,
     comparison,
     loop: service.runner.loop,
     history,

@@ -11,6 +11,7 @@ import {
 } from '@backstage-mlops/mlops-core';
 import type { GitRepository } from '../gitops/GitRepository';
 import type { TreeEntry } from '../gitops/parseTree';
+import { codeOwnersPlaces } from './codeOwners';
 
 const shownFaults = 20;
 const maxRemoved = 10_000;
@@ -24,10 +25,14 @@ export const allowedPaths =
     return (
       below(`ml-projects/${project}`) ||
       path === `${root ? `${root}/` : ''}ml-projects/${project}` ||
-      below('argo') ||
-      ['CODEOWNERS', '.github/CODEOWNERS', 'docs/CODEOWNERS'].includes(path)
+      isShared(root, path)
     );
   };
+
+/** Whether a file is of all projects together. */
+export const isShared = (root: string, path: string): boolean =>
+  path.startsWith(`${root ? `${root}/` : ''}argo/`) ||
+  codeOwnersPlaces.includes(path);
 
 /**
  * Whole files after the edits. A folder that is removed takes all its files along. InputError names every edit that cannot be made,

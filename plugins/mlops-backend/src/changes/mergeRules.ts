@@ -94,16 +94,18 @@ export const reviewsRule: MergeRule = {
   },
 };
 
-/** Where the project's policy asks for four eyes: another person than the author approved the newest commit. */
+/** Where the project's policy asks for four eyes: another person than those who wrote it approved the newest commit. */
 export const fourEyesRule: MergeRule = {
-  async blockedBy({ change, before, after }) {
+  async blockedBy({ change, before, after, writers }) {
     // A request that takes the policy away is held to it all the same.
     const asked = [before, after].some(
       read => read?.project?.spec.policy?.fourEyes,
     );
-    const approved = approversOf(change).some(by => by !== change.author);
+    const approved = approversOf(change).some(by => !writers.includes(by));
     return asked && !approved
-      ? ['Another person than its author has to approve it (four eyes).']
+      ? [
+          'Another person than those who wrote it has to approve it (four eyes).',
+        ]
       : [];
   },
 };
@@ -129,13 +131,13 @@ export class OwnersRule implements MergeRule {
     return [...groups.values()];
   }
 
-  async blockedBy({ change }: ChangeContext): Promise<string[]> {
+  async blockedBy({ change, writers }: ChangeContext): Promise<string[]> {
     const required = await this.required(change);
     if (required.length === 0) return [];
     const groups = await this.options.store.groups(change.number);
     const spoken = new Set(
       approversOf(change)
-        .filter(by => by !== change.author)
+        .filter(by => !writers.includes(by))
         .flatMap(by => [by, ...(groups.get(by) ?? [])]),
     );
     const older = standingReviews(change.reviews).some(

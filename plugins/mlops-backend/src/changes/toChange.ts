@@ -6,6 +6,7 @@ import type {
   PullRequestCheck,
   PullRequestDetail,
 } from '@backstage-mlops/mlops-core';
+import type { ChangeStanding } from '../permissions/ResourceFinder';
 import type { ChangeFacts } from './ChangeStore';
 
 /** Who looks at a change, and what their rights over it are; without rights nothing is allowed. */
@@ -16,6 +17,8 @@ export interface ChangeCaller {
   review?: boolean;
   merge?: boolean;
   promote?: boolean;
+  /** May merge in every project. */
+  mergesEverywhere?: boolean;
 }
 
 /** All checks of one head together. */
@@ -56,6 +59,28 @@ export function summaryOf(
   };
 }
 
+/** How a request stands, for the audit log. */
+export function standingOf(
+  request: Pick<
+    PullRequestDetail,
+    'state' | 'head' | 'title' | 'draft' | 'reviewers' | 'reviews'
+  > & { mergeCommit?: string },
+): ChangeStanding {
+  const { state, head, title, draft, reviewers, reviews, mergeCommit } =
+    request;
+  return {
+    state,
+    head,
+    title,
+    draft,
+    reviewers,
+    verdicts: Object.fromEntries(
+      reviews.map(({ by, verdict }) => [by, verdict]),
+    ),
+    ...(mergeCommit ? { mergeCommit } : {}),
+  };
+}
+
 /** A change with all that belongs to it. */
 export function toChange(
   detail: PullRequestDetail,
@@ -65,15 +90,14 @@ export function toChange(
     requiredReviewers: string[];
     trialRun?: Change['trialRun'];
     live: boolean;
-    /** Who wrote commits of it beside its author. */
+    /** Its author, and everybody else who wrote a commit of it. */
     writers: string[];
     caller: ChangeCaller;
   },
 ): Change {
   const { facts, caller, blockedBy } = known;
   const isOpen = detail.state === 'open';
-  const isAuthor =
-    detail.author === caller.ref || known.writers.includes(caller.ref);
+  const isAuthor = known.writers.includes(caller.ref);
   return {
     ...summaryOf(
       detail,

@@ -2,12 +2,15 @@
 import {
   InputError,
   type Change,
+  type ChangeResource,
   type ChangeRequest,
   type ChangeUpdate,
   type HostActor,
 } from '@backstage-mlops/mlops-core';
 import { checkLine } from '../changes/checkNames';
-import type { ChangeCaller } from '../changes/toChange';
+import { standingOf, type ChangeCaller } from '../changes/toChange';
+import { changeSight } from '../permissions/changeSight';
+import type { Scope } from '../permissions/ResourceFinder';
 import {
   bodyFields,
   queryChoice,
@@ -33,7 +36,10 @@ export function changeRoutes(targets: RouteTargets): Route[] {
     id: string = call.request.params.id,
   ): Promise<ChangeCaller & { by: HostActor; groups: string[] }> => {
     const by = await targets.changes.people.actorOf(call.credentials);
-    const scope = await targets.finder.scopeOf({ change: id });
+    const scope =
+      call.scope.change?.id === id
+        ? call.scope
+        : await targets.finder.scopeOf({ change: id });
     await call.rights.load([
       'changeUpdate',
       'changeReview',
@@ -49,6 +55,7 @@ export function changeRoutes(targets: RouteTargets): Route[] {
       review: await may('changeReview'),
       merge: await may('changeMerge'),
       promote: await may('modelPromote'),
+      mergesEverywhere: await mergesEverywhere(call, targets, scope.change),
     };
   };
   const act = (
@@ -67,7 +74,7 @@ export function changeRoutes(targets: RouteTargets): Route[] {
     handle: async call => {
       const { id } = call.request.params;
       const change = await work(id, call, await callerOf(call));
-      call.record(factsOf(change));
+      call.record(factsOf(change, call.scope));
       return change;
     },
   });
@@ -89,7 +96,7 @@ export function changeRoutes(targets: RouteTargets): Route[] {
           id,
           await callerOf(call, id),
         );
-        call.record(factsOf(change));
+        call.record(factsOf(change, {}));
         return change;
       },
     },
@@ -100,10 +107,6 @@ export function changeRoutes(targets: RouteTargets): Route[] {
       event: 'change-list',
       lists: true,
       handle: async ({ request, rights }) => {
-        await rights.load(['projectRead', 'changeRead']);
-        const seesAll =
-          (await rights.reach('projectRead')) === 'all' &&
-          (await rights.reach('changeRead')) === 'all';
         return targets.changes.service.list({
           project: queryText(request, 'project', 63),
           state: queryChoice(request, 'state', states),
@@ -113,24 +116,7 @@ export function changeRoutes(targets: RouteTargets): Route[] {
             max: 200,
             fallback: 50,
           }),
-          ...(seesAll
-            ? {}
-            : {
-                maySee: async summary => {
-                  const change = targets.finder.ofChange({
-                    id: summary.id,
-                    kind: summary.kind,
-                    project: summary.project,
-                    authors: [summary.author],
-                    reviewers: summary.reviewers,
-                  });
-                  const scope = { change, project: change.project };
-                  return (
-                    (await rights.may('projectRead', scope)) &&
-                    (await rights.may('changeRead', scope))
-                  );
-                },
-              }),
+          maySee: await changeSight(targets, rights),
         });
       },
     },
@@ -179,7 +165,7 @@ export function changeRoutes(targets: RouteTargets): Route[] {
           update,
           await callerOf(call),
         );
-        call.record(factsOf(change));
+        call.record(factsOf(change, call.scope));
         return change;
       },
     },
@@ -236,14 +222,33 @@ export function changeRoutes(targets: RouteTargets): Route[] {
   ];
 }
 
-// What the audit log keeps of a change: which it was, and how it stood after.
-const factsOf = ({ id, project, state, base, head, mergeCommit }: Change) => ({
-  change: id,
-  project,
-  state,
-  base,
-  head,
-  ...(mergeCommit ? { mergeCommit } : {}),
+// Who may merge such a change in each project that there is.
+async function mergesEverywhere(
+  { rights }: RouteCall,
+  { finder }: RouteTargets,
+  change: ChangeResource | undefined,
+): Promise<boolean> {
+  if ((await rights.reach('changeMerge')) !== 'some')
+    return (await rights.reach('changeMerge')) === 'all';
+  if (!change) return false;
+  for (const project of finder.projects())
+    if (
+      !(await rights.may('changeMerge', {
+        change: { ...change, project },
+        project,
+      }))
+    )
+      return false;
+  return true;
+}
+
+// What the audit log keeps of a change: which it was, how it stood before and after.
+const factsOf = (change: Change, before: Scope) => ({
+  change: change.id,
+  project: change.project,
+  base: change.base,
+  before: before.change?.standing ?? null,
+  after: standingOf(change),
 });
 
 const keyOf = ({ request }: RouteCall): string | undefined => {

@@ -1,4 +1,5 @@
 import {
+  aliasesOf,
   InputError,
   NotFoundError,
   type Change,
@@ -9,6 +10,8 @@ import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import type { ActivityService } from '../activity/ActivityService';
 import type { Reverts } from '../activity/Reverts';
 import type { GitopsIndex } from '../gitops/GitopsIndex';
+import { changeSight } from '../permissions/changeSight';
+import type { ResourceFinder } from '../permissions/ResourceFinder';
 import { nothingHere } from '../permissions/Rights';
 import {
   readMaturity,
@@ -111,7 +114,10 @@ export function momentOf(text: string | undefined): Date {
 }
 
 /** Promotions, aliases, desired and actual, activity, maturity. */
-export function promotionRoutes(all: { promotion: PromotionTargets }): Route[] {
+export function promotionRoutes(all: {
+  promotion: PromotionTargets;
+  finder: ResourceFinder;
+}): Route[] {
   return [
     {
       method: 'get',
@@ -157,7 +163,14 @@ export function promotionRoutes(all: { promotion: PromotionTargets }): Route[] {
           },
           proposerOf(call),
         );
-        call.record({ project, model, alias, version, change: change.id });
+        call.record({
+          project,
+          model,
+          alias,
+          change: change.id,
+          before: declared(all.promotion.index, project, model, alias) ?? null,
+          after: version,
+        });
         return change;
       },
     },
@@ -201,9 +214,15 @@ export function promotionRoutes(all: { promotion: PromotionTargets }): Route[] {
             ? undefined
             : requiredText(fields, 'project', 63);
         if (project !== undefined) await seen(call, index, project);
+        const before = await syncPage(call, reconciler, project);
         await index.refresh();
         await reconciler.look();
-        return syncPage(call, reconciler, project);
+        const after = await syncPage(call, reconciler, project);
+        call.record({
+          before: countsOf(before.items),
+          after: countsOf(after.items),
+        });
+        return after;
       },
     },
     {
@@ -228,12 +247,8 @@ export function promotionRoutes(all: { promotion: PromotionTargets }): Route[] {
             fallback: 50,
           }),
           cursor: queryText(request, 'cursor', 500),
-          without: [
-            ...((await call.may('runRead')) ? [] : (['run'] as const)),
-            ...((await call.rights.reach('changeRead')) === 'none'
-              ? (['change'] as const)
-              : []),
-          ],
+          without: (await call.may('runRead')) ? [] : ['run'],
+          maySeeChange: await changeSight(all, call.rights),
         });
       },
     },
@@ -254,6 +269,19 @@ export function promotionRoutes(all: { promotion: PromotionTargets }): Route[] {
       handle: call => openRevert(call, all.promotion),
     },
   ];
+}
+
+// The version that the main branch declares for an alias.
+function declared(
+  index: GitopsIndex,
+  project: string,
+  model: string,
+  alias: string,
+): string | undefined {
+  const file = index
+    .find(project)
+    ?.read.models.find(({ name }) => name === model)?.value;
+  return aliasesOf(file).find(item => item.alias === alias)?.version;
 }
 
 function proposerOf({ request, credentials }: RouteCall): Proposer {
@@ -291,6 +319,16 @@ async function syncPage(
     allowed: { sync: await call.may('runControl') },
   };
 }
+
+const countsOf = (items: SyncItem[]) => {
+  const count = (state: SyncItem['state']) =>
+    items.filter(item => item.state === state).length;
+  return {
+    Synced: count('Synced'),
+    OutOfSync: count('OutOfSync'),
+    Failed: count('Failed'),
+  };
+};
 
 async function openRevert(call: RouteCall, targets: PromotionTargets) {
   const fields = bodyFields(call.request, [

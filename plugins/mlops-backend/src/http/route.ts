@@ -36,6 +36,8 @@ export interface RouteCall {
   request: Request;
   response: Response;
   credentials: BackstageCredentials;
+  /** What the call is about, as rules saw it before anything was done. */
+  scope: Scope;
   /** Whether the caller has a right over what the call is about. */
   may(permission: PermissionName): Promise<boolean>;
   /** Names of the projects where the caller has a right; undefined for all. What a list leaves out is decided by this. */
@@ -151,6 +153,7 @@ async function serve(
       response,
       credentials,
       rights,
+      scope,
       may: name => rights.may(name, scope),
       projectsOf: name => rights.projects(name),
       record: meta => Object.assign(facts, meta),

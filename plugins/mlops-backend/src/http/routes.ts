@@ -34,7 +34,12 @@ import { effectRoutes } from './effectRoutes';
 import { openApiDocument } from './openApi';
 import { promotionRoutes, type PromotionTargets } from './promotionRoutes';
 import type { Route, RouteCall } from './route';
-import { reuseOf, runControlRoutes } from './runControlRoutes';
+import {
+  checkReadable,
+  madeRun,
+  reuseOf,
+  runControlRoutes,
+} from './runControlRoutes';
 import { sendBytes } from './sendBytes';
 
 /** What the routes speak to. */
@@ -191,6 +196,7 @@ function runRoutes({
   artifacts,
   userInfo,
   queue,
+  finder,
 }: RouteTargets): Route[] {
   const nodeOf = async (
     call: RouteCall,
@@ -229,7 +235,8 @@ function runRoutes({
       permission: 'runCreate',
       event: 'run-create',
       status: 201,
-      handle: async ({ request, credentials }) => {
+      handle: async call => {
+        const { request, credentials } = call;
         const fields = bodyFields(request, [
           'project',
           'pipeline',
@@ -245,7 +252,10 @@ function runRoutes({
             'Idempotency-Key must be 1 to 200 visible characters.',
             'invalid-field',
           );
-        return runService.submit(
+        const reuse = reuseOf(fields);
+        if (reuse)
+          await checkReadable({ finder, runs }, call.rights, reuse.run);
+        const run = await runService.submit(
           {
             project: requiredText(fields, 'project', 63),
             pipeline: requiredText(fields, 'pipeline', 128),
@@ -262,11 +272,13 @@ function runRoutes({
               fields.entrypoint === undefined
                 ? undefined
                 : requiredText(fields, 'entrypoint', 128),
-            reuse: reuseOf(fields),
+            reuse,
           },
           await callerOf(userInfo, credentials),
           key,
         );
+        call.record(madeRun(run));
+        return run;
       },
     },
     {

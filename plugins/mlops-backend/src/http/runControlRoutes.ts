@@ -6,6 +6,7 @@ import {
   type Run,
   type RunRequest,
 } from '@backstage-mlops/mlops-core';
+import type { CallerRights } from '../permissions/Rights';
 import { callerOf } from './callerOf';
 import { costsOf } from '../runs/costsOf';
 import { estimateFor } from '../runs/estimateFor';
@@ -57,12 +58,15 @@ export function runControlRoutes(targets: RouteTargets): Route[] {
       permission: 'runCreate',
       event: 'run-resubmit',
       status: 201,
-      handle: async call =>
-        runService.resubmit(
+      handle: async call => {
+        const run = await runService.resubmit(
           call.request.params.id,
           textMap(fieldsOf(call, ['parameters']), 'parameters') ?? {},
           await callerOf(userInfo, call.credentials),
-        ),
+        );
+        call.record({ from: call.request.params.id, ...madeRun(run) });
+        return run;
+      },
     },
     {
       method: 'get',
@@ -108,9 +112,16 @@ export function runControlRoutes(targets: RouteTargets): Route[] {
       path: '/projects/:project/retention',
       permission: 'runControl',
       event: 'retention-apply',
-      handle: call => {
+      handle: async call => {
         fieldsOf(call, []);
-        return retention.apply(projects.nameOf(call.request.params.project));
+        const plan = await retention.apply(
+          projects.nameOf(call.request.params.project),
+        );
+        call.record({
+          before: { runs: plan.items.length, bytes: plan.bytes },
+          after: { runs: 0, bytes: 0 },
+        });
+        return plan;
       },
     },
     {
@@ -131,11 +142,14 @@ export function runControlRoutes(targets: RouteTargets): Route[] {
       event: 'cache-forget',
       handle: async call => {
         const fields = fieldsOf(call, ['cacheName', 'key']);
+        const cacheName = requiredText(fields, 'cacheName', 253);
+        const key = requiredText(fields, 'key', 253);
         await runs.caches.forget(
           projects.nameOf(call.request.params.project),
-          requiredText(fields, 'cacheName', 253),
-          requiredText(fields, 'key', 253),
+          cacheName,
+          key,
         );
+        call.record({ cacheName, key, after: null });
         return { done: true };
       },
     },
@@ -167,6 +181,32 @@ function retryOf(call: RouteCall): RetryRequest {
       : { nodes: nodesOf(fields.nodes, 'nodes') }),
     parameters: textMap(fields, 'parameters'),
   };
+}
+
+/** What the audit log keeps of a run that was not there before. */
+export const madeRun = ({ id, project, pipeline, commit, phase }: Run) => ({
+  run: id,
+  project,
+  pipeline,
+  commit,
+  before: null,
+  after: phase,
+});
+
+/** Answers for a run that the caller may not read as for one that is not there. */
+export async function checkReadable(
+  { finder, runs }: Pick<RouteTargets, 'finder' | 'runs'>,
+  rights: CallerRights,
+  run: string,
+): Promise<void> {
+  await rights.load(['projectRead', 'runRead']);
+  const scope = await finder.scopeOf({ run });
+  const isReadable =
+    !scope.isMissing &&
+    (await rights.may('projectRead', scope)) &&
+    (await rights.may('runRead', scope));
+  if (!isReadable && (await rights.reach('runRead')) !== 'all')
+    throw runs.notThere(run);
 }
 
 /** `reuse` of a wish for a run. */

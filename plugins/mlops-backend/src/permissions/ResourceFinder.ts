@@ -2,6 +2,7 @@ import type {
   ChangeResource,
   ProjectResource,
 } from '@backstage-mlops/mlops-core';
+import type { JsonObject } from '@backstage/types';
 import type { GitopsIndex } from '../gitops/GitopsIndex';
 import type { RunStore } from '../runs/RunStore';
 
@@ -9,13 +10,30 @@ import type { RunStore } from '../runs/RunStore';
 export interface Scope {
   /** Absent when the call names no project, or one that is not there. */
   project?: ProjectResource;
-  change?: ChangeResource;
+  change?: ScopedChange;
   /** The call names a thing that is not there. */
   isMissing?: boolean;
 }
 
+/** How a change stands, for the audit log. */
+export interface ChangeStanding extends JsonObject {
+  state: string;
+  head: string;
+  title: string;
+  draft: boolean;
+  reviewers: string[];
+  /** The newest verdict of each person. */
+  verdicts: Record<string, string>;
+}
+
 /** A change without what the index knows of its project. */
-export type FoundChange = Omit<ChangeResource, 'project'> & { project: string };
+export type FoundChange = Omit<ChangeResource, 'project'> & {
+  project: string;
+  standing?: ChangeStanding;
+};
+
+/** A change as rules see it, and how it stands. */
+export type ScopedChange = ChangeResource & { standing?: ChangeStanding };
 
 /** What the call names: at most one of them, or nothing for a list. */
 export interface ScopeNames {
@@ -52,13 +70,21 @@ export class ResourceFinder {
       .flatMap(({ read }) => this.project(read.name) ?? []);
   }
 
-  async change(id: string): Promise<ChangeResource | undefined> {
+  async change(id: string): Promise<ScopedChange | undefined> {
     const found = await this.options.findChange?.(id);
     return found && this.ofChange(found);
   }
 
+  /** How a change stands; undefined when there is none. */
+  async standingOf(
+    id: string | undefined,
+  ): Promise<ChangeStanding | undefined> {
+    const found = id === undefined ? undefined : await this.change(id);
+    return found?.standing;
+  }
+
   /** A project that a change only proposes belongs to nobody yet. */
-  ofChange(change: FoundChange): ChangeResource {
+  ofChange(change: FoundChange): ScopedChange {
     return {
       ...change,
       project: this.project(change.project) ?? { name: change.project },

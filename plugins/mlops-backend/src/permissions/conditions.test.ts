@@ -1,5 +1,10 @@
 /* A policy under which people see the projects of their team alone: what is hidden cannot be told from what was never there. */
 import assert from 'node:assert/strict';
+import { createServiceFactory } from '@backstage/backend-plugin-api';
+import { actionsRegistryServiceRef } from '@backstage/backend-plugin-api/alpha';
+import { actionsRegistryServiceMock } from '@backstage/backend-test-utils/alpha';
+import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
+import { signalsServiceRef } from '@backstage/plugin-signals-node';
 import {
   mockCredentials,
   mockServices,
@@ -54,13 +59,24 @@ const ofTeam = (name: string, team: string) => ({
     `group:default/${team}`,
   ),
   [`ml-projects/${name}/pipelines/quick.yaml`]: quick,
+  [`ml-projects/${name}/models/m.yaml`]: `apiVersion: backstage-mlops/v1alpha1
+kind: MLModel
+metadata: { name: m }
+spec: {}
+`,
 });
+
+const isEmpty = (message: unknown) => JSON.stringify(message) === '{}';
 
 describe('a portal whose policy has conditions', () => {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'mlops-rights-'));
   let backend: Awaited<ReturnType<typeof startTestBackend>>;
   const runs: Record<string, { id: string; trackingRunId: string }> = {};
   const changes: Record<string, string> = {};
+  const events: { eventId: string; meta?: any; error?: Error }[] = [];
+  const signals: { channel: string; message: unknown }[] = [];
+  const actions = actionsRegistryServiceMock();
+  let policy = decide;
 
   const call = (person: string, method: 'get' | 'post', route: string) =>
     request(backend.server)
@@ -89,7 +105,7 @@ describe('a portal whose policy has conditions', () => {
         mockServices.permissions.mock({
           authorizeConditional: async (queries, options) =>
             queries.map(({ permission }) =>
-              decide(
+              policy(
                 permission,
                 (options!.credentials!.principal as any).userEntityRef,
               ),
@@ -111,6 +127,31 @@ describe('a portal whose policy has conditions', () => {
           },
         }),
         mockServices.database.factory(),
+        catalogServiceMock.factory(),
+        createServiceFactory({
+          service: actionsRegistryServiceRef,
+          deps: {},
+          factory: () => actions,
+        }),
+        mockServices.auditor.mock({
+          createEvent: async ({ eventId, meta }) => ({
+            success: async more => {
+              events.push({ eventId, meta: { ...meta, ...more?.meta } });
+            },
+            fail: async ({ error, meta: more }) => {
+              events.push({ eventId, meta: { ...meta, ...more }, error });
+            },
+          }),
+        }).factory,
+        createServiceFactory({
+          service: signalsServiceRef,
+          deps: {},
+          factory: () => ({
+            publish: async ({ channel, message }) => {
+              signals.push({ channel, message });
+            },
+          }),
+        }),
       ],
     });
     for (const [person, project] of [
@@ -182,6 +223,175 @@ describe('a portal whose policy has conditions', () => {
     const run = (project: string) =>
       post('ann', 'runs', { project, pipeline: 'quick' });
     expect((await run('berries')).body).toEqual((await run('none')).body);
+  });
+
+  it('takes a hidden run for a missing one, also as what a run takes over', async () => {
+    const reusing = (run: string) =>
+      post('ann', 'runs', {
+        project: 'apples',
+        pipeline: 'quick',
+        reuse: { run, nodes: ['main'] },
+      });
+    const hidden = await reusing(runs.berries.id);
+    const missing = await reusing('none');
+    expect([hidden.status, missing.status]).toEqual([404, 404]);
+    expect(hidden.body.error.message).toBe(
+      missing.body.error.message.replace('none', runs.berries.id),
+    );
+    await expect(
+      actions.invoke({
+        id: 'test:run-pipeline',
+        input: {
+          project: 'apples',
+          pipeline: 'quick',
+          reuse: { run: runs.berries.id, nodes: ['main'] },
+        },
+        credentials: mockCredentials.user('user:default/ann'),
+      }),
+    ).rejects.toThrow(`There is no run '${runs.berries.id}'.`);
+  });
+
+  it('tells desired and actual, activity, aliases of what is seen alone', async () => {
+    const ofOwn = await get('ann', 'sync');
+    expect([
+      ...new Set(ofOwn.body.items.map((item: any) => item.project)),
+    ]).toEqual(['apples']);
+    for (const route of [
+      'sync?project=',
+      'activity?project=',
+      'projects/:/maturity',
+      'models/:/m/aliases',
+      'models/:/m/promotions/preview?alias=champion&version=1',
+    ]) {
+      const at = (project: string) =>
+        route.includes(':')
+          ? route.replace(':', project)
+          : `${route}${project}`;
+      const hidden = await get('ann', at('berries'));
+      const missing = await get('ann', at('none'));
+      expect([route, hidden.status, hidden.body]).toEqual([
+        route,
+        404,
+        missing.body,
+      ]);
+    }
+    expect((await get('ann', 'models/apples/m/aliases')).status).toBe(200);
+    const kinds = async () =>
+      (await get('ann', 'activity?project=apples')).body.items.map(
+        (item: any) => item.kind,
+      );
+    expect(await kinds()).toEqual(
+      expect.arrayContaining(['change', 'run', 'commit']),
+    );
+    const theirs = await post('bob', 'sync', { project: 'apples' });
+    expect(theirs.status).toBe(404);
+  });
+
+  it('keeps requests that somebody may not see out of what happened', async () => {
+    policy = (permission, person) =>
+      permission.name === 'mlops.change.read'
+        ? createChangeDecision(
+            permission as any,
+            changeConditions.isAuthor({ user: 'user:default/somebody' }),
+          )
+        : decide(permission, person);
+    try {
+      const { body } = await get('ann', 'activity?project=apples');
+      expect(body.items.map((item: any) => item.kind)).not.toContain('change');
+      const listed = await actions.invoke({
+        id: 'test:list-activity',
+        input: { project: 'apples' },
+        credentials: mockCredentials.user('user:default/ann'),
+      });
+      expect(JSON.stringify(listed)).not.toContain('"kind":"change"');
+    } finally {
+      policy = decide;
+    }
+  });
+
+  it('lets owners merge what is theirs alone, not what all share', async () => {
+    const change = (
+      await post('ann', 'changes', {
+        project: 'apples',
+        title: 'For everybody',
+        edits: [{ path: 'argo/all.yaml', content: quick }],
+      })
+    ).body;
+    const seen = await get('ann', `changes/${change.id}`);
+    expect(seen.body.blockedBy).toEqual(
+      expect.arrayContaining([
+        expect.stringContaining("'argo/all.yaml', which all projects share"),
+      ]),
+    );
+    const merged = await post('ann', `changes/${change.id}/merge`);
+    expect([merged.status, merged.body.error.message]).toEqual([
+      409,
+      expect.stringContaining('which all projects share'),
+    ]);
+    await post('ann', `changes/${change.id}/close`);
+    expect(
+      events.filter(({ eventId }) => eventId === 'change-close').at(-1)?.meta,
+    ).toMatchObject({
+      change: change.id,
+      before: { state: 'open', head: change.head },
+      after: { state: 'closed', head: change.head },
+    });
+  });
+
+  it('writes down who did what by an action, before and after', async () => {
+    const credentials = mockCredentials.user('user:default/ann');
+    const { output } = (await actions.invoke({
+      id: 'test:propose-change',
+      input: {
+        project: 'apples',
+        title: 'By an assistant',
+        edits: [{ path: 'ml-projects/apples/A.md', content: 'a\n' }],
+      },
+      credentials,
+    })) as any;
+    const last = (eventId: string) =>
+      events.filter(event => event.eventId === eventId).at(-1);
+    expect(last('action-propose-change')).toMatchObject({
+      meta: {
+        actor: 'user:default/ann',
+        project: 'apples',
+        title: 'By an assistant',
+        change: output.id,
+        after: { state: 'open', head: output.head },
+      },
+    });
+    await actions.invoke({
+      id: 'test:review-change',
+      input: { id: output.id, verdict: 'changes-requested', comment: 'Why?' },
+      credentials,
+    });
+    expect(last('action-review-change')?.meta).toMatchObject({
+      verdict: 'changes-requested',
+      before: { verdicts: {} },
+      after: { verdicts: { 'user:default/ann': 'changes-requested' } },
+    });
+    await expect(
+      actions.invoke({
+        id: 'test:stop-run',
+        input: { id: runs.berries.id },
+        credentials,
+      }),
+    ).rejects.toThrow('There is nothing here.');
+    expect(last('action-stop-run')).toMatchObject({
+      meta: { actor: 'user:default/ann', id: runs.berries.id },
+      error: { message: 'There is nothing here.' },
+    });
+  });
+
+  it('broadcasts that something changed, and nothing of what', async () => {
+    expect([...new Set(signals.map(signal => signal.channel))]).toEqual(
+      expect.arrayContaining([
+        'mlops:runs',
+        `mlops:run:${runs.apples.id}`,
+        'mlops:changes',
+      ]),
+    );
+    expect(signals.every(({ message }) => isEmpty(message))).toBe(true);
   });
 
   it('keeps the records of other projects from the MLflow protocol', async () => {

@@ -178,12 +178,16 @@ export class RunStore {
 
   async get(id: string): Promise<StoredRun> {
     const row = await this.knex('mlops_runs').where({ id }).first();
-    if (!row)
-      throw new NotFoundError(
-        `There is no run '${id.slice(0, 128)}'.`,
-        'not-found',
-      );
+    if (!row) throw this.notThere(id);
     return toStored(row);
+  }
+
+  /** The answer for a run that is not there, and for one that the caller may not know of. */
+  notThere(id: string): NotFoundError {
+    return new NotFoundError(
+      `There is no run '${id.slice(0, 128)}'.`,
+      'not-found',
+    );
   }
 
   /** Place of a run in the order of all, as the cursor of a list has it. */
