@@ -57,11 +57,12 @@ export const stateRule: MergeRule = {
 export const checksRule: MergeRule = {
   async blockedBy({ change, before, after }) {
     const present = change.checks.filter(check => check.commit === change.head);
-    const required = [
+    // A project that goes has nothing left to be checked.
+    const required = after && [
       ...(before?.project?.spec.policy?.requiredChecks ?? []),
-      ...(after?.project?.spec.policy?.requiredChecks ?? []),
+      ...(after.project?.spec.policy?.requiredChecks ?? []),
     ];
-    const missing = [...new Set(required)].filter(
+    const missing = [...new Set(required ?? [])].filter(
       name => !present.some(check => check.name === name),
     );
     return [

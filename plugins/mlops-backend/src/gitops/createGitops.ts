@@ -5,7 +5,7 @@ import path from 'node:path';
 import { simpleGit } from 'simple-git';
 import { GitopsIndex } from './GitopsIndex';
 import { GitRepository } from './GitRepository';
-import { seedRepository } from './seedRepository';
+import { completeSettings, seedRepository } from './seedRepository';
 
 /** Where the desired state is. */
 export interface GitopsOptions {
@@ -42,6 +42,7 @@ export async function createGitops(options: GitopsOptions): Promise<Gitops> {
     : options.url ?? path.join(options.dataDirectory, 'gitops.git');
   if (!options.url && options.seedFrom)
     await seedRepository({ from: options.seedFrom, to: directory, branch });
+  if (!options.url && existsSync(directory)) await completeSettings(directory);
   const repository = new GitRepository(directory);
   const fetch = remote ? mirror(options.url!, directory) : undefined;
   const index = new GitopsIndex({

@@ -104,6 +104,23 @@ const settings = [
   ['core.fsync', 'committed'],
 ];
 
+/** Sets in a repository that was made by an older portal what was not set then; what somebody has set themselves stays. */
+export async function completeSettings(directory: string): Promise<void> {
+  const git = async (...args: string[]) => {
+    const { stdout } = await run('git', ['--git-dir', directory, ...args], {
+      env: gitEnvironment,
+    });
+    return stdout;
+  };
+  const present = new Set(
+    (await git('config', '--local', '--list', '--name-only', '-z'))
+      .split('\0')
+      .map(name => name.toLowerCase()),
+  );
+  for (const [key, value] of settings)
+    if (!present.has(key.toLowerCase())) await git('config', key, value);
+}
+
 async function filesBelow(from: string, place: string): Promise<string[]> {
   const full = path.join(from, place);
   if (!existsSync(full)) return [];
