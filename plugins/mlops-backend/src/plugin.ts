@@ -22,10 +22,12 @@ import { auditedRegistry } from './actions/auditedRegistry';
 import { registerActions } from './actions/registerActions';
 import { registerChangeActions } from './actions/registerChangeActions';
 import { createChanges } from './changes/createChanges';
+import { GitComparison } from './changes/GitComparison';
 import { HostChoice } from './changes/HostChoice';
 import { checkProduction } from './checkProduction';
 import { createGitops } from './gitops/createGitops';
 import { callerOf } from './http/callerOf';
+import { HistoryWatch } from './gitops/HistoryWatch';
 import { faultHandler } from './http/faults';
 import { mountRoutes } from './http/route';
 import { createRoutes, type RouteTargets } from './http/routes';
@@ -216,8 +218,17 @@ export const mlopsPlugin = createBackendPlugin({
           auditor,
           logger,
         });
+        const comparison = new GitComparison(repository.gitDirectory);
+        const history = new HistoryWatch({
+          knex,
+          index,
+          repository,
+          comparison,
+          logger,
+        });
         const projects = new ProjectService({
           syncOf: (...of) => reconciler.stateOf(...of),
+          rewrittenOf: folder => history.recent(folder),
           index,
           schedules,
           repository,
@@ -250,6 +261,7 @@ export const mlopsPlugin = createBackendPlugin({
           runs,
           tracking,
           reconciler,
+          rewrites: history,
           createChanges: given =>
             createChanges({
               ...given,
@@ -260,6 +272,9 @@ export const mlopsPlugin = createBackendPlugin({
               url,
               root: config.gitops.path,
               testImage: config.testImage,
+              comparison,
+              history,
+              stopRun: id => engine.stop(id),
               runService,
               runs,
               tracking,

@@ -382,7 +382,8 @@ export interface RevertRequest {
 
 /** One line of `GET activity?project`. @public */
 export interface ActivityItem {
-  kind: 'commit' | 'change' | 'run' | 'promotion' | 'rollback';
+  /** `rewrite`: commits were taken away from the main branch. */
+  kind: 'commit' | 'change' | 'run' | 'promotion' | 'rollback' | 'rewrite';
   /** ISO 8601. */
   at: string;
   /** Entity reference, or what git calls the author. */

@@ -32,6 +32,16 @@ export interface ProjectSummary {
   datasets: string[];
   /** The worst state of all that git asks for; absent before the first look, and when it asks for nothing. */
   sync?: { state: 'Synced' | 'OutOfSync' | 'Failed'; message?: string };
+  /** Commits that changed the project were taken away from the main branch in the last days; the newest time that it happened. */
+  rewritten?: {
+    branch: string;
+    /** The newest commit that is not part of the branch any more; it is kept to be looked at. */
+    lostCommit: string;
+    /** Where the branch was found after. */
+    commit: string;
+    /** ISO 8601. */
+    foundAt: string;
+  };
   lastRun?: Pick<
     RunSummary,
     | 'id'

@@ -8,6 +8,7 @@ import {
   type RunSummary,
 } from '@backstage-mlops/mlops-core';
 import type { GitHistory, HistoryCommit } from '../gitops/GitHistory';
+import type { Rewrite } from '../gitops/HistoryWatch';
 import type { GitopsIndex, IndexedProject } from '../gitops/GitopsIndex';
 import type { AliasHistory, CommitStory } from '../promotions/AliasHistory';
 import type { RunStore } from '../runs/RunStore';
@@ -19,14 +20,17 @@ export interface ActivityServiceOptions {
   runs: Pick<RunStore, 'list' | 'sequenceOf'>;
   /** The newest requests of a project, with why. */
   changesOf(project: string): Promise<(ChangeSummary & { reason?: string })[]>;
+  /** Times when commits of a folder were taken away from the main branch, newest first. */
+  rewritesOf(folder: string): Rewrite[];
   /** The request behind a commit. */
   storyOf(commit: string): Promise<CommitStory | undefined>;
 }
 
-/** How far each of the three sources was read. */
+/** How far each source was read. */
 interface Cursor {
   commits: number;
   changes: number;
+  rewrites: number;
   run?: number;
 }
 
@@ -67,7 +71,14 @@ export class ActivityService {
         ? this.runs(query, at.run)
         : [],
     ]);
-    const all = merged({ commits, runs, changes });
+    const rewrites =
+      query.model === undefined
+        ? this.options
+            .rewritesOf(project.read.path)
+            .slice(at.rewrites)
+            .map(rewriteItem)
+        : [];
+    const all = merged({ commits, rewrites, runs, changes });
     const page = all.slice(0, query.limit);
     const taken = (from: string) =>
       page.filter(entry => entry.from === from).map(({ item }) => item);
@@ -75,6 +86,7 @@ export class ActivityService {
     const next: Cursor = {
       commits: at.commits + taken('commits').length,
       changes: at.changes + taken('changes').length,
+      rewrites: at.rewrites + taken('rewrites').length,
       run: lastRun ? await this.options.runs.sequenceOf(lastRun) : at.run,
     };
     return {
@@ -171,7 +183,7 @@ export class ActivityService {
   }
 }
 
-type Source = 'commits' | 'runs' | 'changes';
+type Source = 'commits' | 'rewrites' | 'runs' | 'changes';
 
 // Each source keeps its own order, since the cursor counts along it. Git knows seconds only, so within one the commit comes first:
 // it is what the request and the run led to.
@@ -209,6 +221,26 @@ function runItem(run: RunSummary): ActivityItem {
   };
 }
 
+const rewriteItem = ({
+  branch,
+  lostCommit,
+  commit,
+  foundAt,
+}: Rewrite): ActivityItem => ({
+  kind: 'rewrite',
+  at: foundAt,
+  by: 'git',
+  title: `The history of ${branch} was rewritten`,
+  why: `Commit ${lostCommit.slice(
+    0,
+    12,
+  )} is not part of it any more; it is at ${commit.slice(
+    0,
+    12,
+  )}. What was taken away is kept as refs/mlops/lost/${lostCommit}.`,
+  commit: lostCommit,
+});
+
 function toItem(
   step: HistoryCommit,
   moves: Move[],
@@ -240,9 +272,9 @@ const writeCursor = (cursor: Cursor) =>
   Buffer.from(JSON.stringify(cursor)).toString('base64url');
 
 function readCursor(text: string | undefined): Cursor {
-  if (text === undefined) return { commits: 0, changes: 0 };
+  if (text === undefined) return { commits: 0, changes: 0, rewrites: 0 };
   try {
-    const { commits, changes, run } = JSON.parse(
+    const { commits, changes, rewrites, run } = JSON.parse(
       Buffer.from(text, 'base64url').toString('utf8'),
     );
     const isPlace = (value: unknown) =>
@@ -250,9 +282,10 @@ function readCursor(text: string | undefined): Cursor {
     if (
       isPlace(commits) &&
       isPlace(changes) &&
+      isPlace(rewrites) &&
       (run === undefined || isPlace(run))
     )
-      return { commits, changes, run };
+      return { commits, changes, rewrites, run };
   } catch {
     // Told below.
   }

@@ -46,6 +46,12 @@ export interface ChangeCheck {
   name: string;
   applies(context: ChangeContext): Promise<boolean>;
   run(context: ChangeContext): Promise<CheckResult>;
+  /** Ends what was begun for a head that nobody asks about any more. */
+  abandon?(row: {
+    number: number;
+    commit: string;
+    attempt: number;
+  }): Promise<void>;
 }
 
 /** A reason why a change cannot be merged; asked again at the merge. */

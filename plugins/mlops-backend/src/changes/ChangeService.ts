@@ -142,6 +142,8 @@ export class ChangeService {
     limit: number;
     cursor?: string;
     maySee?(summary: ChangeSummary): Promise<boolean>;
+    /** Only what waits for the verdict of this person. */
+    waitingFor?: { ref: string; groups: string[] };
   }): Promise<ChangePage> {
     const items: ChangeSummary[] = [];
     let { cursor } = query;
@@ -155,6 +157,11 @@ export class ChangeService {
       for (const summary of summaries) {
         if (query.project && summary.project !== query.project) continue;
         if (query.maySee && !(await query.maySee(summary))) continue;
+        if (
+          query.waitingFor &&
+          !(await this.waitsFor(summary, query.waitingFor))
+        )
+          continue;
         items.push(summary);
         if (items.length < query.limit) continue;
         const more =
@@ -165,6 +172,30 @@ export class ChangeService {
       if (cursor === undefined) return { items };
     }
     return cursor === undefined ? { items } : { items, nextCursor: cursor };
+  }
+
+  // Somebody who was asked by name waits to be heard; of a group, or of owners, one person is enough.
+  private async waitsFor(
+    { id, state, draft, author, reviewers, base, head }: ChangeSummary,
+    { ref, groups }: { ref: string; groups: string[] },
+  ): Promise<boolean> {
+    if (state !== 'open' || draft || author === ref) return false;
+    const isNamed = reviewers.includes(ref);
+    const isMeant = (refs: string[]) =>
+      refs.some(item => item === ref || groups.includes(item));
+    const isAsked =
+      isMeant(reviewers) ||
+      (await this.options.owners.required({ author, base, head })).some(
+        isMeant,
+      );
+    if (!isAsked) return false;
+    const detail = await this.options.host.get(Number(id));
+    const said = detail.reviews.filter(
+      review => review.commit === head && review.verdict !== 'commented',
+    );
+    if (said.some(review => review.by === ref)) return false;
+    if (!isNamed && said.length > 0) return false;
+    return !(await this.writersOf(detail)).includes(ref);
   }
 
   /** What rules of a policy look at; undefined when there is no such change. */
@@ -290,7 +321,7 @@ export class ChangeService {
       method: request.method ?? 'squash',
       head,
     });
-    await this.options.store.dropPending(number);
+    await this.runner.drop(number);
     // What was merged is to be seen at once, not in the next look.
     await index.refresh().catch(() => undefined);
     this.options.publish(id);
@@ -302,7 +333,7 @@ export class ChangeService {
     caller: ChangeCaller & { by: HostActor },
   ): Promise<Change> {
     const closed = await this.options.host.close(numberOf(id), caller.by);
-    await this.options.store.dropPending(closed.number);
+    await this.runner.drop(closed.number);
     this.options.publish(id);
     return this.seenBy(closed, caller);
   }

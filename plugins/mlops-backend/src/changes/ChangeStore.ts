@@ -196,18 +196,18 @@ export class ChangeStore {
     return changed > 0;
   }
 
-  /** Checks of heads that are no more. */
-  async dropOther(number: number, commit: string): Promise<void> {
-    await this.knex('mlops_change_checks')
-      .where({ number, state: 'pending' })
-      .whereNot({ commit })
-      .delete();
-  }
-
-  async dropPending(number: number): Promise<void> {
-    await this.knex('mlops_change_checks')
-      .where({ number, state: 'pending' })
-      .delete();
+  /** Forgets checks of a change that are not over, but for those of one commit; gives them. */
+  async dropPending(number: number, except?: string): Promise<CheckRow[]> {
+    const pending = () => {
+      const query = this.knex('mlops_change_checks').where({
+        number,
+        state: 'pending',
+      });
+      return except === undefined ? query : query.whereNot({ commit: except });
+    };
+    const rows = await pending();
+    await pending().delete();
+    return rows.map(toCheck);
   }
 
   /** Somebody wrote a commit of the change. */

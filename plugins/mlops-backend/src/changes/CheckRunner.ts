@@ -67,7 +67,7 @@ export class CheckRunner {
     const context = await readContext(change, facts, index, {
       by: change.author,
     });
-    await store.dropOther(change.number, change.head);
+    await this.drop(change.number, change.head);
     let isNew = false;
     for (const check of checks) {
       if (!(await check.applies(context))) continue;
@@ -82,6 +82,24 @@ export class CheckRunner {
       });
     }
     return isNew;
+  }
+
+  /** Ends checks of a change that are not over, but for those of one commit. */
+  async drop(number: number, except?: string): Promise<void> {
+    await this.abandon(await this.options.store.dropPending(number, except));
+  }
+
+  private async abandon(rows: CheckRow[]): Promise<void> {
+    const { checks, logger } = this.options;
+    for (const row of rows)
+      await checks
+        .find(check => check.name === row.name)
+        ?.abandon?.(row)
+        .catch(error =>
+          logger.warn(
+            `changes: the check '${row.name}' of ${row.number} goes on: ${error.message}`,
+          ),
+        );
   }
 
   // Heads that moved, by whatever way.
@@ -128,8 +146,10 @@ export class CheckRunner {
     const check = checks.find(item => item.name === row.name);
     const change = await host.get(row.number);
     if (change.state !== 'open' || change.head !== row.commit) {
-      if (change.state !== 'open') await store.dropPending(row.number);
-      else await store.dropOther(row.number, change.head);
+      await this.drop(
+        row.number,
+        change.state === 'open' ? change.head : undefined,
+      );
       return;
     }
     const result: CheckResult = check
@@ -139,7 +159,12 @@ export class CheckRunner {
       result.state !== row.state ||
       result.message !== row.message ||
       result.logUrl !== row.logUrl;
-    if (!(await store.tell(row, result)) || !isNews) return;
+    if (!(await store.tell(row, result))) {
+      // It was dropped, or begun anew, while it was looked at.
+      if (result.state === 'pending') await this.abandon([row]);
+      return;
+    }
+    if (!isNews) return;
     failpoint('change-check-told');
     await host.setCheck(row.number, {
       name: row.name,

@@ -50,6 +50,9 @@ const tested = {
   'ml-projects/tested/test.mjs':
     "import fs from 'node:fs'; console.log('one is', fs.readFileSync('one.txt', 'utf8')); if (!fs.readFileSync('one.txt', 'utf8').startsWith('1')) process.exit(1);",
   'ml-projects/tested/one.txt': '1\n',
+  'ml-projects/slow/mlproject.yaml': projectFile('slow'),
+  'ml-projects/slow/package.json': '{"scripts":{"test":"node test.mjs"}}',
+  'ml-projects/slow/test.mjs': 'setTimeout(() => {}, 600_000);\n',
 };
 
 const ajv = new Ajv({ strict: false, validateFormats: false });
@@ -313,6 +316,53 @@ describe.each(databases)('proposed changes, %s', client => {
     expect(git('cat-file', '-t', change.head)).toBe('commit');
   });
 
+  it('ends the tests of a head that nobody asks about any more', async () => {
+    const change = await open({
+      project: 'slow',
+      title: 'Slow',
+      edits: [{ path: 'ml-projects/slow/A.md', content: 'a\n' }],
+    });
+    const runOf = (head: string) =>
+      portal.until(async () => {
+        const { body } = await portal.get('runs?project=slow');
+        return body.items.find((run: any) => run.commit === head);
+      });
+    const first = await runOf(change.head);
+    const { body: newer } = await portal.patch(`changes/${change.id}`, {
+      edits: [{ path: 'ml-projects/slow/A.md', content: 'b\n' }],
+    });
+    expect((await portal.end(first.id)).message).toContain('Stop');
+    const second = await runOf(newer.head);
+    await portal.post(`changes/${change.id}/close`);
+    expect((await portal.end(second.id)).message).toContain('Stop');
+  });
+
+  it('waits for whoever was asked, until they say something of the newest commit', async () => {
+    const { id } = await open({
+      ...epochs('11'),
+      reviewers: ['user:default/rex'],
+    });
+    const waiting = async (by = rex()) =>
+      (await by.get('changes?waitingFor=me')).body.items.map(
+        (item: any) => item.id,
+      );
+    expect(await waiting()).toEqual([id]);
+    expect(await waiting(portal.as('user:default/jen'))).toEqual([]);
+    await rex().post(`changes/${id}/review`, { verdict: 'commented' });
+    expect(await waiting()).toEqual([id]);
+    await rex().post(`changes/${id}/review`, { verdict: 'approved' });
+    expect(await waiting()).toEqual([]);
+    await portal.patch(`changes/${id}`, {
+      edits: [{ path: 'ml-projects/fruit/A.md', content: 'a\n' }],
+    });
+    expect(await waiting()).toEqual([id]);
+    await portal.patch(`changes/${id}`, { draft: true });
+    expect(await waiting()).toEqual([]);
+    await portal.post(`changes/${id}/close`);
+    const wrong = await portal.get('changes?waitingFor=you');
+    expect(wrong.status).toBe(400);
+  });
+
   it('runs a pipeline on the branch and compares it with the last good run of main', async () => {
     const { body: submitted } = await portal.post('runs', {
       project: 'fruit',
@@ -347,5 +397,36 @@ describe.each(databases)('proposed changes, %s', client => {
       expect.stringContaining("not 'no-such'"),
     ]);
     holds('ChangePage', (await portal.get('changes?project=fruit')).body);
+  });
+
+  it('tells a project whose commits were taken away from main, and keeps them', async () => {
+    const before = git('rev-parse', 'main');
+    const lost = portal.push({ 'ml-projects/fruit/LOST.md': 'lost\n' });
+    await portal.until(async () => {
+      const { body } = await portal.get('projects/fruit');
+      return body.commit === lost;
+    });
+    git('update-ref', 'refs/heads/main', before);
+    const { body } = await portal.until(async () => {
+      const answer = await portal.get('projects/fruit');
+      return answer.body.rewritten && answer;
+    });
+    holds('ProjectDetail', body);
+    expect(body.rewritten).toMatchObject({
+      branch: 'main',
+      lostCommit: lost,
+      commit: before,
+    });
+    expect((await portal.get('projects/other')).body.rewritten).toBeUndefined();
+    const activity = await portal.get('activity?project=fruit&limit=1');
+    holds('ActivityPage', activity.body);
+    expect(activity.body.items).toMatchObject([
+      { kind: 'rewrite', commit: lost, by: 'git' },
+    ]);
+    const next = await portal.get(
+      `activity?project=fruit&limit=1&cursor=${activity.body.nextCursor}`,
+    );
+    expect(next.body.items[0].kind).not.toBe('rewrite');
+    expect(git('rev-parse', `refs/mlops/lost/${lost}`)).toBe(lost);
   });
 });

@@ -25,7 +25,7 @@ import {
   readSide,
 } from './compareRuns';
 import { filesValid } from './filesValid';
-import { GitComparison } from './GitComparison';
+import type { GitComparison } from './GitComparison';
 import type { HostChoice } from './HostChoice';
 import { LocalPullRequestHost } from './LocalPullRequestHost';
 import {
@@ -35,7 +35,7 @@ import {
   reviewsRule,
   stateRule,
 } from './mergeRules';
-import { HistoryWatch } from '../gitops/HistoryWatch';
+import type { HistoryWatch } from '../gitops/HistoryWatch';
 import { People } from './People';
 import { scopeRule } from './scopeRule';
 import { findTrial, projectTests, trialName, trialRun } from './runChecks';
@@ -58,6 +58,10 @@ export interface CreateChangesOptions {
   userInfo: UserInfoService;
   logger: LoggerService;
   publish(id: string): void;
+  comparison: GitComparison;
+  history: HistoryWatch;
+  /** Ends a run that nobody waits for any more. */
+  stopRun(id: string): Promise<void>;
   /** Image of the step that runs a project's own tests. */
   testImage: string;
   /** Checks beside the portal's own, as gates of a promotion. */
@@ -88,7 +92,7 @@ export async function createChanges(
 ): Promise<Changes> {
   const { hosts, knex, index, repository, url, logger, publish } = options;
   const store = new ChangeStore(knex);
-  const comparison = new GitComparison(repository.gitDirectory);
+  const { comparison, history } = options;
   const isMirror = repository.gitDirectory !== url;
   const own = new LocalPullRequestHost({
     knex,
@@ -101,7 +105,6 @@ export async function createChanges(
   const isLocal = host === own;
   // SQLite is one portal's alone: nobody else can be in the middle of something.
   const isAlone = knex.client.config.client !== 'pg';
-  const history = new HistoryWatch({ ...options, comparison });
   const owners = new OwnersRule({ store, comparison });
   const people = new People(options);
   const service = new ChangeService({

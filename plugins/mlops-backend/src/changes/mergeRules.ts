@@ -120,13 +120,20 @@ export class OwnersRule implements MergeRule {
   ) {}
 
   /** Groups of owners of the changed files; one of each has to approve. */
-  async required(change: PullRequestDetail): Promise<string[][]> {
-    const lines = await this.linesAt(change.base);
+  async required(
+    change: Pick<PullRequestDetail, 'author' | 'base' | 'head'> &
+      Partial<Pick<PullRequestDetail, 'files'>>,
+  ): Promise<string[][]> {
+    const { author, base, head, files = [] } = change;
+    const paths = await this.options.comparison
+      .paths(base, head)
+      .catch(() => files.map(({ path }) => path));
+    const lines = await this.linesAt(base);
     const groups = new Map<string, string[]>();
-    for (const { path } of change.files) {
+    for (const path of paths) {
       const owners = ownersOf(lines, path);
       // An author who alone owns a file has nobody to ask.
-      if (owners.length === 0 || owners.join() === change.author) continue;
+      if (owners.length === 0 || owners.join() === author) continue;
       groups.set([...owners].sort().join(), owners);
     }
     return [...groups.values()];

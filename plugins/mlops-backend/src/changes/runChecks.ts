@@ -16,6 +16,8 @@ interface RunCheckOptions {
   runService: RunService;
   runs: RunStore;
   repository: GitRepository;
+  /** Ends a run that nobody waits for any more. */
+  stopRun(id: string): Promise<void>;
 }
 
 /** The project's own tests, run as a step like any other, so that isolation, limits, log and audit are the same. */
@@ -28,6 +30,7 @@ export function projectTests(
   const { repository, runService, image } = options;
   return {
     name: testsName,
+    abandon: row => endRun(testsName, row, options),
     applies: async ({ after, head }) =>
       after !== undefined &&
       (await testCommand(repository, head, after.path)) !== undefined,
@@ -68,9 +71,11 @@ export function projectTests(
 }
 
 /** A run of a pipeline at the head: where a person asked for it, or the policy of the project does. */
-export function trialRun({ runService }: RunCheckOptions): ChangeCheck {
+export function trialRun(options: RunCheckOptions): ChangeCheck {
+  const { runService } = options;
   return {
     name: trialName,
+    abandon: row => endRun(trialName, row, options),
     applies: async context => wishOf(context) !== undefined,
     async run(context) {
       const wish = wishOf(context);
@@ -86,6 +91,20 @@ export function trialRun({ runService }: RunCheckOptions): ChangeCheck {
       });
     },
   };
+}
+
+async function endRun(
+  name: string,
+  row: { number: number; commit: string; attempt: number },
+  { runs, stopRun }: RunCheckOptions,
+): Promise<void> {
+  const known = await runs.findByIdempotency(
+    `change:${row.number}`,
+    keyOf(name, row.commit, row.attempt),
+  );
+  if (!known) return;
+  const { phase } = (await runs.get(known.runId)).summary;
+  if (['Pending', 'Running'].includes(phase)) await stopRun(known.runId);
 }
 
 /** The run that a trial of a head is, if there is one. */

@@ -8,6 +8,8 @@ import type { GitComparison } from '../changes/GitComparison';
 import type { GitopsIndex } from './GitopsIndex';
 import type { GitRepository } from './GitRepository';
 
+const emptyTree = '4b825dc642cb6eb9a060e54bf8d69288fbee4904';
+
 /** A time when commits were taken away from the main branch. */
 export interface Rewrite {
   branch: string;
@@ -20,8 +22,15 @@ export interface Rewrite {
 }
 
 const shownDays = 30;
+// A person has seen it by then, or has other ways to be told.
+const attentionDays = 7;
+
+/** A rewrite, and the files that the commits which are gone had changed. */
+type KnownRewrite = Rewrite & { paths: string[] };
 
 export class HistoryWatch {
+  private known: KnownRewrite[] = [];
+
   constructor(
     private readonly options: {
       knex: Knex;
@@ -58,6 +67,21 @@ export class HistoryWatch {
     }));
   }
 
+  /** Rewrites that took away what a folder had, newest first; as of the last look. */
+  of(folder: string): Rewrite[] {
+    return this.known
+      .filter(({ paths }) => paths.some(path => path.startsWith(`${folder}/`)))
+      .map(({ paths: _, ...rewrite }) => rewrite);
+  }
+
+  /** The newest of them that a person should still be told of. */
+  recent(folder: string): Rewrite | undefined {
+    const since = new Date(
+      Date.now() - attentionDays * 86_400_000,
+    ).toISOString();
+    return this.of(folder).find(({ foundAt }) => foundAt > since);
+  }
+
   /** Sentences for a person. */
   async notices(): Promise<string[]> {
     return (await this.list()).map(
@@ -70,6 +94,25 @@ export class HistoryWatch {
   }
 
   private async look(): Promise<void> {
+    await this.lookOnce();
+    this.known = await Promise.all(
+      (
+        await this.list()
+      ).map(async rewrite => ({
+        ...rewrite,
+        paths: await this.lostPaths(rewrite).catch(() => []),
+      })),
+    );
+  }
+
+  private async lostPaths({ lostCommit, commit }: Rewrite): Promise<string[]> {
+    const { comparison } = this.options;
+    const base = await comparison.mergeBase(lostCommit, commit);
+    // Two histories that have nothing in common differ in everything.
+    return comparison.paths(base ?? emptyTree, lostCommit);
+  }
+
+  private async lookOnce(): Promise<void> {
     const { knex, index, repository, comparison, logger } = this.options;
     const { branch } = index;
     // What is true now, not what this portal read last: another one may be further.

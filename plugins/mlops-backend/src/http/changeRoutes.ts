@@ -106,10 +106,14 @@ export function changeRoutes(targets: RouteTargets): Route[] {
       permission: 'changeRead',
       event: 'change-list',
       lists: true,
-      handle: async ({ request, rights }) => {
-        return targets.changes.service.list({
+      handle: async ({ request, rights, credentials }) => {
+        const { people, service } = targets.changes;
+        const isWaiting =
+          queryChoice(request, 'waitingFor', ['me']) !== undefined;
+        const state = queryChoice(request, 'state', states);
+        return service.list({
           project: queryText(request, 'project', 63),
-          state: queryChoice(request, 'state', states),
+          state: isWaiting ? 'open' : state,
           cursor: queryText(request, 'cursor', 20),
           limit: queryInteger(request, 'limit', {
             min: 1,
@@ -117,6 +121,14 @@ export function changeRoutes(targets: RouteTargets): Route[] {
             fallback: 50,
           }),
           maySee: await changeSight(targets, rights),
+          ...(isWaiting
+            ? {
+                waitingFor: {
+                  ref: (await people.actorOf(credentials)).ref,
+                  groups: await people.groupsOf(credentials),
+                },
+              }
+            : {}),
         });
       },
     },

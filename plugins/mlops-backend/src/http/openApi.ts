@@ -161,6 +161,11 @@ const projectFields = {
     ['state'],
     closed,
   ),
+  rewritten: object(
+    { branch: text, lostCommit: text, commit: text, foundAt: time },
+    ['branch', 'lostCommit', 'commit', 'foundAt'],
+    closed,
+  ),
   lastRun: object(
     {
       id: text,

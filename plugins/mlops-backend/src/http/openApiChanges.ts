@@ -313,7 +313,7 @@ export const changePaths = {
     ...get(
       'Proposed changes, newest first',
       'ChangePage',
-      inQuery('project', 'state', 'cursor', 'limit'),
+      inQuery('project', 'state', 'waitingFor', 'cursor', 'limit'),
     ),
     post: {
       summary:

@@ -211,7 +211,14 @@ export const promotionSchemas: Record<string, Schema> = {
       items: list(
         closed(
           {
-            kind: choice('commit', 'change', 'run', 'promotion', 'rollback'),
+            kind: choice(
+              'commit',
+              'change',
+              'run',
+              'promotion',
+              'rollback',
+              'rewrite',
+            ),
             at: time,
             by: text,
             title: text,

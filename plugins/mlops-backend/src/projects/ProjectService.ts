@@ -23,6 +23,7 @@ import {
   type IndexedProject,
 } from '../gitops/GitopsIndex';
 import type { GitRepository } from '../gitops/GitRepository';
+import type { HistoryWatch } from '../gitops/HistoryWatch';
 import type { Reconciler } from '../sync/Reconciler';
 import type { RunStore } from '../runs/RunStore';
 import type { Schedules } from '../runs/Schedules';
@@ -39,6 +40,8 @@ export class ProjectService {
       webUrl?: string;
       /** How a project, or one thing of it, stands against git. */
       syncOf?: Reconciler['stateOf'];
+      /** Whether commits of a folder were taken away from the main branch. */
+      rewrittenOf?: HistoryWatch['recent'];
     },
   ) {}
 
@@ -133,6 +136,7 @@ export class ProjectService {
       ),
       datasets: shown.datasets.map(dataset => dataset.name),
       ...this.sync(read.name),
+      ...this.rewritten(read.path),
       ...(last
         ? {
             lastRun: {
@@ -192,6 +196,11 @@ export class ProjectService {
         )
         .reverse(),
     };
+  }
+
+  private rewritten(folder: string) {
+    const rewritten = this.options.rewrittenOf?.(folder);
+    return rewritten ? { rewritten } : {};
   }
 
   private sync(...of: Parameters<Reconciler['stateOf']>) {

@@ -17,6 +17,7 @@ import {
 import type { Changes } from '../changes/createChanges';
 import type { GitopsIndex } from '../gitops/GitopsIndex';
 import type { GitRepository } from '../gitops/GitRepository';
+import type { HistoryWatch } from '../gitops/HistoryWatch';
 import { GitHistory } from '../gitops/GitHistory';
 import type { PromotionTargets } from '../http/promotionRoutes';
 import type { ProjectService } from '../projects/ProjectService';
@@ -78,6 +79,7 @@ export interface CreatePromotionsOptions {
   runs: RunStore;
   tracking: TrackingService;
   reconciler: Reconciler;
+  rewrites: Pick<HistoryWatch, 'of'>;
   /** Makes the requests, given what checks and blocks those that move an alias. */
   createChanges(given: {
     checks: ChangeCheck[];
@@ -139,6 +141,7 @@ export async function createPromotions(
         runs,
         storyOf,
         changesOf: project => told.ofProject(project),
+        rewritesOf: folder => options.rewrites.of(folder),
       }),
       promotions: new PromotionService({
         index,

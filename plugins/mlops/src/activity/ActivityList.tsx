@@ -5,6 +5,7 @@ import {
   RiArrowGoBackLine,
   RiGitCommitLine,
   RiGitPullRequestLine,
+  RiHistoryLine,
   RiMedalLine,
   RiPlayCircleLine,
 } from '@remixicon/react';
@@ -30,6 +31,7 @@ const icons = {
   run: RiPlayCircleLine,
   promotion: RiMedalLine,
   rollback: RiArrowGoBackLine,
+  rewrite: RiHistoryLine,
 } as const;
 
 /** What happened in a project or to a model, newest first, with who and why. */
@@ -62,7 +64,13 @@ export function ActivityList(props: { project: string; model?: string }) {
             <ol className={styles.list}>
               {[...items, ...older].map(item => (
                 <Item
-                  key={[item.kind, item.commit, item.change, item.run].join()}
+                  key={[
+                    item.kind,
+                    item.commit,
+                    item.change,
+                    item.run,
+                    item.at,
+                  ].join()}
                   project={project}
                   item={item}
                 />

@@ -1,4 +1,5 @@
 import { useApi } from '@backstage/core-plugin-api';
+import type { ChangeSummary } from '@backstage-mlops/mlops-core';
 import { mlopsApiRef } from '../api/mlopsApiRef';
 import { listAgainMs } from '../api/useLiveRuns';
 import { useResource } from '../api/useResource';
@@ -19,4 +20,17 @@ export function useOpenChanges(project?: string): number {
     }),
   );
   return open.value?.items.length ?? 0;
+}
+
+/** Open requests that wait for the verdict of whoever looks; none while it is not known. */
+export function useWaitingChanges(): ChangeSummary[] {
+  const api = useApi(mlopsApiRef);
+  const waiting = useLiveChanges(
+    useResource({
+      key: 'waiting changes',
+      load: () => api.listChanges({ waitingFor: 'me', limit: '20' }),
+      againMs: () => listAgainMs,
+    }),
+  );
+  return waiting.value?.items ?? [];
 }

@@ -2,7 +2,7 @@ import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { FakePortal } from '../testUtils/FakePortal';
 import { address, renderPage } from '../testUtils/renderPage';
-import { lastRunOf, projectOf } from '../testUtils/samples';
+import { changeOf, lastRunOf, projectOf } from '../testUtils/samples';
 
 const leaves = projectOf({
   name: 'leaves',
@@ -123,6 +123,37 @@ describe('HomePage', () => {
     );
     expect(second).toHaveTextContent('Broken: train-1 failed');
     expect(rowNames()).toEqual(['Torn', 'Broken', 'Leaves']);
+  });
+
+  it('tells what waits for the reader, and where history was rewritten', async () => {
+    const gone = projectOf({
+      name: 'gone',
+      title: 'Gone',
+      rewritten: {
+        branch: 'main',
+        lostCommit: 'a'.repeat(40),
+        commit: 'b'.repeat(40),
+        foundAt: new Date().toISOString(),
+      },
+    });
+    const portal = portalWith(leaves, gone).answer(
+      'GET changes',
+      ({ where }: { where: string }) => ({
+        items: where.includes('waitingFor=me')
+          ? [changeOf({ id: '7', title: 'More epochs', project: 'leaves' })]
+          : [],
+      }),
+    );
+    renderPage(portal, '/mlops');
+    const attention = await screen.findByRole('region', {
+      name: 'Needs attention',
+    });
+    expect(
+      await within(attention).findByText(/waits for your review/),
+    ).toHaveTextContent(/More epochs.* in leaves waits for your review/);
+    expect(
+      within(attention).getByText(/history of main was rewritten/),
+    ).toHaveTextContent(/^Gone: .*commit aaaaaaa/);
   });
 
   it('reads its filters from the address', async () => {

@@ -14,6 +14,7 @@ import { Fetched } from '../ui/Fetched';
 import { Inline, Page } from '../ui/Page';
 import { DatasetList } from './DatasetList';
 import { Faults } from './Faults';
+import { Rewritten } from './Rewritten';
 import { ModelList } from './ModelList';
 import { Overview } from './Overview';
 import { PipelineList } from './PipelineList';
@@ -95,6 +96,7 @@ function Shown({ project, tab }: { project: ProjectDetail; tab?: string }) {
       }
     >
       <Faults project={project} />
+      <Rewritten project={project} />
       <TabContent project={project} tab={active} />
     </Page>
   );

@@ -22,6 +22,9 @@ export const projectTexts = {
     faults_one: '{{count}} fault in its files: {{first}}',
     faults_other: '{{count}} faults in its files, the first: {{first}}',
     failed: '{{run}} failed {{when}}',
+    rewritten:
+      'the history of {{branch}} was rewritten {{when}}; commit {{commit}} is not part of it any more',
+    waiting: '{{request}} of {{who}} in {{project}} waits for your review',
     columns: {
       project: 'Project',
       lastRun: 'Last run',
@@ -36,6 +39,9 @@ export const projectTexts = {
     versionName: 'version {{version}}',
   },
   project: {
+    rewritten: 'The history of {{branch}} was rewritten {{when}}',
+    rewrittenMore:
+      'Commit {{lost}}, which changed this project, is not part of it any more; the branch is at {{commit}}. What was taken away is kept as {{ref}}. Ask who did it, and open a request with what is missing.',
     tabs: {
       overview: 'Overview',
       pipelines: 'Pipelines',

@@ -147,6 +147,7 @@ export const promotionTexts = {
       run: 'Run',
       promotion: 'Promotion',
       rollback: 'Rollback',
+      rewrite: 'History rewritten',
     },
     by: '{{who}}, {{when}}',
     request: 'Request {{change}}',
