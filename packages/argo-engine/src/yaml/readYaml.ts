@@ -17,6 +17,10 @@ import {
   type Node,
 } from 'yaml';
 import type { Problem } from '../types';
+import {
+  readEverydayYaml,
+  type EverydayYaml,
+} from './everyday/readEverydayYaml';
 import type { FieldPath } from './fieldPath';
 
 /** Caps of one file. @public */
@@ -56,7 +60,12 @@ export function readYaml(
   file: string,
   limits: YamlLimits = {},
 ): { documents: YamlDocument[]; problems: Problem[] } {
-  const { parsed, lines, problems } = readParsed(text, file, { limits });
+  const caps = { ...defaults, ...limits };
+  const refused = refuseUnread(text, file, caps);
+  if (refused) return { documents: [], problems: [refused] };
+  const everyday = readEverydayYaml(text);
+  if (everyday) return { documents: [locatedIn(text, everyday)], problems: [] };
+  const { parsed, lines, problems } = parseWhole(text, file, { caps });
   return {
     documents: parsed
       .filter(document => document.contents !== null)
@@ -72,9 +81,18 @@ export function readParsed(
   { limits = {}, tokens = false }: { limits?: YamlLimits; tokens?: boolean },
 ): { parsed: Document[]; lines: LineCounter; problems: Problem[] } {
   const caps = { ...defaults, ...limits };
-  const lines = new LineCounter();
   const refused = refuseUnread(text, file, caps);
-  if (refused) return { parsed: [], lines, problems: [refused] };
+  return refused
+    ? { parsed: [], lines: new LineCounter(), problems: [refused] }
+    : parseWhole(text, file, { caps, tokens });
+}
+
+function parseWhole(
+  text: string,
+  file: string,
+  { caps, tokens = false }: { caps: Required<YamlLimits>; tokens?: boolean },
+): { parsed: Document[]; lines: LineCounter; problems: Problem[] } {
+  const lines = new LineCounter();
   const problems: Problem[] = [];
   const parsed: Document[] = [];
   // The parser takes a byte order mark for a column.
@@ -241,6 +259,29 @@ function reportExpansion(
       `The aliases of the file cannot be expanded: ${(error as Error).message}`,
     );
   }
+}
+
+function locatedIn(
+  text: string,
+  { value, offsetOf: offset }: EverydayYaml,
+): YamlDocument {
+  let lines: LineCounter | undefined;
+  return {
+    value,
+    locate(path) {
+      lines ??= linesOf(text);
+      const { line, col } = lines.linePos(offset(path));
+      return { line, column: col };
+    },
+  };
+}
+
+function linesOf(text: string): LineCounter {
+  const lines = new LineCounter();
+  lines.addNewLine(0);
+  for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', at + 1))
+    lines.addNewLine(at + 1);
+  return lines;
 }
 
 function offsetOf(node: unknown): number {
