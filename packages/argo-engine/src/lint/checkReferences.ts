@@ -4,10 +4,10 @@
  */
 import { namesIn } from '../expressions/expr/evaluate';
 import { expressionsIn, tagsIn } from '../expressions/tags';
-import { tasksBefore } from '../graph/toGraph';
 import { isLoop } from '../operate/members';
 import type { FieldPath } from '../yaml/fieldPath';
 import type { Findings } from './checkShape';
+import { EarlierMembers } from './EarlierMembers';
 import { hasResult, isLeaf, membersOf, type MemberPlace } from './kinds';
 import type { TemplateFinder } from './templateFinder';
 
@@ -110,6 +110,7 @@ function findInline(spec: Data, finder: TemplateFinder): Data | undefined {
 class TemplateReferences {
   private readonly members: MemberPlace[];
   private readonly own: Set<string>;
+  private readonly earlier: EarlierMembers;
 
   constructor(
     private readonly template: Data,
@@ -118,6 +119,9 @@ class TemplateReferences {
   ) {
     this.members = membersOf(template, path);
     this.own = wordsOfInputs(template);
+    this.earlier = new EarlierMembers(this.members, member =>
+      this.wordsOf(member, { status: true }),
+    );
   }
 
   check(): void {
@@ -145,11 +149,6 @@ class TemplateReferences {
 
   private checkMember(place: MemberPlace, all: Set<string>): void {
     const { member, path } = place;
-    const before = new Set(
-      this.before(place).flatMap(other =>
-        this.wordsOf(other, { status: true }),
-      ),
-    );
     const self = new Set([
       ...this.wordsOf(member, { status: true }),
       ...itemWords(member),
@@ -163,8 +162,8 @@ class TemplateReferences {
     const { hooks, inline: body, ...call } = member;
     const isKnown: Known = name =>
       this.isOwn(name) ||
-      before.has(name) ||
       self.has(name) ||
+      this.earlier.give(name, place) ||
       isAnyItem(member, name);
     this.report(call, path, field, isKnown, name => all.has(name));
     this.report(hooks, [...path, 'hooks'], field, isKnown);
@@ -179,28 +178,6 @@ class TemplateReferences {
           inline.includes(name) ||
           (body && wordsOfInputs(body).has(name))),
     );
-  }
-
-  /** What is over before a member begins: steps of earlier groups, tasks that it waits for. */
-  private before({ member, group }: MemberPlace): Data[] {
-    if (group !== undefined)
-      return this.members
-        .filter(other => other.group! < group)
-        .map(other => other.member);
-    const byName = new Map(
-      this.members.map(({ member: task }) => [task.name, task]),
-    );
-    const found = new Set<Data>();
-    const visit = (task: Data) => {
-      for (const name of tasksBefore(task)) {
-        const next = byName.get(name);
-        if (!next || found.has(next)) continue;
-        found.add(next);
-        visit(next);
-      }
-    };
-    visit(member);
-    return [...found];
   }
 
   /** What one member can be asked for. */

@@ -214,7 +214,7 @@ function faultsOf(
     if (isMap(node)) reportKeys(node.items, add);
     return undefined;
   });
-  if (problems.length === 0) reportExpansion(document, add);
+  if (problems.length === 0 && aliases > 0) reportExpansion(document, add);
   return problems.slice(0, 100);
 }
 

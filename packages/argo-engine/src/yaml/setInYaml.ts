@@ -21,6 +21,7 @@ import {
   type PlainMap,
 } from './edit/values';
 import { YamlEditError } from './edit/YamlEditError';
+import { readEverydayYaml } from './everyday/readEverydayYaml';
 import { formatFieldPath, type FieldPath } from './fieldPath';
 
 /** One field and its new value; without a value the field is taken away. @public */
@@ -43,17 +44,25 @@ const maxWork = 16_000_000;
 export function setInYaml(text: string, edits: YamlEdit[]): string {
   // The parser takes a byte order mark for a column.
   const mark = text.startsWith('\uFEFF') ? '\uFEFF' : '';
-  let open = openYaml(text.slice(mark.length));
+  let now = openYaml(text.slice(mark.length));
+  let next: Proven = { text: now.text, open: now };
   let work = 0;
+  const opened = () => (now = next.open ??= parseOne(next.text)!);
   for (const edit of edits) {
     checkEdit(edit);
-    for (const change of changesOf(open, edit)) {
-      work += open.text.length;
-      if (work > maxWork) throw tooMuch(open, edit.at);
-      open = made(open, change);
+    for (const change of changesOf(opened(), edit)) {
+      work += now.text.length;
+      if (work > maxWork) throw tooMuch(now, edit.at);
+      next = made(opened(), change);
     }
   }
-  return mark + open.text;
+  return mark + next.text;
+}
+
+/** A text that is known to be one faultless document; opened when it is to be changed once more. */
+interface Proven {
+  text: string;
+  open?: OpenYaml;
 }
 
 function tooMuch({ text }: OpenYaml, at: FieldPath): YamlEditError {
@@ -188,14 +197,14 @@ function inSeq(
   return changes;
 }
 
-function made(open: OpenYaml, change: Change): OpenYaml {
+function made(open: OpenYaml, change: Change): Proven {
   const place = placeOf(open, change);
   refuseShared(open, place);
   const wanted = changed(open.value, change);
   for (const way of waysOf(open, place, change)) {
     const text = spliced(open.text, way);
-    const next = text === undefined ? undefined : parseOne(text);
-    if (next && sameValue(next.value ?? null, wanted ?? null)) return next;
+    const next = text === undefined ? undefined : prove(text, wanted);
+    if (next) return next;
   }
   throw new YamlEditError(
     `'${formatFieldPath(
@@ -203,6 +212,15 @@ function made(open: OpenYaml, change: Change): OpenYaml {
     )}' cannot be changed in the way the file is written; give the file's whole text instead.`,
     change.at,
   );
+}
+
+function prove(text: string, wanted: unknown): Proven | undefined {
+  const everyday = readEverydayYaml(text);
+  const open = everyday ? undefined : parseOne(text);
+  const read = everyday ?? open;
+  return read && sameValue(read.value ?? null, wanted ?? null)
+    ? { text, open }
+    : undefined;
 }
 
 // An item that goes between two others has no place of its own yet.

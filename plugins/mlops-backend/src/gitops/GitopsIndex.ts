@@ -15,7 +15,8 @@ import type { LoggerService } from '@backstage/backend-plugin-api';
 import { EventEmitter } from 'node:events';
 import { BackgroundLoop } from '../BackgroundLoop';
 import type { GitRepository } from './GitRepository';
-import { FolderReader } from './FolderReader';
+import { FolderReader, type FolderFiles } from './FolderReader';
+import { readAhead } from './readAhead';
 
 /** A project at the newest commit. */
 export interface IndexedProject {
@@ -106,9 +107,12 @@ export class GitopsIndex extends EventEmitter<{ changed: [commit: string] }> {
       `${commit}:${this.root}`,
     );
     const next = new Map<string, IndexedProject>();
-    for (const { name, mode, oid } of entries) {
-      if (mode !== '040000') continue;
-      next.set(name, await this.readOne(name, oid, commit));
+    const folders = entries.filter(({ mode }) => mode === '040000');
+    // Git finds the files of some projects while those before them are read.
+    for await (const [{ name, oid }, files] of readAhead(folders, 32, entry =>
+      this.isKnown(entry) ? undefined : this.folders.project(entry.oid),
+    )) {
+      next.set(name, await this.readOne(name, { oid, commit, files }));
       // Other requests come in between two projects.
       await new Promise(resolve => setImmediate(resolve));
     }
@@ -162,16 +166,25 @@ export class GitopsIndex extends EventEmitter<{ changed: [commit: string] }> {
     return { project: own.files, shared: all.files };
   }
 
+  private signatureOf(oid: string): string {
+    return `${this.sharedFiles.signature} ${oid}`;
+  }
+
+  private isKnown({ name, oid }: { name: string; oid: string }): boolean {
+    return this.projects.get(name)?.signature === this.signatureOf(oid);
+  }
+
+  // `files` are there unless the project is known as it stands.
   private async readOne(
     name: string,
-    oid: string,
-    commit: string,
+    at: { oid: string; commit: string; files?: FolderFiles },
   ): Promise<IndexedProject> {
-    const signature = `${this.sharedFiles.signature} ${oid}`;
+    const { commit, files } = at;
+    const signature = this.signatureOf(at.oid);
     const before = this.projects.get(name);
-    if (before?.signature === signature) return { ...before, commit };
+    if (before && !files) return { ...before, commit };
     const folder = `${this.root}/${name}`;
-    const read = await this.readFolder(folder, oid, this.sharedFiles.files);
+    const read = toProject(folder, files!, this.sharedFiles.files);
     if (!isFaulty(read)) return { read, commit, signature };
     const known =
       before &&
@@ -184,27 +197,6 @@ export class GitopsIndex extends EventEmitter<{ changed: [commit: string] }> {
       signature,
       lastGood: known ?? (await this.findLastGood(folder, commit)),
     };
-  }
-
-  private async readFolder(
-    folder: string,
-    tree: string,
-    shared: SharedFiles,
-  ): Promise<ReadProject> {
-    const { files, tooLarge } = await this.folders.project(tree);
-    const read = readProject(folder, files, shared);
-    for (const place of tooLarge)
-      read.problems.push({
-        file: `${folder}/${place || 'mlproject.yaml'}`,
-        line: 1,
-        column: 1,
-        code: 'too-many-files',
-        message: `The folder ${
-          place ? `'${place}'` : 'of the project'
-        } holds too many files; none of them is read.`,
-        severity: 'error',
-      });
-    return read;
   }
 
   private async findLastGood(
@@ -255,9 +247,9 @@ export class GitopsIndex extends EventEmitter<{ changed: [commit: string] }> {
         )}.`,
         'not-found',
       );
-    const read = await this.readFolder(
+    const read = toProject(
       folder,
-      oid,
+      await this.folders.project(oid),
       await this.sharedAt(commit),
     );
     this.older.set(key, read);
@@ -276,4 +268,24 @@ export class GitopsIndex extends EventEmitter<{ changed: [commit: string] }> {
       );
     return text;
   }
+}
+
+function toProject(
+  folder: string,
+  { files, tooLarge }: FolderFiles,
+  shared: SharedFiles,
+): ReadProject {
+  const read = readProject(folder, files, shared);
+  for (const place of tooLarge)
+    read.problems.push({
+      file: `${folder}/${place || 'mlproject.yaml'}`,
+      line: 1,
+      column: 1,
+      code: 'too-many-files',
+      message: `The folder ${
+        place ? `'${place}'` : 'of the project'
+      } holds too many files; none of them is read.`,
+      severity: 'error',
+    });
+  return read;
 }

@@ -22,6 +22,7 @@ interface Question {
 export class ObjectReader {
   private readonly child: ChildProcessWithoutNullStreams;
   private readonly waiting: Question[] = [];
+  private asked = '';
   /** A head that has come in part. */
   private head = '';
   private current?: { found: GitObject; left: number; parts?: Buffer[] };
@@ -49,8 +50,19 @@ export class ObjectReader {
       return Promise.reject(new Error('not the name of an object'));
     return new Promise((resolve, reject) => {
       this.waiting.push({ limitBytes, resolve, reject });
-      this.child.stdin.write(`${name}\n`);
+      this.ask(name);
     });
+  }
+
+  // Questions of one moment go together: each write by itself wakes git, which costs more than the answer.
+  private ask(name: string): void {
+    if (this.asked === '') setImmediate(() => this.send());
+    this.asked += `${name}\n`;
+  }
+
+  private send(): void {
+    this.child.stdin.write(this.asked);
+    this.asked = '';
   }
 
   private take(chunk: Buffer): void {
