@@ -1,17 +1,18 @@
 /*
- * Runs test files in one process, with one source file replaced: quicker than a test runner that starts anew for every mutant.
- * Ends with 0 when all tests pass, 1 at the first that fails. What it knows of jest is what those files use.
+ * Runs test files in one process, again and again, with one source file replaced: quicker than a test runner that starts anew for
+ * every mutant. Only the modules that the file reaches are loaded again. Speaks with its parent by messages: `{ tests, file, code }`
+ * is answered with `{ failed }`, the test that was red, or nothing. What it knows of jest is what those files use.
  */
 const crypto = require('node:crypto');
 const fs = require('node:fs');
 const Module = require('node:module');
 const path = require('node:path');
 
-const { root, tests, file, code, cache } = JSON.parse(
-  fs.readFileSync(process.argv[2], 'utf8'),
-);
+const [root, cache] = process.argv.slice(2);
 const fromRoot = Module.createRequire(path.join(root, 'package.json'));
+const { expect } = fromRoot('expect');
 let typescript;
+let replaced = {};
 
 function compiled(filename, text) {
   const key = crypto
@@ -29,6 +30,8 @@ function compiled(filename, text) {
       esModuleInterop: true,
     },
   });
+  // A mutant is compiled once; only what stays is kept.
+  if (filename === replaced.file) return outputText;
   const part = `${kept}.${process.pid}`;
   fs.writeFileSync(part, outputText);
   fs.renameSync(part, kept);
@@ -36,12 +39,32 @@ function compiled(filename, text) {
 }
 
 Module._extensions['.ts'] = (module, filename) => {
-  const text = filename === file ? code : fs.readFileSync(filename, 'utf8');
+  const text =
+    filename === replaced.file
+      ? replaced.code
+      : fs.readFileSync(filename, 'utf8');
   module._compile(compiled(filename, text), filename);
 };
 
-const suites = [{ before: [], after: [], each: [] }];
-const planned = [];
+// Everything that loads one of the files, directly or by others, is loaded anew.
+function forget(files) {
+  const loaded = Object.values(require.cache).filter(
+    ({ filename }) => !filename.includes(`${path.sep}node_modules${path.sep}`),
+  );
+  const gone = new Set(
+    loaded.filter(({ filename }) => files.includes(filename)),
+  );
+  for (const found of gone)
+    for (const parent of loaded)
+      if (parent.children.includes(found)) gone.add(parent);
+  for (const { filename } of gone) delete require.cache[filename];
+  for (const parent of [module, ...loaded])
+    parent.children = parent.children.filter(child => !gone.has(child));
+}
+
+let suites;
+let planned;
+const suite = () => ({ before: [], after: [], each: [], eachAfter: [] });
 const current = () => suites[suites.length - 1];
 // One database is enough to see a fault; the other needs a server.
 const isElsewhere = name => /POSTGRES/.test(name);
@@ -55,7 +78,7 @@ const tableOf = each => table => (name, work) =>
   });
 const describe = (name, work) => {
   if (isElsewhere(name)) return;
-  suites.push({ before: [], after: [], each: [] });
+  suites.push(suite());
   work();
   suites.pop();
 };
@@ -65,34 +88,55 @@ Object.assign(globalThis, {
   describe,
   test,
   it: test,
-  expect: fromRoot('expect').expect,
+  expect,
   beforeAll: work => current().before.push(work),
   afterAll: work => current().after.push(work),
   beforeEach: work => current().each.push(work),
-  afterEach: () => {},
+  afterEach: work => current().eachAfter.push(work),
 });
 
-async function main() {
-  for (const name of tests) require(path.join(root, name));
+async function firstFailure(tests) {
+  suites = [suite()];
+  planned = [];
   const begun = new Set();
-  for (const { name, work, path: around } of planned) {
-    try {
-      for (const suite of around) {
-        if (!begun.has(suite))
-          for (const before of suite.before) await before();
-        begun.add(suite);
-      }
-      for (const suite of around) for (const each of suite.each) await each();
-      await work();
-    } catch (error) {
-      process.stdout.write(`${name}: ${String(error.message).slice(0, 300)}\n`);
-      process.exit(1);
+  try {
+    for (const name of tests) {
+      delete require.cache[path.join(root, name)];
+      require(path.join(root, name));
     }
+    for (const { name, work, path: around } of planned)
+      try {
+        for (const each of around) {
+          if (!begun.has(each))
+            for (const before of each.before) await before();
+          begun.add(each);
+        }
+        for (const { each } of around)
+          for (const before of each) await before();
+        await work();
+        for (const { eachAfter } of around)
+          for (const after of eachAfter) await after();
+      } catch (error) {
+        return `${name}: ${String(error?.message).slice(0, 300)}`;
+      }
+    return undefined;
+  } catch (error) {
+    return `before any test: ${String(error?.stack).slice(0, 600)}`;
+  } finally {
+    for (const { after } of begun)
+      for (const work of after)
+        await Promise.resolve()
+          .then(work)
+          .catch(() => {});
   }
-  process.exit(0);
 }
 
-main().catch(error => {
-  process.stdout.write(`${String(error.stack).slice(0, 600)}\n`);
-  process.exit(1);
+process.on('message', async ({ tests, file, code }) => {
+  forget([replaced.file, file].filter(Boolean));
+  replaced = { file, code };
+  const failed = await firstFailure(tests);
+  process.send({ failed });
 });
+// A promise that nobody waited for any more, of a mutant that was found already.
+process.on('unhandledRejection', () => {});
+process.on('disconnect', () => process.exit(0));

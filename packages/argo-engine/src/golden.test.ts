@@ -2,21 +2,15 @@
  * The trees of Argo's own controller, pass by pass, for the records whose workflows lint clean here: those that were handed to us,
  * and those of `__fixtures__`, made with the controller of v4.0.7 (what v4.1 decides otherwise was changed in it) from other workflows.
  */
-import fs from 'node:fs';
-import path from 'node:path';
-import { playRecord, readRecord } from './__testUtils__/playRecord';
+import { playRecord } from './__testUtils__/playRecord';
+import { readRecords } from './__testUtils__/readRecords';
 
 const files = {
   'operate.jsonl': '../../../../shared/argo-golden/operate.jsonl',
   'records.jsonl': './__fixtures__/records.jsonl',
 };
 const recordsOf = (file: string) =>
-  fs
-    .readFileSync(path.resolve(__dirname, file), 'utf8')
-    .trim()
-    .split('\n')
-    .map(readRecord)
-    .filter(record => !isRefused(record));
+  readRecords(file).filter(record => !isRefused(record));
 
 // Refused by Argo's validation, as lint refuses them here: there is no tree.
 const isRefused = (record: any) =>

@@ -13,10 +13,6 @@ import {
   type PodObservation,
   type WorkflowState,
 } from '../index';
-import { readSpelledJson } from '../documents/spelledItems';
-
-/** A record from its line; numbers of loops keep their spelling. */
-export const readRecord = (line: string): any => readSpelledJson(line);
 
 /** Every difference of our trees from those of the record. */
 export function playRecord(record: any): string[] {
