@@ -13,7 +13,7 @@ import {
   type TemplateScope,
   type Values,
 } from './Pass';
-import { isCompleted, isFulfilled } from './Tree';
+import { isFulfilled } from './Tree';
 
 /** Where hooks are: those of a step or task, or of the whole run. */
 export interface HookPlace {
@@ -25,17 +25,6 @@ export interface HookPlace {
   prefix: string;
   values: Values;
   depth: number;
-}
-
-/** Brings the hooks of a node forward, then its exit hook. False while one of them is not over. */
-export function executeHooks(
-  pass: Pass,
-  node: NodeStatus,
-  place: HookPlace,
-): boolean {
-  if (!executeLifecycleHooks(pass, node, place)) return false;
-  if (!isFulfilled(node)) return false;
-  return !isCompleted(node) || executeExitHook(pass, node, place);
 }
 
 /** Begins hooks whose expression is true. False while one of them is not over. */
@@ -55,6 +44,7 @@ export function executeLifecycleHooks(
     const isOpen = present !== undefined && !isFulfilled(present);
     if (!isTrue(hook.expression, place) && !isOpen) continue;
     const args = argumentsOf(
+      pass,
       hook,
       place.prefix,
       pass.tree.giver(node).outputs,
@@ -78,6 +68,7 @@ export function executeExitHook(
   if (hook.expression && !isTrue(hook.expression, place)) return true;
   const nodeName = `${node.name}.onExit`;
   const args = argumentsOf(
+    pass,
     hook,
     place.prefix,
     pass.tree.giver(node).outputs,
@@ -146,13 +137,14 @@ function lengthOfBoundary(pass: Pass, id: string, name: string): number {
 
 // Outputs of the hooked node itself are words of its hooks' arguments only when it gave any.
 function argumentsOf(
+  pass: Pass,
   hook: Record<string, any>,
   prefix: string,
   outputs: Outputs | undefined,
   values: Values,
 ) {
   if (!hook.arguments) return {};
-  if (!outputs) return hook.arguments;
+  if (!outputs) return replaceTagsIn(hook.arguments, pass.globals);
   const own = Object.fromEntries(
     Object.entries(values.texts).filter(
       ([name]) =>

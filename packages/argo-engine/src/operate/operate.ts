@@ -10,6 +10,7 @@ import type {
   WorkflowPhase,
   WorkflowState,
 } from '../types';
+import { replaceTagsIn } from '../expressions/tags';
 import { executeTemplate } from './executeTemplate';
 import { executeLifecycleHooks, exitHookOf, type HookPlace } from './hooks';
 import { lockNames, release, tryAcquire } from './locks';
@@ -223,7 +224,11 @@ function executeExitHandler(
     nodeName: `${pass.name}.onExit`,
     displayName: `${pass.name}.onExit`,
     holder: hook,
-    arguments: hook.arguments ?? {},
+    // The run's own arguments are values; what a hook is written with may say how the run ended.
+    arguments:
+      hook.arguments === pass.spec.arguments
+        ? hook.arguments ?? {}
+        : replaceTagsIn(hook.arguments, pass.globals),
     onExit: true,
     nodeFlag: { hooked: true },
     depth: 0,

@@ -1,0 +1,47 @@
+import { expressionsIn, replaceTags, replaceTagsIn, tagsIn } from './tags';
+
+describe('tags', () => {
+  it('replaces what is known, wherever it stands, and leaves the rest as it is written', () => {
+    const scope = { a: '1', b: '2' };
+    expect(replaceTags('{{a}}{{b}}', scope)).toBe('12');
+    expect(replaceTags('x{{ a }}y{{b}}z', scope)).toBe('x1y2z');
+    expect(replaceTags('{{a}} {{c}} {{b', scope)).toBe('1 {{c}} {{b');
+    expect(replaceTags('{{}}{{a}}', scope)).toBe('{{}}1');
+    expect(
+      replaceTagsIn({ k: ['{{a}}', 3, null], '{{a}}': true }, scope),
+    ).toEqual({ k: ['1', 3, null], '{{a}}': true });
+  });
+
+  it('finds the names and the expressions in all texts of a value', () => {
+    const value = {
+      a: 'x {{ one }} {{=two + 1}}',
+      list: ['{{three}}', { deep: '{{one}}' }, 7, null],
+      n: undefined,
+    };
+    expect(tagsIn(value)).toEqual(['one', 'three']);
+    expect(expressionsIn(value)).toEqual(['two + 1']);
+    expect(expressionsIn(['{{=a}}', { b: '{{=c}} {{d}}' }, null])).toEqual([
+      'a',
+      'c',
+    ]);
+    expect(tagsIn(null)).toEqual([]);
+  });
+
+  it('tells of what is not known and of what is known and absent', () => {
+    const told: string[] = [];
+    const options = {
+      onUnknown: (name: string) => told.push(`unknown ${name}`),
+      onAbsent: (tag: string) => told.push(`absent ${tag}`),
+    };
+    const scope = { 'tasks.a.x': null, b: '2' };
+    replaceTags('{{b}} {{c}} {{tasks.a.x}} {{=tasks.a.x}}', scope, options);
+    expect(told).toEqual([
+      'unknown c',
+      'absent {{tasks.a.x}}',
+      'absent {{=tasks.a.x}}',
+    ]);
+    told.length = 0;
+    replaceTags("{{=tasks.a.x ?? 'd'}}", scope, options);
+    expect(told).toEqual([]);
+  });
+});
