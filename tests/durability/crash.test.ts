@@ -3,6 +3,7 @@
  * other works on the same state, so what a crash left in bad order is also seen by all that follow.
  */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -305,6 +306,61 @@ describe('a portal that is killed', () => {
       await isSound();
     });
 
+  for (const [failpoint, whole] of [
+    ['change-asked', false],
+    ['change-stored', false],
+    ['change-ref-moved', true],
+    ['change-opened', true],
+  ] as const)
+    it(`at '${failpoint}' has opened a change wholly or not at all, and opens it once when it is asked again`, async () => {
+      const open = () => openChange(failpoint);
+      await dieAt(failpoint, open);
+      await waitFor(`what is left of '${failpoint}'`, async () => {
+        const found = (await changesAt(failpoint)).length;
+        return found === (whole ? 1 : 0);
+      });
+      assert.equal((await branchesAt(failpoint)).length, whole ? 1 : 0);
+      const again = await open();
+      assert.equal(again.status, 201, JSON.stringify(again.body));
+      assert.equal((await changesAt(failpoint)).length, 1);
+      await isSound();
+    });
+
+  it(`at 'change-check-told' tells the check to the request in the end`, async () => {
+    await dieAt('change-check-told', () => openChange('told'));
+    await openChange('told');
+    const [{ id }] = await changesAt('told');
+    await passed(id);
+    await isSound();
+  });
+
+  for (const [failpoint, state] of [
+    ['change-operation-stored', 'open'],
+    ['change-ref-moved', 'merged'],
+  ])
+    it(`at '${failpoint}' has merged a change wholly or not at all`, async () => {
+      const title = `merge ${failpoint}`;
+      const { body } = await openChange(title);
+      await passed(body.id);
+      const merge = () => portal.call('POST', `changes/${body.id}/merge`, {});
+      await dieAt(failpoint, merge);
+      const change = async () =>
+        (await portal.call('GET', `changes/${body.id}`)).body;
+      assert.equal((await change()).state, state);
+      assert.equal(
+        await mainHas(title),
+        state === 'merged',
+        'what the request says is what main has',
+      );
+      if (state === 'open') {
+        await passed(body.id);
+        const merged = await merge();
+        assert.equal(merged.status, 200, JSON.stringify(merged.body));
+      }
+      assert.ok(await mainHas(title));
+      await isSound();
+    });
+
   it('in the middle of a step finds the same process at work, and its log has no gap', async () => {
     const id = await submit('long');
     const begun = await startOf(id);
@@ -421,6 +477,48 @@ describe('a portal that is killed', () => {
     await isSound();
   });
 });
+
+/** Proposes a file that has the title's name; asked again, it is the same call. */
+const openChange = (title: string) =>
+  portal.call(
+    'POST',
+    'changes',
+    {
+      project: 'small',
+      title,
+      edits: [{ path: fileOf(title), content: `${title}\n` }],
+    },
+    { 'idempotency-key': `key-of-${title.replaceAll(' ', '-')}` },
+  );
+const fileOf = (title: string) =>
+  `ml-projects/small/docs/${title.replaceAll(' ', '-')}.md`;
+const changesAt = async (title: string): Promise<any[]> =>
+  (await portal.call('GET', 'changes?limit=100')).body.items.filter(
+    (item: any) => item.title === title,
+  );
+const git = (...args: string[]) =>
+  execFileSync('git', args, {
+    cwd: path.join(state.data, 'gitops.git'),
+    encoding: 'utf8',
+  });
+const branchesAt = async (title: string) =>
+  git('for-each-ref', '--format=%(refname)', 'refs/heads/mlops')
+    .split('\n')
+    .filter(name => name.endsWith(`-${title}`));
+const mainHas = async (title: string) =>
+  git('ls-tree', '-r', '--name-only', 'main').includes(fileOf(title));
+const passed = (id: string) =>
+  waitFor(
+    `the checks of change ${id}`,
+    async () => {
+      const { body } = await portal.call('GET', `changes/${id}`);
+      return (
+        body.checks.length > 0 &&
+        body.checks.every((check: any) => check.state === 'passed')
+      );
+    },
+    120_000,
+  );
 
 // A run is over when its steps are told to end; they have ten seconds for it.
 const settled = () =>

@@ -24,6 +24,7 @@ export async function faultsOf(ask: Ask, data: string): Promise<string[]> {
     ...faultsOfDisk(data, runs, attempts),
     ...(await faultsOfBytes(ask, data)),
     ...faultsOfCommits(data, runs),
+    ...(await faultsOfChanges(ask, data)),
     ...livingSteps(runs),
   ];
 }
@@ -125,6 +126,48 @@ function faultsOfCommits(data: string, runs: Row[]): string[] {
   return runs
     .filter(run => held.get(run.id) !== run.commit)
     .map(run => `${run.id} does not hold its commit ${run.commit}`);
+}
+
+// A request is there wholly or not at all: commit, branch, its row, and what the portal knows of it.
+async function faultsOfChanges(ask: Ask, data: string): Promise<string[]> {
+  const git = (...args: string[]) =>
+    execFileSync('git', args, {
+      cwd: path.join(data, 'gitops.git'),
+      encoding: 'utf8',
+    }).trim();
+  const heads = new Map(
+    git('for-each-ref', '--format=%(refname:short) %(objectname)', 'refs/heads')
+      .split('\n')
+      .map(line => line.split(' ') as [string, string]),
+  );
+  const merged = new Set(git('rev-list', 'main').split('\n'));
+  const requests = await ask('select * from mlops_pull_requests');
+  const changes = await ask('select * from mlops_changes');
+  const faults = requests.flatMap(row => [
+    ...(row.operation ? [`request ${row.number} is half done`] : []),
+    ...(row.state === 'opening' ? [`request ${row.number} never opened`] : []),
+    ...(row.state === 'open' && heads.get(row.branch) !== row.head
+      ? [`request ${row.number} has no branch at ${row.head}`]
+      : []),
+    ...(row.state === 'merged' && !merged.has(row.merge_commit)
+      ? [`request ${row.number} is merged, and ${row.merge_commit} is not`]
+      : []),
+    ...(changes.filter(({ number }) => number === row.number).length === 1
+      ? []
+      : [`the portal does not know request ${row.number}`]),
+  ]);
+  const open = new Set(
+    requests.filter(row => row.state === 'open').map(row => row.branch),
+  );
+  return [
+    ...faults,
+    ...[...heads.keys()]
+      .filter(name => name.startsWith('mlops/') && !open.has(name))
+      .map(name => `the branch ${name} belongs to no open request`),
+    ...changes
+      .filter(({ number }) => !requests.some(row => row.number === number))
+      .map(({ key }) => `the change ${key} has no request`),
+  ];
 }
 
 function faultsOfRun(run: Row, attempts: Row[], tracking: Row[]): string[] {

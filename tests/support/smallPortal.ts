@@ -108,12 +108,14 @@ export class SmallPortal {
     method: string,
     route: string,
     body?: unknown,
+    headers: Record<string, string> = {},
   ): Promise<{ status: number; headers: Headers; body: any }> {
     const answer = await fetch(`${this.url}/api/mlops/${route}`, {
       method,
       headers: {
         authorization: `Bearer ${token}`,
         'content-type': 'application/json',
+        ...headers,
       },
       body: body === undefined ? undefined : JSON.stringify(body),
     });

@@ -178,6 +178,15 @@ export class ChangeStore {
     return changed > 0;
   }
 
+  /** Whether nobody asked for the check anew, or dropped it, since it was read. */
+  async isPresent(row: CheckRow): Promise<boolean> {
+    const found = await this.knex('mlops_change_checks')
+      .where(placeOf(row))
+      .where({ attempt: row.attempt })
+      .first('attempt');
+    return found !== undefined;
+  }
+
   /** What came out of a look. */
   async tell(
     row: CheckRow,

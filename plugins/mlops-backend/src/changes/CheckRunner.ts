@@ -159,19 +159,18 @@ export class CheckRunner {
       result.state !== row.state ||
       result.message !== row.message ||
       result.logUrl !== row.logUrl;
-    if (!(await store.tell(row, result))) {
-      // It was dropped, or begun anew, while it was looked at.
-      if (result.state === 'pending') await this.abandon([row]);
-      return;
-    }
-    if (!isNews) return;
+    // The host first: when the portal ends in between, the check is pending and looked at once more.
+    if (isNews && (await store.isPresent(row)))
+      await host.setCheck(row.number, {
+        name: row.name,
+        commit: row.commit,
+        ...result,
+      });
     failpoint('change-check-told');
-    await host.setCheck(row.number, {
-      name: row.name,
-      commit: row.commit,
-      ...result,
-    });
-    onChange(row.number);
+    if (await store.tell(row, result)) {
+      if (isNews) onChange(row.number);
+      // It was dropped, or begun anew, while it was looked at.
+    } else if (result.state === 'pending') await this.abandon([row]);
   }
 
   private async resultOf(
