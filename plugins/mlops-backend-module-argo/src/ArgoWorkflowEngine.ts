@@ -8,14 +8,18 @@ import {
   NotFoundError,
   ServiceUnavailableError,
   type ArtifactStore,
+  type EngineFiles,
+  type EngineFileState,
   type EngineHealth,
   type EngineListener,
   type EngineObservation,
   type EngineRun,
   type ResumeRequest,
+  type RunValues,
   type WorkflowEngine,
 } from '@backstage-mlops/mlops-core';
 import type { WorkflowState } from '@backstage-mlops/argo-engine';
+import { FileSync } from './files/FileSync';
 import { KubeClient, mergePatch } from './kube/KubeClient';
 import { isStatus, KubeError } from './kube/KubeError';
 import { ListWatch, type KubeObject } from './kube/ListWatch';
@@ -27,8 +31,17 @@ import {
   retried,
   suspended,
 } from './workflows/edits';
-import { actionLabel, digestAnnotation, runLabel } from './workflows/labels';
-import { toManifests, type ClusterDefaults } from './workflows/toManifests';
+import type { ClusterDefaults } from './workflows/dress';
+import {
+  actionLabel,
+  digestAnnotation,
+  namesAnnotation,
+  projectLabel,
+  runLabel,
+  usedAnnotation,
+} from './workflows/labels';
+import { parseNamesText } from './workflows/templateRefs';
+import { toManifests, toSecret } from './workflows/toManifests';
 import { toForeignRun } from './workflows/toForeignRun';
 import { toObservation } from './workflows/toObservation';
 
@@ -46,16 +59,23 @@ export interface ArgoWorkflowEngineOptions extends ClusterDefaults {
 const group = '/apis/argoproj.io/v1alpha1';
 const tries = 5;
 const staleMs = 60_000;
+/** Far below the time after which a template that nobody uses goes. */
+const usedAgainMs = 600_000;
 
 export class ArgoWorkflowEngine implements WorkflowEngine {
   readonly name: string;
   readonly artifacts?: ArgoWorkflowEngineOptions['artifacts'];
   private watched?: ListWatch;
   private listener?: EngineListener;
+  private readonly files: FileSync;
 
   constructor(private readonly options: ArgoWorkflowEngineOptions) {
     this.name = options.name;
     this.artifacts = options.artifacts;
+    this.files = new FileSync({
+      ...options,
+      usedTemplates: () => this.usedTemplates(),
+    });
   }
 
   async begin(listener: EngineListener): Promise<void> {
@@ -113,13 +133,31 @@ export class ArgoWorkflowEngine implements WorkflowEngine {
   }
 
   async submit(run: EngineRun): Promise<void> {
-    const { template, workflow, secret } = toManifests(run, this.options);
+    const { templates, workflow, secret } = toManifests(run, this.options);
     await this.asked(async () => {
-      await this.ensureTemplate(template);
+      for (const template of templates) await this.ensureTemplate(template);
       await this.ensureSecret(secret);
       const object = await this.ensureWorkflow(run.id, workflow);
       await this.own(secret.metadata.name, object);
       this.watched?.take(object);
+    });
+  }
+
+  sync(wanted: EngineFiles): Promise<EngineFileState[]> {
+    return this.asked(() => this.files.sync(wanted));
+  }
+
+  async provide(id: string, values: RunValues): Promise<void> {
+    const object =
+      this.watched?.get(id) ?? (await this.asked(() => this.get(id)));
+    const isOfTemplate =
+      object.metadata.labels?.[projectLabel] !== undefined ||
+      object.spec.workflowTemplateRef !== undefined;
+    if (!isOfTemplate) return;
+    const secret = toSecret(id, values, this.options);
+    await this.asked(async () => {
+      await this.ensureSecret(secret);
+      await this.own(secret.metadata.name, object);
     });
   }
 
@@ -267,22 +305,49 @@ export class ArgoWorkflowEngine implements WorkflowEngine {
     }
   }
 
-  // Its name holds the digest of its spec, so one that is there is the same.
+  // Its name holds the digest of its spec, so one that is there is the same. That it is used again keeps it from being swept.
   private async ensureTemplate(template: Record<string, any>): Promise<void> {
     const { name, annotations } = template.metadata;
-    const known = await this.create(this.path('workflowtemplates'), template);
-    if (known) return;
-    const object: KubeObject = await this.options.client.call({
-      path: this.path('workflowtemplates', name),
-    });
-    if (
-      object.metadata.annotations?.[digestAnnotation] !==
-      annotations[digestAnnotation]
-    )
+    const made = await this.create(this.path('workflowtemplates'), template);
+    if (made) return;
+    const path = this.path('workflowtemplates', name);
+    const { metadata }: KubeObject = await this.options.client.call({ path });
+    const known = metadata.annotations ?? {};
+    if (known[digestAnnotation] !== annotations[digestAnnotation])
       throw new ConflictError(
         `The cluster '${this.name}' has another WorkflowTemplate '${name}', which the portal did not make.`,
         'conflict',
       );
+    const used = Date.parse(
+      known[usedAnnotation] ?? metadata.creationTimestamp,
+    );
+    if (Date.now() - used < usedAgainMs) return;
+    await this.options.client.call({
+      method: 'PATCH',
+      path,
+      contentType: mergePatch,
+      body: {
+        metadata: {
+          annotations: { [usedAnnotation]: new Date().toISOString() },
+        },
+      },
+    });
+  }
+
+  // Unknown while the cluster is not heard, or when only some of its workflows are looked at.
+  private usedTemplates(): Set<string> | undefined {
+    const { watched } = this;
+    if (this.options.selector || !watched || this.health().state !== 'ok')
+      return undefined;
+    return new Set(
+      watched.names.flatMap(name => {
+        const { metadata, spec } = watched.get(name)!;
+        return [
+          spec?.workflowTemplateRef?.name ?? [],
+          ...parseNamesText(metadata.annotations?.[namesAnnotation]).keys(),
+        ].flat();
+      }),
+    );
   }
 
   private async ensureSecret(secret: Record<string, any>): Promise<void> {

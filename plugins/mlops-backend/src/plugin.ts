@@ -55,6 +55,7 @@ import { RunService } from './runs/RunService';
 import { RunStore } from './runs/RunStore';
 import { Schedules } from './runs/Schedules';
 import { ScheduleStore } from './runs/ScheduleStore';
+import { ClusterSync } from './sync/ClusterSync';
 import { submitFirstRun } from './runs/submitFirstRun';
 import { RunTokens } from './runs/token';
 
@@ -145,6 +146,7 @@ export const mlopsPlugin = createBackendPlugin({
         });
         const leases = new Leases(knex, randomUUID());
         const queue = new RunQueue(knex, config.limits);
+        const scheduleStore = new ScheduleStore(knex);
         const clusters = new ClusterRuns({
           engines: engines.engines,
           externalUrl: config.externalUrl,
@@ -153,6 +155,7 @@ export const mlopsPlugin = createBackendPlugin({
           leases,
           tracking,
           tokens,
+          schedules: scheduleStore,
           logBytes: config.local.limits.logBytes,
           logger,
         });
@@ -202,11 +205,20 @@ export const mlopsPlugin = createBackendPlugin({
           limits: config.limits,
           engineIsOn: config.local.enabled,
         });
+        const clusterSync = new ClusterSync({
+          index,
+          clusters,
+          defaultEngine: config.engine,
+          repo: url,
+          runSeconds: config.limits.runSeconds,
+          logger,
+        });
         const schedules = new Schedules({
           index,
-          store: new ScheduleStore(knex),
+          store: scheduleStore,
           runService,
           engine,
+          clusters: clusterSync,
           logger,
         });
         const reconciler = createReconciler({
@@ -214,6 +226,7 @@ export const mlopsPlugin = createBackendPlugin({
           index,
           tracking,
           schedules,
+          clusters: clusterSync,
           engineIsOn: config.local.enabled,
           auditor,
           logger,
@@ -315,6 +328,7 @@ export const mlopsPlugin = createBackendPlugin({
             index.loop,
             engine.loop,
             schedules.loop,
+            clusterSync.loop,
             retention.loop,
             changes.loop,
             reconciler.loop,
@@ -373,6 +387,8 @@ export const mlopsPlugin = createBackendPlugin({
         lifecycle.addStartupHook(async () => {
           await engine.begin();
           await schedules.loop.start();
+          // A cluster that does not answer keeps the portal from nothing.
+          clusterSync.loop.start().catch(() => undefined);
           await changes.begin();
           await reconciler.loop.start();
           // It reads much and is in no hurry.
@@ -388,6 +404,7 @@ export const mlopsPlugin = createBackendPlugin({
         services.rootLifecycle.addBeforeShutdownHook(async () => {
           index.stop();
           await schedules.loop.stop();
+          await clusterSync.loop.stop();
           await changes.loop.stop();
           await reconciler.loop.stop();
           await retention.loop.stop();

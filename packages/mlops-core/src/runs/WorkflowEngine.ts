@@ -41,6 +41,55 @@ export interface ForeignRun {
   /** ISO 8601. */
   createdAt: string;
   workflow: Workflow;
+  /** The schedule of the project that started it, and the time that the schedule gave (ISO 8601). */
+  schedule?: { name: string; scheduledFor: string };
+  /** Its steps read the values of `provide` and wait for them. */
+  needsValues?: boolean;
+}
+
+/** What the steps of a run read: environment, and values that are written into no spec. @public */
+export type RunValues = Pick<EngineRun, 'environment' | 'secrets'>;
+
+/** A file of git that an engine is to have, so that people and the engine's own clock can start it there. @public */
+export interface EngineFile {
+  /** `shared`: a file of templates that belongs to no project. */
+  kind: 'pipeline' | 'schedule' | 'shared';
+  /** Of a shared file: absent. */
+  project?: string;
+  name: string;
+  /** A shared file that others name with `clusterScope`. */
+  clusterScope?: boolean;
+  /** Of a schedule: the pipeline that its runs count to. */
+  pipeline?: string;
+  /** Path in the repository. */
+  file: string;
+  commit: string;
+  /** Changes with every file that a run of this one may read. */
+  signature: string;
+  /** `spec` with what the portal sets filled in. Absent when the file cannot be read: what the engine has of it stays. */
+  spec?: Record<string, any>;
+}
+
+/** Everything that git asks an engine to have. @public */
+export interface EngineFiles {
+  /** Which repository asks: of two portals on one cluster neither touches what the other put there. */
+  source: string;
+  /** Names of the values that `provide` gives a run. */
+  values: string[];
+  files: EngineFile[];
+}
+
+/** How one file stands on an engine. @public */
+export interface EngineFileState
+  extends Pick<EngineFile, 'kind' | 'project' | 'name'> {
+  /** Commit that the engine's copy is equal to; absent when it has none. */
+  commit?: string;
+  /** Why it is not as git asks for; a sentence. */
+  fault?: string;
+  /** Of a schedule, ISO 8601: it ended by its stopStrategy. */
+  stoppedAt?: string;
+  /** Of a schedule, ISO 8601: the last time that led to a run. */
+  lastScheduledAt?: string;
 }
 
 /** What an engine tells. Nothing may depend on being told: the same is asked for again and again. @public */
@@ -79,6 +128,13 @@ export interface WorkflowEngine {
    * ConflictError when something else has its name.
    */
   submit(run: EngineRun): Promise<void>;
+  /**
+   * Has what git asks for, and nothing more of what the same source once asked for. Answers how each file stands; a file that
+   * cannot be had keeps no other from it. Absent where the engine reads git itself.
+   */
+  sync?(wanted: EngineFiles): Promise<EngineFileState[]>;
+  /** Gives the steps of a workflow that began beside the portal what they read. */
+  provide?(id: string, values: RunValues): Promise<void>;
   /** What is known of the workflow of a run; undefined when it is gone. `fresh` asks the other side first. */
   observe(
     id: string,

@@ -122,6 +122,29 @@ describe('a schedule', () => {
   const weekly = (engine: DecideSyncOptions['engine']) =>
     decide([schedule], { engine }).items[0];
 
+  it('is on a cluster what the cluster has of it, also when it is suspended or this machine runs nothing', () => {
+    const on = (
+      state: DecideSyncOptions['engine']['schedules'][string] | undefined,
+    ) =>
+      weekly({
+        isOn: false,
+        pipelines: {},
+        schedules: state ? { weekly: state } : {},
+      });
+    expect(on(undefined).state).toBe('OutOfSync');
+    expect(on({ commit: 'c0' })).toMatchObject({
+      state: 'OutOfSync',
+      field: 'commit',
+      desired: 'c1',
+      actual: 'c0',
+    });
+    expect(on({ commit: 'c1' }).state).toBe('Synced');
+    expect(on({ fault: 'another one is there' })).toMatchObject({
+      state: 'Failed',
+      message: 'another one is there',
+    });
+  });
+
   it('is Synced once the scheduler has it, and tells what hinders it', () => {
     expect(weekly({ isOn: true, schedules: { weekly: {} } }).state).toBe(
       'Synced',
@@ -153,7 +176,7 @@ it('a pipeline with a fault is Failed and says where; on a cluster the commit is
     'pipelines/train.yaml',
     'apiVersion: argoproj.io/v1alpha1\nkind: WorkflowTemplate\nmetadata: { name: train }\nspec:\n  entrypoint: main\n  templates:\n    - { name: main, container: { image: x, command: [sh] } }\n',
   );
-  const on = (pipelines: Record<string, { commit?: string }>) =>
+  const on = (pipelines: Record<string, { commit?: string; fault?: string }>) =>
     decide([sound], { engine: { isOn: true, schedules: {}, pipelines } })
       .items[0].state;
   expect([
@@ -161,7 +184,8 @@ it('a pipeline with a fault is Failed and says where; on a cluster the commit is
     on({}),
     on({ train: { commit: 'c0' } }),
     on({ train: { commit: 'c1' } }),
-  ]).toEqual(['Synced', 'OutOfSync', 'OutOfSync', 'Synced']);
+    on({ train: { commit: 'c0', fault: 'it is not ours' } }),
+  ]).toEqual(['Synced', 'OutOfSync', 'OutOfSync', 'Synced', 'Failed']);
   expect(worstSync([{ state: 'Synced' }, { state: 'Failed' }])).toBe('Failed');
   expect(worstSync([])).toBeUndefined();
 });

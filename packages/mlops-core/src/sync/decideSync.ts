@@ -28,10 +28,12 @@ export interface EngineFacts {
       fault?: string;
       /** ISO 8601: it ended by its stopStrategy. */
       stoppedAt?: string;
+      /** On a cluster: the commit that its copy is equal to. */
+      commit?: string;
     }
   >;
-  /** Pipelines that a cluster has, by name: the commit they come from. Absent where the engine reads git itself. */
-  pipelines?: Record<string, { commit?: string }>;
+  /** Pipelines that a cluster has, by name: the commit they are equal to, or why not. Absent where the engine reads git itself. */
+  pipelines?: Record<string, { commit?: string; fault?: string }>;
 }
 
 /** @public */
@@ -101,6 +103,13 @@ function decidePipeline(item: Item, options: DecideSyncOptions): SyncDecision {
   const { pipelines } = options.engine;
   if (!pipelines) return { ...it, state: 'Synced' };
   const actual = pipelines[item.name];
+  if (actual?.fault)
+    return {
+      ...it,
+      state: 'Failed',
+      message: actual.fault,
+      ...(actual.commit && { actual: actual.commit }),
+    };
   if (actual?.commit === options.commit) return { ...it, state: 'Synced' };
   return {
     ...it,
@@ -127,9 +136,10 @@ function decideSchedule(
   const spec = item.document?.manifest.spec ?? {};
   const desired = [spec.schedules ?? spec.schedule ?? []].flat().join('; ');
   const actual = options.engine.schedules[item.name];
-  if (spec.suspend)
+  const isOnCluster = options.engine.pipelines !== undefined;
+  if (spec.suspend && !isOnCluster)
     return { ...it, state: 'Synced', message: 'It is suspended in git.' };
-  if (!options.engine.isOn)
+  if (!options.engine.isOn && !isOnCluster)
     return {
       ...it,
       state: 'OutOfSync',
@@ -154,10 +164,20 @@ function decideSchedule(
       desired,
       message: actual.fault,
     };
+  if (isOnCluster && actual.commit !== options.commit)
+    return {
+      ...it,
+      state: 'OutOfSync',
+      field: 'commit',
+      desired: options.commit,
+      ...(actual.commit && { actual: actual.commit }),
+      message: 'The engine does not have it as git asks for yet.',
+    };
   return {
     ...it,
     state: 'Synced',
     ...(actual.stoppedAt && { message: 'It ended by its stopStrategy.' }),
+    ...(spec.suspend && { message: 'It is suspended in git.' }),
   };
 }
 

@@ -139,8 +139,7 @@ const inlineMember = fields({
 });
 const template = fields(templateOf(inlineMember));
 
-/** The spec of a Workflow or WorkflowTemplate. */
-export const allowedSpec: Allowed = fields({
+const spec: { [name: string]: Allowed } = {
   ...values(
     'entrypoint',
     'activeDeadlineSeconds',
@@ -163,4 +162,26 @@ export const allowedSpec: Allowed = fields({
       emptyDir: fields(values('medium', 'sizeLimit')),
     }),
   ),
+};
+
+/** The spec of a Workflow or WorkflowTemplate. */
+export const allowedSpec: Allowed = fields(spec);
+
+/** The spec of a CronWorkflow. */
+export const allowedCron: Allowed = fields({
+  ...values(
+    'timezone',
+    'suspend',
+    'concurrencyPolicy',
+    'startingDeadlineSeconds',
+    'successfulJobsHistoryLimit',
+    'failedJobsHistoryLimit',
+    'when',
+  ),
+  schedules: list('value'),
+  stopStrategy: fields(values('expression')),
+  workflowSpec: fields({
+    ...spec,
+    workflowTemplateRef: fields(values('name', 'clusterScope')),
+  }),
 });

@@ -16,6 +16,7 @@ import {
 import { gzipSync } from 'node:zlib';
 import type { KubeObject } from '../kube/ListWatch';
 import { actionLabel, archivingLabel, completedLabel } from './labels';
+import { asOnCluster } from './nodeFiles';
 import { toObservation } from './toObservation';
 
 /** Marks the object as suspended. ConflictError when it is over, or suspended already. */
@@ -182,9 +183,10 @@ function withParameters(
 // Nodes that came packed go back packed: they would not fit otherwise.
 function withNodes(
   object: KubeObject,
-  nodes: Record<string, NodeStatus>,
+  read: Record<string, NodeStatus>,
   outputs: unknown,
 ): KubeObject {
+  const nodes = asOnCluster(read, object);
   const { compressedNodes, nodes: _before, ...status } = object.status ?? {};
   return {
     ...object,

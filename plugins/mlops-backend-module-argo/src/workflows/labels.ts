@@ -8,6 +8,8 @@ export const runLabel = 'backstage-mlops/run';
 export const projectLabel = 'backstage-mlops/project';
 /** Name of the pipeline. */
 export const pipelineLabel = 'backstage-mlops/pipeline';
+/** Name of the schedule that starts a workflow. */
+export const scheduleLabel = 'backstage-mlops/schedule';
 /** What Backstage's kubernetes plugin looks for. */
 export const kubernetesLabel = 'backstage.io/kubernetes-id';
 /** Digest of the spec that the portal asked for. */
@@ -17,6 +19,21 @@ export const fileAnnotation = 'backstage-mlops/file';
 /** Entity reference of who started it. */
 export const startedByAnnotation = 'backstage-mlops/started-by';
 
+/** Names of the files that templates refer to, by their names on the cluster. */
+export const namesAnnotation = 'backstage-mlops/template-names';
+/** Which repository asks for an object. */
+export const sourceLabel = 'backstage-mlops/source';
+/** Of a template that some runs need as it was at their commit. */
+export const pinnedLabel = 'backstage-mlops/pinned';
+/** When a run last asked for such a template; ISO 8601. */
+export const usedAnnotation = 'backstage-mlops/used-at';
+export const managedByLabel = 'app.kubernetes.io/managed-by';
+/** What stands in `managedByLabel`. */
+export const portal = 'backstage-mlops';
+
+export const instanceLabel = `${argo}/controller-instanceid`;
+export const cronLabel = `${argo}/cron-workflow`;
+export const scheduledAnnotation = `${argo}/scheduled-time`;
 export const completedLabel = `${argo}/completed`;
 export const archivingLabel = `${argo}/workflow-archiving-status`;
 export const creatorLabel = `${argo}/creator`;

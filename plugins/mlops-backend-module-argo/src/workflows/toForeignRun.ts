@@ -2,9 +2,12 @@ import type { ForeignRun } from '@backstage-mlops/mlops-core';
 import type { KubeObject } from '../kube/ListWatch';
 import {
   creatorLabel,
+  cronLabel,
   kubernetesLabel,
   pipelineLabel,
   projectLabel,
+  scheduledAnnotation,
+  scheduleLabel,
   startedByAnnotation,
   templateLabel,
 } from './labels';
@@ -19,7 +22,7 @@ export function toForeignRun(object: KubeObject): ForeignRun | undefined {
     labels[pipelineLabel] ??
     labels[templateLabel] ??
     object.spec.workflowTemplateRef?.name ??
-    labels['workflows.argoproj.io/cron-workflow'] ??
+    labels[cronLabel] ??
     object.metadata.generateName;
   return {
     id: name,
@@ -29,6 +32,7 @@ export function toForeignRun(object: KubeObject): ForeignRun | undefined {
       annotations[startedByAnnotation] ??
       labels[creatorLabel] ??
       'someone beside the portal',
+    ...scheduleOf(object),
     createdAt:
       object.metadata.creationTimestamp ?? object.status?.startedAt ?? '',
     workflow: {
@@ -41,8 +45,22 @@ export function toForeignRun(object: KubeObject): ForeignRun | undefined {
   };
 }
 
-// Templates of the portal are called `<project>-<pipeline>-<digest>`.
+// A schedule of git says which one it is; one that somebody made on the cluster is a stranger's.
+function scheduleOf({
+  metadata: { labels = {}, annotations = {}, creationTimestamp = '' },
+}: KubeObject): Pick<ForeignRun, 'schedule'> {
+  const name = labels[scheduleLabel];
+  if (!name || !labels[cronLabel]) return {};
+  return {
+    schedule: {
+      name,
+      scheduledFor: annotations[scheduledAnnotation] ?? creationTimestamp,
+    },
+  };
+}
+
+// Templates of the portal are called `<project>.<pipeline>`, those of one commit `<project>.<pipeline>-<digest>`.
 const withoutProject = (template: string, project: string) =>
-  template.startsWith(`${project}-`)
+  template.startsWith(`${project}.`)
     ? template.slice(project.length + 1).replace(/-[0-9a-f]{10}$/, '')
     : template.replace(/-$/, '');

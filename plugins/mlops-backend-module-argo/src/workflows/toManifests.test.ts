@@ -22,15 +22,88 @@ const leaf = (container: object = {}) => ({
 });
 
 describe('the objects of a run', () => {
+  it('take the files along that the pipeline refers to, under names of this commit, also in a circle', () => {
+    const calls = (name: string, more: object = {}) => ({
+      entrypoint: 'main',
+      templates: [
+        {
+          name: 'main',
+          dag: {
+            tasks: [
+              { name: 'a', templateRef: { name, template: 'main', ...more } },
+            ],
+          },
+        },
+      ],
+    });
+    const { templates, workflow } = toManifests(
+      run(
+        {},
+        {
+          workflow: {
+            metadata: { name: 'train-abc' },
+            spec: calls('blocks'),
+            stored: {
+              limits: {},
+              templates: {
+                blocks: { spec: calls('blocks', { clusterScope: true }) },
+                'cluster/blocks': { spec: calls('blocks') },
+              },
+            },
+          },
+        },
+      ),
+      defaults,
+    );
+    const [main, blocks, shared] = templates.map(item => item.metadata.name);
+    const refs = templates.map(
+      item => item.spec.templates[0].dag.tasks[0].templateRef,
+    );
+    expect(new Set([main, blocks, shared]).size).toBe(3);
+    expect(blocks).toMatch(/^fruit\.blocks-[0-9a-f]{10}$/);
+    expect(refs).toEqual([
+      { name: blocks, template: 'main' },
+      { name: shared, template: 'main' },
+      { name: blocks, template: 'main' },
+    ]);
+    expect(
+      JSON.parse(
+        workflow.metadata.annotations['backstage-mlops/template-names'],
+      ),
+    ).toEqual({ [blocks]: 'blocks', [shared]: 'cluster/blocks' });
+  });
+
+  it('refuse what a file asks for that the pipeline refers to', () => {
+    const spec = leaf();
+    expect(() =>
+      toManifests(
+        run(spec, {
+          workflow: {
+            metadata: { name: 'train-abc' },
+            spec,
+            stored: {
+              limits: {},
+              templates: { blocks: { spec: { ...leaf(), hostNetwork: true } } },
+            },
+          },
+        }),
+        defaults,
+      ),
+    ).toThrow(/blocks.*spec\.hostNetwork/);
+  });
+
   it('refer to a template that is named after its content', () => {
-    const { template, workflow } = toManifests(run(leaf()), defaults);
-    expect(template.metadata.name).toMatch(/^fruit-train-[0-9a-f]{10}$/);
+    const {
+      templates: [template],
+      workflow,
+    } = toManifests(run(leaf()), defaults);
+    expect(template.metadata.name).toMatch(/^fruit\.train-[0-9a-f]{10}$/);
     expect(workflow.spec.workflowTemplateRef.name).toBe(template.metadata.name);
     expect(workflow.spec.arguments.parameters).toEqual([
       { name: 'seed', value: '7' },
     ]);
     const other = toManifests(run(leaf({ args: ['x'] })), defaults);
-    expect(other.template.metadata.name).not.toBe(template.metadata.name);
+    expect(other.templates[0].metadata.name).not.toBe(template.metadata.name);
   });
 
   it('are the same for the same run, whatever the order of keys', () => {
@@ -43,14 +116,18 @@ describe('the objects of a run', () => {
     ];
     const one = toManifests(run(leaf()), defaults);
     const two = toManifests(run(turned), defaults);
-    expect(two.template.metadata.name).toBe(one.template.metadata.name);
+    expect(two.templates[0].metadata.name).toBe(one.templates[0].metadata.name);
     expect(two.workflow.metadata.annotations).toEqual(
       one.workflow.metadata.annotations,
     );
   });
 
   it('hold no secret in a spec: steps read it by reference', () => {
-    const { template, workflow, secret } = toManifests(run(leaf()), defaults);
+    const {
+      templates: [template],
+      workflow,
+      secret,
+    } = toManifests(run(leaf()), defaults);
     expect(JSON.stringify([template, workflow])).not.toContain('the-token');
     expect(secret.stringData.MLFLOW_TRACKING_TOKEN).toBe('the-token');
     expect(template.spec.templates[0].container.env).toContainEqual({
@@ -65,7 +142,10 @@ describe('the objects of a run', () => {
   });
 
   it('give pods the restricted profile and no token of the API', () => {
-    const { template, workflow } = toManifests(run(leaf()), defaults);
+    const {
+      templates: [template],
+      workflow,
+    } = toManifests(run(leaf()), defaults);
     expect(workflow.spec).toMatchObject({
       automountServiceAccountToken: false,
       serviceAccountName: 'mlops-step',
@@ -81,7 +161,9 @@ describe('the objects of a run', () => {
   });
 
   it('write plural fields only', () => {
-    const { template } = toManifests(
+    const {
+      templates: [template],
+    } = toManifests(
       run({ ...leaf(), synchronization: { mutex: { name: 'one' } } }),
       defaults,
     );

@@ -1,42 +1,41 @@
 /*
- * The objects that a run becomes: an immutable WorkflowTemplate with the pipeline as the pinned commit has it, a Workflow that
- * refers to it, and a Secret with the run's token. Names follow from ids and contents, so that the same run asked for twice
- * gives the same objects.
+ * The objects of a run: immutable WorkflowTemplates with the pipeline and the files it refers to as the pinned commit has them, a
+ * Workflow that refers to the first, and a Secret with the run's token. Names follow from ids and contents, so that the same run
+ * asked for twice gives the same objects.
  */
 import { InputError, type EngineRun } from '@backstage-mlops/mlops-core';
-import { createHash } from 'node:crypto';
-import { allowedSpec } from './allowed';
+import { allowedSpec, type Allowed } from './allowed';
+import { digestOf } from './digestOf';
+import { dressed, restricted, type ClusterDefaults } from './dress';
 import {
   commitAnnotation,
   creatorLabel,
   digestAnnotation,
   fileAnnotation,
+  instanceLabel,
   kubernetesLabel,
+  managedByLabel,
+  namesAnnotation,
+  pinnedLabel,
   pipelineLabel,
+  portal,
   projectLabel,
   runLabel,
   startedByAnnotation,
   templateLabel,
   toLabelValue,
 } from './labels';
+import { pinnedName, secretName } from './names';
 import { rebuild } from './rebuild';
+import { renameRefs, toNamesText, type FileRef } from './templateRefs';
 import { toPlural } from './toPlural';
 
-/** What all runs on one cluster share. */
-export interface ClusterDefaults {
-  namespace: string;
-  /** Service account of pods; it needs to report results only. */
-  serviceAccount: string;
-  /** Label `workflows.argoproj.io/controller-instanceid` of the controller, when it has one. */
-  instanceId?: string;
-}
-
 const apiVersion = 'argoproj.io/v1alpha1';
-const instanceLabel = 'workflows.argoproj.io/controller-instanceid';
 
 /** Objects of a run. */
 export interface Manifests {
-  template: Record<string, any>;
+  /** The pipeline's own first. */
+  templates: Record<string, any>[];
   workflow: Record<string, any>;
   secret: Record<string, any>;
 }
@@ -46,55 +45,26 @@ export function toManifests(
   run: EngineRun,
   defaults: ClusterDefaults,
 ): Manifests {
-  const refused: string[] = [];
-  const spec = rebuild(
-    toPlural(run.workflow.spec),
-    allowedSpec,
-    'spec',
-    refused,
-  );
-  if (refused.length > 0)
-    throw new InputError(
-      `${run.file} asks the cluster for what is not allowed: ${refused
-        .slice(0, 20)
-        .join(', ')}.`,
-      'invalid-file',
-    );
-  const { arguments: given, suspend, ...kept } = spec;
-  const templateSpec = withEnvironment(kept, run);
-  const digest = digestOf(templateSpec);
-  const templateName = `${run.project}-${run.pipeline}`
-    .slice(0, 52)
-    .concat(`-${digest.slice(0, 10)}`);
   const labels = {
+    [managedByLabel]: portal,
     [projectLabel]: run.project,
     [pipelineLabel]: run.pipeline,
     [kubernetesLabel]: run.project,
     ...(defaults.instanceId ? { [instanceLabel]: defaults.instanceId } : {}),
   };
+  const spec = allowedOf(run.workflow.spec, run.file);
+  const { arguments: given, suspend, ...kept } = spec;
+  const { templates, names } = toTemplates(kept, { run, labels, defaults });
+  const [{ metadata: template }] = templates;
   const workflowSpec = {
     ...(suspend ? { suspend } : {}),
-    workflowTemplateRef: { name: templateName },
+    workflowTemplateRef: { name: template.name },
     entrypoint: spec.entrypoint,
     arguments: given,
     ...restricted(defaults),
   };
   return {
-    template: {
-      apiVersion,
-      kind: 'WorkflowTemplate',
-      metadata: {
-        name: templateName,
-        namespace: defaults.namespace,
-        labels,
-        annotations: {
-          [digestAnnotation]: digest,
-          [commitAnnotation]: run.commit,
-          [fileAnnotation]: run.file,
-        },
-      },
-      spec: templateSpec,
-    },
+    templates,
     workflow: {
       apiVersion,
       kind: 'Workflow',
@@ -105,7 +75,7 @@ export function toManifests(
           ...labels,
           [runLabel]: run.id,
           [creatorLabel]: toLabelValue(run.by),
-          [templateLabel]: templateName,
+          [templateLabel]: template.name,
         },
         annotations: {
           ...textsOf(run.workflow.metadata.annotations),
@@ -113,26 +83,120 @@ export function toManifests(
           [commitAnnotation]: run.commit,
           [fileAnnotation]: run.file,
           [startedByAnnotation]: run.by,
+          ...(names.size > 0 ? { [namesAnnotation]: toNamesText(names) } : {}),
         },
       },
       spec: workflowSpec,
     },
-    secret: {
-      apiVersion: 'v1',
-      kind: 'Secret',
-      metadata: {
-        name: secretName(run.id),
-        namespace: defaults.namespace,
-        labels: { [runLabel]: run.id },
-      },
-      type: 'Opaque',
-      stringData: { ...run.environment, ...run.secrets },
-    },
+    secret: toSecret(run.id, run, defaults),
   };
 }
 
-/** Name of the Secret of a run. */
-export const secretName = (run: string) => `mlops-${run}`;
+/** The Secret that the steps of a run read. */
+export function toSecret(
+  run: string,
+  { environment, secrets }: Pick<EngineRun, 'environment' | 'secrets'>,
+  { namespace }: ClusterDefaults,
+): Record<string, any> {
+  return {
+    apiVersion: 'v1',
+    kind: 'Secret',
+    metadata: {
+      name: secretName(run),
+      namespace,
+      labels: { [managedByLabel]: portal, [runLabel]: run },
+    },
+    type: 'Opaque',
+    stringData: { ...environment, ...secrets },
+  };
+}
+
+/** A spec with plural fields and nothing in it that a cluster is not asked for. InputError that names every such field. */
+export function allowedOf(
+  spec: Record<string, any>,
+  file: string,
+  allowed: Allowed = allowedSpec,
+): Record<string, any> {
+  const refused: string[] = [];
+  const built = rebuild(toPlural(spec), allowed, 'spec', refused);
+  if (refused.length > 0)
+    throw new InputError(
+      `${file} asks the cluster for what is not allowed: ${refused
+        .slice(0, 20)
+        .join(', ')}.`,
+      'invalid-file',
+    );
+  return built;
+}
+
+// The files that a run refers to carry one digest of them all: they may refer to each other in a circle.
+function toTemplates(
+  spec: Record<string, any>,
+  {
+    run,
+    labels,
+    defaults,
+  }: {
+    run: EngineRun;
+    labels: Record<string, string>;
+    defaults: ClusterDefaults;
+  },
+) {
+  const values = [...Object.keys(run.environment), ...Object.keys(run.secrets)];
+  const main = dressed(spec, values);
+  const others = Object.entries(run.workflow.stored?.templates ?? {}).map(
+    ([key, file]) => ({
+      ref: toRef(key),
+      spec: dressed(
+        allowedOf(file.spec, `${key}, which ${run.file} uses,`),
+        values,
+      ),
+    }),
+  );
+  const { project, pipeline } = run;
+  const digest = digestOf({ project, pipeline, main, others });
+  // A shared file of the whole cluster and one of the project may have the same name.
+  const nameOf = ({ name, clusterScope }: FileRef) =>
+    pinnedName(project, name, clusterScope ? digest.slice(10) : digest);
+  const names = new Map(others.map(({ ref }) => [nameOf(ref), ref]));
+  const known = (ref: FileRef) => {
+    const name = nameOf(ref);
+    return names.has(name) ? name : undefined;
+  };
+  const toTemplate = (name: string, own: Record<string, any>) => ({
+    apiVersion,
+    kind: 'WorkflowTemplate',
+    metadata: {
+      name,
+      namespace: defaults.namespace,
+      labels: { ...labels, [pinnedLabel]: 'true' },
+      annotations: {
+        [digestAnnotation]: digestOf(own),
+        [commitAnnotation]: run.commit,
+        [fileAnnotation]: run.file,
+      },
+    },
+    spec: own,
+  });
+  return {
+    names,
+    templates: [
+      toTemplate(
+        // Of a pipeline that refers to itself, both are the same to the cluster.
+        pinnedName(project, pipeline, digestOf({ digest, of: 'pipeline' })),
+        renameRefs(main, known),
+      ),
+      ...others.map(({ ref, spec: own }) =>
+        toTemplate(nameOf(ref), renameRefs(own, known)),
+      ),
+    ],
+  };
+}
+
+const toRef = (key: string): FileRef =>
+  key.startsWith('cluster/')
+    ? { name: key.slice('cluster/'.length), clusterScope: true }
+    : { name: key };
 
 // Only titles and descriptions go along; annotations steer the controller too.
 function textsOf(annotations: Record<string, string> = {}) {
@@ -143,86 +207,5 @@ function textsOf(annotations: Record<string, string> = {}) {
   ];
   return Object.fromEntries(
     Object.entries(annotations).filter(([name]) => wanted.includes(name)),
-  );
-}
-
-// Pods get what Kubernetes calls the restricted profile, and no token of the API but the executor's own.
-function restricted({ serviceAccount }: ClusterDefaults) {
-  return {
-    serviceAccountName: serviceAccount,
-    automountServiceAccountToken: false,
-    executor: { serviceAccountName: serviceAccount },
-    securityContext: {
-      runAsNonRoot: true,
-      runAsUser: 1000,
-      runAsGroup: 1000,
-      fsGroup: 1000,
-      seccompProfile: { type: 'RuntimeDefault' },
-    },
-    podGC: { strategy: 'OnWorkflowCompletion', deleteDelayDuration: '60s' },
-    archiveLogs: false,
-  };
-}
-
-const containerContext = {
-  allowPrivilegeEscalation: false,
-  capabilities: { drop: ['ALL'] },
-};
-
-// The environment of a run is written into no template: it would change with every run. Steps read it from the run's Secret.
-function withEnvironment(
-  spec: Record<string, any>,
-  run: EngineRun,
-): Record<string, any> {
-  const names = [...Object.keys(run.environment), ...Object.keys(run.secrets)];
-  const env = names.sort().map(name => ({
-    name,
-    valueFrom: {
-      secretKeyRef: { name: secretName('{{workflow.name}}'), key: name },
-    },
-  }));
-  const dress = (template: any): any => {
-    for (const part of ['container', 'script'])
-      if (template[part]) {
-        const { env: own = [], ...rest } = template[part];
-        template[part] = {
-          ...rest,
-          // A step that sets a name itself means its own value.
-          env: [
-            ...env.filter(item => !own.some((o: any) => o.name === item.name)),
-            ...own,
-          ],
-          securityContext: containerContext,
-        };
-      }
-    for (const member of [
-      ...(template.steps ?? []).flat(),
-      ...(template.dag?.tasks ?? []),
-    ])
-      if (member.inline) dress(member.inline);
-    return template;
-  };
-  return {
-    ...spec,
-    templates: (spec.templates ?? []).map(dress),
-    ...(spec.templateDefaults
-      ? { templateDefaults: dress(spec.templateDefaults) }
-      : {}),
-  };
-}
-
-/** Digest of a value, the order of keys aside. */
-export const digestOf = (value: unknown) =>
-  createHash('sha256')
-    .update(JSON.stringify(sorted(value)))
-    .digest('hex');
-
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, item]) => [name, sorted(item)]),
   );
 }

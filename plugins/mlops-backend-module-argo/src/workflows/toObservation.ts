@@ -2,6 +2,7 @@ import type { WorkflowPhase } from '@backstage-mlops/argo-engine';
 import type { EngineObservation } from '@backstage-mlops/mlops-core';
 import type { KubeObject } from '../kube/ListWatch';
 import { decodeNodes } from './decodeNodes';
+import { asInGit } from './nodeFiles';
 
 /** What a Workflow object says of its run. */
 export function toObservation(object: KubeObject): EngineObservation {
@@ -16,7 +17,7 @@ export function toObservation(object: KubeObject): EngineObservation {
       progress: status.progress,
       startedAt: status.startedAt ?? undefined,
       finishedAt: status.finishedAt ?? undefined,
-      nodes: 'nodes' in decoded ? decoded.nodes : {},
+      nodes: 'nodes' in decoded ? asInGit(decoded.nodes, object) : {},
       outputs: status.outputs,
       ...(object.spec?.suspend ? { suspended: true } : {}),
     },

@@ -23,6 +23,7 @@ import type { PromotionTargets } from '../http/promotionRoutes';
 import type { ProjectService } from '../projects/ProjectService';
 import type { RunStore } from '../runs/RunStore';
 import type { Schedules } from '../runs/Schedules';
+import type { ClusterSync } from '../sync/ClusterSync';
 import { Reconciler } from '../sync/Reconciler';
 import { SyncStore } from '../sync/SyncStore';
 import { AliasHistory } from './AliasHistory';
@@ -37,19 +38,22 @@ export interface CreateSyncOptions {
   tracking: TrackingService;
   schedules: Schedules;
   engineIsOn: boolean;
+  clusters: ClusterSync;
   auditor: AuditorService;
   logger: LoggerService;
 }
 
 /** The one that compares git with the portal. */
 export function createReconciler(options: CreateSyncOptions): Reconciler {
-  const { schedules, engineIsOn } = options;
+  const { schedules, engineIsOn, clusters } = options;
   return new Reconciler({
     ...options,
     store: new SyncStore(options.knex),
     engineFacts: project => ({
       isOn: engineIsOn,
-      schedules: schedules.taken(project),
+      ...(clusters.factsOf(project) ?? {
+        schedules: schedules.taken(project.read.name),
+      }),
     }),
   });
 }

@@ -11,6 +11,7 @@ import {
 import {
   findCause,
   type EngineObservation,
+  type RunTrigger,
   type WorkflowEngine,
 } from '@backstage-mlops/mlops-core';
 import { keepLog } from '@backstage-mlops/mlops-executor';
@@ -135,8 +136,11 @@ export class ClusterRunLoop implements RunDriver {
 
   // A run that was seen on the cluster is not submitted again: whoever deleted it there meant it.
   private async begin(): Promise<boolean> {
-    if (this.state.startedAt) return true;
     const { summary, workflow } = this.run;
+    if (this.state.startedAt) {
+      await this.provide(summary.trigger.kind);
+      return true;
+    }
     if (this.shutdown && !(await this.isThere())) {
       await this.end({
         ...this.state,
@@ -168,6 +172,20 @@ export class ClusterRunLoop implements RunDriver {
         message: (error as Error).message,
       });
       return false;
+    }
+  }
+
+  // Steps of a workflow that the portal did not submit wait for what they read. It may be over, or refuse: then nobody waits.
+  private async provide(kind: RunTrigger['kind']): Promise<void> {
+    const { engine, environment, secrets, onTrouble } = this.options;
+    if (kind !== 'cluster' && kind !== 'schedule') return;
+    try {
+      await this.patiently(async () =>
+        engine.provide?.(this.id, { environment, secrets }),
+      );
+    } catch (error) {
+      if (error instanceof LeaseLostError || isPassing(error)) throw error;
+      onTrouble(error as Error);
     }
   }
 

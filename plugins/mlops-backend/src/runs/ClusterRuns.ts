@@ -21,6 +21,7 @@ import { isUniqueViolation } from '../isDatabaseTrouble';
 import { ClusterRunLoop, type ClusterRunLoopOptions } from './ClusterRunLoop';
 import { activePhases, type Lease, type Leases } from './Leases';
 import type { RunStore, StoredRun } from './RunStore';
+import type { ScheduleStore } from './ScheduleStore';
 import { hashToken, type RunTokens } from './token';
 
 export interface ClusterRunsOptions {
@@ -32,9 +33,24 @@ export interface ClusterRunsOptions {
   leases: Leases;
   tracking: TrackingService;
   tokens: RunTokens;
+  schedules: ScheduleStore;
   logBytes?: number;
   logger: LoggerService;
 }
+
+// As `environmentOf` of the supervisor gives them.
+const stepVariables = [
+  'MLFLOW_TRACKING_URI',
+  'MLFLOW_TRACKING_TOKEN',
+  'MLFLOW_EXPERIMENT_ID',
+  'MLFLOW_RUN_ID',
+  'MLOPS_PROJECT',
+  'MLOPS_PIPELINE',
+  'MLOPS_RUN_ID',
+  'MLOPS_COMMIT',
+  'NODE_NO_WARNINGS',
+  'TF_CPP_MIN_LOG_LEVEL',
+];
 
 /** What a supervisor of runs gives. */
 export interface RunSupervision {
@@ -58,6 +74,14 @@ export class ClusterRuns {
       options.engines.map(engine => [engine.name, engine]),
     );
   }
+
+  /** The engines themselves, without the portal's own. */
+  get all(): WorkflowEngine[] {
+    return [...this.engines.values()];
+  }
+
+  /** Names of what the steps of a run on a cluster read of their environment. */
+  readonly valueNames = stepVariables;
 
   /** Names of all engines, the portal's own first. */
   get names(): string[] {
@@ -187,6 +211,7 @@ export class ClusterRuns {
   // A workflow that somebody started beside the portal becomes a run of its project.
   private async take(engine: WorkflowEngine, found: ForeignRun): Promise<void> {
     const { index, store, leases, tracking, tokens } = this.options;
+    const { schedule } = found;
     if (!index.find(found.project) || (await store.find(found.id))) return;
     const { runId: trackingRunId, experimentId } = await tracking.planRun(
       found.project,
@@ -205,10 +230,18 @@ export class ClusterRuns {
         file:
           found.workflow.metadata.annotations?.['backstage-mlops/file'] ?? '',
         parameters: parametersOf(found.workflow),
-        trigger: { kind: 'cluster', by: found.by },
+        trigger: schedule
+          ? {
+              kind: 'schedule',
+              by: schedule.name,
+              scheduledFor: new Date(schedule.scheduledFor).toISOString(),
+            }
+          : { kind: 'cluster', by: found.by },
         createdAt,
         trackingRunId,
-        notes: ['It was started on the cluster, beside the portal.'],
+        notes: schedule
+          ? []
+          : ['It was started on the cluster, beside the portal.'],
       },
       workflow: found.workflow,
       // It is there already, so it is not submitted.
@@ -222,10 +255,22 @@ export class ClusterRuns {
         until: leases.until(),
       });
       this.supervision?.start(run, lease);
+      await this.count(run);
     } catch (error) {
       // Another portal saw it first.
       if (!isUniqueViolation(error)) throw error;
     }
+  }
+
+  // When a schedule last led to a run is told from the same place, whoever started it.
+  private async count({ summary }: StoredRun): Promise<void> {
+    const { project, id, trigger } = summary;
+    if (trigger.kind !== 'schedule') return;
+    const { schedules } = this.options;
+    const at = trigger.scheduledFor;
+    const row = await schedules.see(project, trigger.by, summary.createdAt);
+    if (row.lastRunAt === undefined || row.lastRunAt < at)
+      await schedules.advance(row, at, { id, at });
   }
 }
 

@@ -15,6 +15,7 @@ import { decideSchedule, timesOf } from './decideSchedule';
 import { failpoint } from './failpoint';
 import type { LocalWorkflowEngine } from './LocalWorkflowEngine';
 import type { RunService } from './RunService';
+import type { ClusterSync } from '../sync/ClusterSync';
 import type { ScheduleRow, ScheduleStore } from './ScheduleStore';
 
 export interface SchedulesOptions {
@@ -22,6 +23,8 @@ export interface SchedulesOptions {
   store: ScheduleStore;
   runService: RunService;
   engine: LocalWorkflowEngine;
+  /** Where a cluster starts the schedules of a project, and how these stand there. */
+  clusters: Pick<ClusterSync, 'keeps' | 'factsOf'>;
   logger: LoggerService;
   everyMs?: number;
 }
@@ -55,7 +58,8 @@ export class Schedules {
     this.lookedAt = now.getTime();
     for (const row of await this.options.store.list())
       this.rows.set(`${row.project}/${row.name}`, row);
-    for (const { read } of this.options.index.list())
+    for (const { read } of this.options.index.list()) {
+      if (this.options.clusters.keeps(read)) continue;
       for (const schedule of read.schedules) {
         const key = `${read.name}/${schedule.name}`;
         try {
@@ -69,6 +73,7 @@ export class Schedules {
           this.faults.set(key, message);
         }
       }
+    }
   }
 
   private async look(
@@ -143,6 +148,8 @@ export class Schedules {
     project: string,
     schedules: ProjectSchedule[],
   ): Promise<ScheduleSummary[]> {
+    const found = this.options.index.find(project);
+    const there = found && this.options.clusters.factsOf(found)?.schedules;
     const rows = new Map(
       (await this.options.store.list())
         .filter(row => row.project === project)
@@ -152,8 +159,13 @@ export class Schedules {
       const { name, file, title, description, document, problems } = schedule;
       const spec = document?.manifest.spec ?? {};
       const row = rows.get(name);
-      const fault = this.faults.get(`${project}/${name}`);
-      const rests = Boolean(spec.suspend || row?.stoppedAt);
+      const { fault, stoppedAt } = there
+        ? there[name] ?? {}
+        : {
+            fault: this.faults.get(`${project}/${name}`),
+            stoppedAt: row?.stoppedAt,
+          };
+      const rests = Boolean(spec.suspend || stoppedAt);
       const times = timesOf(spec);
       return {
         name,
@@ -165,7 +177,7 @@ export class Schedules {
         timezone: times.timezone ?? 'UTC',
         concurrencyPolicy: spec.concurrencyPolicy || 'Allow',
         suspended: Boolean(spec.suspend),
-        ...(row?.stoppedAt ? { stoppedAt: row.stoppedAt } : {}),
+        ...(stoppedAt ? { stoppedAt } : {}),
         ...(row?.lastRunId
           ? { lastRun: { id: row.lastRunId, scheduledFor: row.lastRunAt! } }
           : {}),

@@ -27,7 +27,7 @@ export interface ReconcilerOptions {
   store: SyncStore;
   tracking: TrackingService;
   /** What engine and scheduler have of a project. */
-  engineFacts(project: string): EngineFacts;
+  engineFacts(project: IndexedProject): EngineFacts;
   auditor: AuditorService;
   logger: LoggerService;
   everyMs?: number;
@@ -141,7 +141,7 @@ export class Reconciler {
       decideSync({
         read: project.read,
         commit: project.commit,
-        engine: this.options.engineFacts(project.read.name),
+        engine: this.options.engineFacts(project),
         registry,
         declaredBefore: this.declaredBefore(project.read.name),
       });
