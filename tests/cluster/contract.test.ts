@@ -11,7 +11,7 @@ import { waitFor } from '../support/portal.ts';
 import { parseAllDocuments } from 'yaml';
 import { SmallPortal } from '../support/smallPortal.ts';
 import { smallProject } from '../support/smallProject.ts';
-import { contractPipelines } from './pipelines.ts';
+import { contractPipelines, tick } from './pipelines.ts';
 import { serveRepository, type ServedRepository } from './servedRepository.ts';
 import { startCluster, type TestCluster } from './startCluster.ts';
 
@@ -177,8 +177,206 @@ for (const engine of engines)
       );
     });
 
+    it('calls templates of another file of the project, and of what all projects share', async () => {
+      const run = await end(await submit('calls'));
+      assert.equal(run.phase, 'Succeeded', JSON.stringify(run));
+      assert.equal(await logOf(run.id, nodeOf(run, 'one')), 'shared here\n');
+      assert.equal(await logOf(run.id, nodeOf(run, 'two')), 'quiet\n');
+      assert.deepEqual(nodeOf(run, 'block').templateRef, {
+        name: 'blocks',
+        template: 'twice',
+      });
+    });
+
+    it('starts runs by a schedule while its file is there, and none when it is gone', async () => {
+      const runsOf = async () =>
+        (await portal.call('GET', 'runs?project=small&pipeline=env')).body
+          .items;
+      repository.push({ 'pipelines/tick.yaml': tick });
+      const two: any[] = await waitFor(
+        'two runs',
+        async () => {
+          const runs = (await runsOf()).filter(
+            (run: any) => run.phase === 'Succeeded',
+          );
+          return runs.length >= 2 && runs;
+        },
+        120_000,
+      );
+      for (const run of two) {
+        assert.equal(run.trigger.kind, 'schedule', JSON.stringify(run));
+        assert.equal(run.trigger.by, 'tick');
+        assert.equal(run.engine, engine === 'local' ? 'local' : 'argo');
+      }
+      const times = two.map(run => run.trigger.scheduledFor);
+      assert.equal(new Set(times).size, times.length);
+      const { body: project } = await portal.call('GET', 'projects/small');
+      assert.ok(project.schedules[0].lastRun.id, JSON.stringify(project));
+      if (cluster) {
+        const zones = async () =>
+          (
+            await cluster!.ask('list', {
+              resource: 'cronworkflows',
+              namespace: 'ml',
+            })
+          ).map((item: any) => item.spec.timezone);
+        assert.deepEqual(await zones(), ['Europe/Berlin']);
+        repository.push({
+          'pipelines/tick.yaml': tick.replace('Europe/Berlin', 'Asia/Tokyo'),
+        });
+        await waitFor(
+          'the schedule to change',
+          async () => (await zones())[0] === 'Asia/Tokyo',
+          60_000,
+        );
+      }
+      repository.push({ 'pipelines/tick.yaml': null });
+      await waitFor(
+        'the schedule to go',
+        async () =>
+          (
+            await portal.call('GET', 'sync?project=small')
+          ).body.items.every((item: any) => item.kind !== 'schedule') &&
+          (!cluster ||
+            (
+              await cluster.ask('list', {
+                resource: 'cronworkflows',
+                namespace: 'ml',
+              })
+            ).length === 0),
+        60_000,
+      );
+      await waitFor('the last run to end', async () =>
+        (
+          await runsOf()
+        ).every((run: any) =>
+          ['Succeeded', 'Failed', 'Error'].includes(run.phase),
+        ),
+      );
+      const count = (await runsOf()).length;
+      await new Promise(resolve => setTimeout(resolve, 3_000));
+      assert.equal((await runsOf()).length, count);
+    });
+
+    if (engine === 'argo')
+      it('has the cluster have the pipelines of git, so that what is submitted there is a run like any other', async () => {
+        const syncOf = async (name: string) =>
+          (await portal.call('GET', 'sync?project=small')).body.items.find(
+            (item: any) => item.kind === 'pipeline' && item.name === name,
+          );
+        const templates = async (): Promise<any[]> =>
+          cluster!.ask('list', {
+            resource: 'workflowtemplates',
+            namespace: 'ml',
+          });
+        const nameIs = (name: string) => async () =>
+          (await templates()).find(item => item.metadata.name === name);
+        // Somebody has the name already.
+        await cluster!.ask('create', {
+          resource: 'workflowtemplates',
+          namespace: 'ml',
+          object: { metadata: { name: 'small.mine' }, spec: { theirs: true } },
+        });
+        const commit = repository.push({
+          'pipelines/mine.yaml': contractPipelines[
+            'pipelines/env.yaml'
+          ].replace('name: env', 'name: mine'),
+        });
+        const foreign: any = await waitFor(
+          'the foreign template to be told',
+          async () => {
+            const item = await syncOf('mine');
+            return item?.state === 'Failed' && item;
+          },
+          60_000,
+        );
+        assert.match(foreign.message, /another WorkflowTemplate 'small.mine'/);
+        const theirs = (await nameIs('small.mine')())!;
+        assert.deepEqual(theirs.spec, { theirs: true });
+        assert.equal(theirs.metadata.labels, undefined);
+        await waitFor(
+          'git and cluster to agree',
+          async () => (await syncOf('env'))?.state === 'Synced',
+          60_000,
+        );
+        const made = (await nameIs('small.env')())!;
+        assert.equal(
+          made.metadata.annotations['backstage-mlops/commit'],
+          commit,
+        );
+        await cluster!.ask('create', {
+          resource: 'workflows',
+          namespace: 'ml',
+          object: {
+            metadata: {
+              name: 'from-template',
+              labels: { 'workflows.argoproj.io/creator': 'dana' },
+            },
+            spec: { workflowTemplateRef: { name: 'small.env' } },
+          },
+        });
+        await waitFor(
+          'the run',
+          async () =>
+            (await portal.call('GET', 'runs/from-template')).status === 200,
+          60_000,
+        );
+        const run = await end('from-template');
+        // Its step needs the token of the run, which the portal brought after the pod.
+        assert.equal(run.phase, 'Succeeded', JSON.stringify(run));
+        assert.equal(run.pipeline, 'env');
+        assert.equal(run.commit, commit);
+        assert.deepEqual(run.trigger, { kind: 'cluster', by: 'dana' });
+        const changed = contractPipelines['pipelines/env.yaml'].replace(
+          'test -n',
+          'echo new; test -n',
+        );
+        repository.push({
+          'pipelines/env.yaml': changed,
+          'pipelines/mine.yaml': null,
+        });
+        await waitFor(
+          'the template to change',
+          async () =>
+            JSON.stringify((await nameIs('small.env')())?.spec).includes(
+              'echo new',
+            ),
+          60_000,
+        );
+        assert.ok(await nameIs('small.mine')(), 'what is not ours stays');
+        // A file that goes takes its template along.
+        repository.push({ 'pipelines/three.yaml': null });
+        await waitFor(
+          'the template to go',
+          async () => (await nameIs('small.three')()) === undefined,
+          60_000,
+        );
+      });
+
     if (engine === 'argo')
       it('makes no call that the shipped role does not allow, and the role allows none in vain', async () => {
+        // A template that was made long ago is marked when a run asks for it again.
+        const templates: any[] = await cluster!.ask('list', {
+          resource: 'workflowtemplates',
+          namespace: 'ml',
+        });
+        for (const { metadata, ...object } of templates)
+          if (metadata.labels?.['backstage-mlops/pinned'])
+            await cluster!.ask('replace', {
+              resource: 'workflowtemplates',
+              namespace: 'ml',
+              object: {
+                ...object,
+                metadata: {
+                  ...metadata,
+                  resourceVersion: undefined,
+                  annotations: {
+                    ...metadata.annotations,
+                    'backstage-mlops/used-at': '2026-01-01T00:00:00Z',
+                  },
+                },
+              },
+            });
         const { body: waiting } = await portal.call('POST', 'runs', {
           project: 'small',
           pipeline: 'waits',

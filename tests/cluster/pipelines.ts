@@ -71,6 +71,42 @@ export const contractPipelines: Record<string, string> = {
       ${sh('echo bye')}
 `,
   ),
+  'pipelines/blocks.yaml': `apiVersion: argoproj.io/v1alpha1
+kind: WorkflowTemplate
+metadata: { name: blocks }
+spec:
+  templates:
+    - name: twice
+      inputs: { parameters: [{ name: word }] }
+      steps:
+        - - name: one
+            templateRef: { name: shared, template: say, clusterScope: true }
+            arguments: { parameters: [{ name: word, value: "{{inputs.parameters.word}}" }] }
+          - name: two
+            template: quiet
+    - name: quiet
+      ${sh('echo quiet')}
+`,
+  '../../argo/shared.yaml': `apiVersion: argoproj.io/v1alpha1
+kind: ClusterWorkflowTemplate
+metadata: { name: shared }
+spec:
+  templates:
+    - name: say
+      inputs: { parameters: [{ name: word }] }
+      ${sh('echo shared {{inputs.parameters.word}}')}
+`,
+  'pipelines/calls.yaml': template(
+    'calls',
+    `  templates:
+    - name: main
+      dag:
+        tasks:
+          - name: block
+            templateRef: { name: blocks, template: twice }
+            arguments: { parameters: [{ name: word, value: here }] }
+`,
+  ),
   'pipelines/env.yaml': template(
     'env',
     `  templates:
@@ -84,3 +120,14 @@ export const contractPipelines: Record<string, string> = {
 `,
   ),
 };
+
+/** Starts `env` every other second. */
+export const tick = `apiVersion: argoproj.io/v1alpha1
+kind: CronWorkflow
+metadata: { name: tick }
+spec:
+  schedules: ['@every 2s']
+  timezone: Europe/Berlin
+  concurrencyPolicy: Forbid
+  workflowSpec: { workflowTemplateRef: { name: env } }
+`;

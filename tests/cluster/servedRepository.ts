@@ -11,8 +11,8 @@ export interface ServedRepository {
   folder: string;
   url: string;
   commit: string;
-  /** Commits files and pushes them; gives the commit. */
-  push(files: Record<string, string>): string;
+  /** Commits files and pushes them; `null` takes one away. Gives the commit. */
+  push(files: Record<string, string | null>): string;
   stop(): void;
 }
 
@@ -31,8 +31,14 @@ export async function serveRepository(
     ).trim();
   git('init', '--quiet', '--bare', '--initial-branch=main', bare);
   git('init', '--quiet', '--initial-branch=main', work);
-  const push = (more: Record<string, string>) => {
-    writeSeed(work, more);
+  const push = (more: Record<string, string | null>) => {
+    const written = Object.entries(more).filter(
+      (entry): entry is [string, string] => entry[1] !== null,
+    );
+    if (written.length > 0 || !fs.existsSync(path.join(work, 'ml-projects')))
+      writeSeed(work, Object.fromEntries(written));
+    for (const [name, text] of Object.entries(more))
+      if (text === null) fs.rmSync(path.join(work, 'ml-projects/small', name));
     git('add', '-A');
     git('commit', '--quiet', '-m', 'change');
     git('push', '--quiet', bare, 'main');

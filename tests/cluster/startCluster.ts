@@ -15,7 +15,7 @@ export interface TestCluster {
   s3: string;
   /** Turns switches; gives the newest version. */
   set(switches: Record<string, unknown>): Promise<{ version: number }>;
-  /** `reset-watches`, `compact`, `calls`, `create`, `replace`, `delete`, `list`, `log`. */
+  /** `reset-watches`, `compact`, `calls`, `create`, `replace`, `delete`, `list`, `log`, `play`. */
   ask(what: string, body?: unknown): Promise<any>;
   /** As `mlops.argo.clusters` and what belongs to it. */
   settings(gitUrl: string): Record<string, unknown>;

@@ -171,7 +171,7 @@ export class Api {
         return send(
           response,
           200,
-          this.objects.delete(resource, namespace, name),
+          this.objects.delete(resource, namespace, name, body?.preconditions),
         );
       default:
         if (target.sub === 'log') return this.log(target, url, response);

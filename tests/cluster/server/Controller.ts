@@ -95,10 +95,17 @@ export class Controller {
     if (object.metadata.labels?.['workflows.argoproj.io/completed'] === 'true')
       return;
     const workflow = this.resolved(object);
+    if (this.takesMetadata(object, workflow)) return;
     const state = stateOf(object);
     const result = operate({
       workflow,
       state,
+      templates: (file, clusterScope) =>
+        objects.find(
+          clusterScope ? 'clusterworkflowtemplates' : 'workflowtemplates',
+          clusterScope ? '' : namespace,
+          file,
+        ),
       pods: led.pods,
       now: new Date().toISOString(),
       shutdown: object.spec.shutdown || undefined,
@@ -141,6 +148,30 @@ export class Controller {
         arguments: object.spec.arguments ?? stored.arguments ?? {},
       },
     };
+  }
+
+  // Labels and annotations that the template gives its workflows; the write brings the next look.
+  private takesMetadata(object: KubeObject, { spec }: Workflow): boolean {
+    const { labels, annotations } = spec.workflowMetadata ?? {};
+    const { metadata } = object;
+    const next = {
+      ...metadata,
+      labels: { ...metadata.labels, ...labels },
+      annotations: { ...metadata.annotations, ...annotations },
+    };
+    const has = (own: object = {}, wanted: object = {}) =>
+      Object.entries(wanted).every(
+        ([key, value]) => own[key as keyof typeof own] === value,
+      );
+    if (has(metadata.labels, labels) && has(metadata.annotations, annotations))
+      return false;
+    this.options.objects.replace(
+      'workflows',
+      metadata.namespace,
+      metadata.name,
+      { ...object, metadata: next },
+    );
+    return true;
   }
 
   private write(
@@ -202,6 +233,7 @@ export class Controller {
       spec: { containers: [{ name: 'main' }] },
       status: { phase: 'Pending' },
     });
+    await this.untilSecrets(request.template, namespace, led, name);
     await runner.start({
       attemptId: pod,
       directory: folder,
@@ -230,6 +262,27 @@ export class Controller {
       seen.phase === 'Succeeded' ? 'Succeeded' : 'Failed',
     );
     this.look(namespace, name);
+  }
+
+  // A pod whose Secret is not there yet waits for it, as the kubelet does.
+  private async untilSecrets(
+    template: any,
+    namespace: string,
+    led: Led,
+    workflow: string,
+  ): Promise<void> {
+    const names = ['container', 'script'].flatMap(part =>
+      (template[part]?.env ?? []).flatMap(
+        (item: any) => item.valueFrom?.secretKeyRef?.name ?? [],
+      ),
+    );
+    const isThere = (name: string) =>
+      this.options.objects.find('secrets', namespace, name) !== undefined;
+    while (
+      this.led.get(`${namespace}/${workflow}`) === led &&
+      !names.every(isThere)
+    )
+      await new Promise(resolve => setTimeout(resolve, 50));
   }
 
   private withSecrets(template: any, namespace: string): any {

@@ -11,8 +11,10 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { Api } from './Api.ts';
 import { Controller } from './Controller.ts';
+import { CronController } from './CronController.ts';
 import { FolderBucket } from './FolderBucket.ts';
 import { Objects } from './objects.ts';
+import { Player } from './Player.ts';
 import { PodLogs } from './PodLogs.ts';
 import { generate, LocalStepRunner } from './rooms.ts';
 import { serveS3 } from './S3.ts';
@@ -55,6 +57,9 @@ async function main() {
       },
     }),
   });
+  // eslint-disable-next-line no-new
+  new CronController(objects);
+  const player = new Player(objects, logs);
   const certificate = generate([{ name: 'commonName', value: 'cluster' }], {
     algorithm: 'sha256',
     keySize: 2048,
@@ -105,6 +110,13 @@ async function main() {
         return objects.delete(body.resource, body.namespace, body.name);
       case 'list':
         return objects.list(body.resource, body.namespace, () => true);
+      case 'play':
+        player
+          .play(body)
+          .catch(error =>
+            process.stderr.write(`${body.name}: ${error.stack}\n`),
+          );
+        return undefined;
       case 'log':
         return logs.write(body.pod, body.text);
       default:

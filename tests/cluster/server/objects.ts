@@ -167,9 +167,21 @@ export class Objects extends EventEmitter<{ change: [Change] }> {
     });
   }
 
-  /** Deletes an object and everything that it owns. */
-  delete(resource: string, namespace: string, name: string): KubeObject {
+  /** Deletes an object and everything that it owns. 409 when it is not as the caller last saw it. */
+  delete(
+    resource: string,
+    namespace: string,
+    name: string,
+    seen: { uid?: string; resourceVersion?: string } = {},
+  ): KubeObject {
     const object = this.get(resource, namespace, name);
+    for (const [field, value] of Object.entries(seen))
+      if (object.metadata[field] !== value)
+        throw new Fault(
+          409,
+          'Conflict',
+          `Precondition failed: ${field} in precondition: ${value}, ${field} in object meta: ${object.metadata[field]}`,
+        );
     this.all.delete(nameOf(resource, namespace, name));
     const gone = this.record('DELETED', resource, object);
     for (const [key, other] of [...this.all]) {
