@@ -26,6 +26,18 @@ export interface Config {
         /** PEM of the API server's authority, in base64. */
         caData?: string;
         skipTLSVerify?: boolean;
+        /** Argo's own PostgreSQL, for workflows whose nodes it keeps there (`nodeStatusOffLoad`). It is only read. */
+        database?: {
+          /**
+           * Address, or host, port, database, user and password, as `pg` takes them.
+           * @deepVisibility secret
+           */
+          connection: string | { [key: string]: unknown };
+          /** `persistence.postgresql.tableName` of the controller; default `argo_workflows`. */
+          tableName?: string;
+          /** `persistence.clusterName` of the controller; default `default`. */
+          clusterName?: string;
+        };
         /** The bucket that Argo's artifact repository names. */
         artifacts?: {
           bucket: string;

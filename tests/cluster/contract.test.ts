@@ -12,6 +12,7 @@ import { parseAllDocuments } from 'yaml';
 import { SmallPortal } from '../support/smallPortal.ts';
 import { smallProject } from '../support/smallProject.ts';
 import { contractPipelines, tick } from './pipelines.ts';
+import { assertSameTree, recordings } from './recordings.ts';
 import { serveRepository, type ServedRepository } from './servedRepository.ts';
 import { startCluster, type TestCluster } from './startCluster.ts';
 
@@ -253,7 +254,12 @@ for (const engine of engines)
           ['Succeeded', 'Failed', 'Error'].includes(run.phase),
         ),
       );
-      const count = (await runsOf()).length;
+      const over = await runsOf();
+      assert.deepEqual(
+        over.filter((run: any) => run.phase !== 'Succeeded'),
+        [],
+      );
+      const count = over.length;
       await new Promise(resolve => setTimeout(resolve, 3_000));
       assert.equal((await runsOf()).length, count);
     });
@@ -351,6 +357,83 @@ for (const engine of engines)
           async () => (await nameIs('small.three')()) === undefined,
           60_000,
         );
+      });
+
+    if (engine === 'argo')
+      it('shows the trees and logs that a real controller recorded, as they were recorded', async () => {
+        const all = recordings();
+        assert.ok(all.length > 45, `${all.length} recordings`);
+        for (const [index, { name, manifest, recorded }] of all.entries()) {
+          await cluster!.ask('create', {
+            resource: 'workflows',
+            namespace: 'ml',
+            object: {
+              metadata: {
+                name,
+                labels: {
+                  'test/recorded': 'true',
+                  'backstage.io/kubernetes-id': 'small',
+                },
+              },
+              spec: manifest.spec,
+            },
+          });
+          await cluster!.ask('play', {
+            namespace: 'ml',
+            name,
+            recorded,
+            // The controller packs trees that are large.
+            ...(index % 3 === 1 ? { nodes: 'packed' } : {}),
+          });
+        }
+        for (const item of all) {
+          const run = await waitFor(
+            `the end of ${item.name}`,
+            async () => {
+              const seen = await get(item.name);
+              return (
+                ['Succeeded', 'Failed', 'Error'].includes(seen.phase) && seen
+              );
+            },
+            120_000,
+          );
+          assertSameTree(run, item);
+          for (const { id, type, phase, log = [] } of item.recorded.nodes)
+            if (type === 'Pod' && phase !== 'Pending')
+              assert.equal(
+                await logOf(item.name, { id }),
+                log.map((line: string) => `${line}\n`).join(''),
+                `${item.name}: log of ${id}`,
+              );
+        }
+      });
+
+    if (engine === 'argo')
+      it('says so when the tree of a workflow lies in a database that nobody named', async () => {
+        const [{ manifest, recorded }] = recordings();
+        await cluster!.ask('create', {
+          resource: 'workflows',
+          namespace: 'ml',
+          object: {
+            metadata: {
+              name: 'elsewhere',
+              labels: {
+                'test/recorded': 'true',
+                'backstage.io/kubernetes-id': 'small',
+              },
+            },
+            spec: manifest.spec,
+          },
+        });
+        await cluster!.ask('play', {
+          namespace: 'ml',
+          name: 'elsewhere',
+          recorded,
+          nodes: { offloadedAs: 'fnv:1' },
+        });
+        await waitFor('the run', async () => (await get('elsewhere')).phase);
+        const run = await end('elsewhere');
+        assert.match(run.message, /database of Argo.*nodeStatusOffLoad/);
       });
 
     if (engine === 'argo')

@@ -40,10 +40,12 @@ import {
   runLabel,
   usedAnnotation,
 } from './workflows/labels';
+import type { OffloadedNodes } from './workflows/OffloadedNodes';
 import { parseNamesText } from './workflows/templateRefs';
 import { toManifests, toSecret } from './workflows/toManifests';
 import { toForeignRun } from './workflows/toForeignRun';
 import { toObservation } from './workflows/toObservation';
+import { isOffloaded, withOffloaded } from './workflows/withOffloaded';
 
 export interface ArgoWorkflowEngineOptions extends ClusterDefaults {
   name: string;
@@ -51,6 +53,8 @@ export interface ArgoWorkflowEngineOptions extends ClusterDefaults {
   /** Which Workflows of the namespace count at all. */
   selector?: string;
   artifacts?: Pick<ArtifactStore, 'get' | 'stat' | 'list'>;
+  /** Argo's own, for workflows whose nodes it keeps there. */
+  database?: OffloadedNodes;
   logger: { info(text: string): void; warn(text: string): void };
   /** Milliseconds; for tests. */
   relistMs?: number;
@@ -99,6 +103,7 @@ export class ArgoWorkflowEngine implements WorkflowEngine {
   async end(): Promise<void> {
     await this.watched?.end();
     this.options.client.close();
+    await this.options.database?.end();
   }
 
   health(): EngineHealth {
@@ -167,12 +172,12 @@ export class ArgoWorkflowEngine implements WorkflowEngine {
   ): Promise<EngineObservation | undefined> {
     if (!fresh) {
       const known = this.watched?.get(id);
-      if (known) return toObservation(known);
+      if (known) return toObservation(await this.whole(known));
     }
     const object = await this.asked(() => this.read(id));
     if (object) this.watched?.take(object);
     else this.watched?.drop(id);
-    return object && toObservation(object);
+    return object && toObservation(await this.whole(object));
   }
 
   async shutdown(id: string, strategy: 'Stop' | 'Terminate'): Promise<void> {
@@ -206,7 +211,8 @@ export class ArgoWorkflowEngine implements WorkflowEngine {
     id: string,
     plan: { state: WorkflowState; parameters?: Record<string, string> },
   ): Promise<void> {
-    const { pods } = retried(await this.asked(() => this.get(id)), plan);
+    const before = await this.asked(() => this.get(id));
+    const { pods } = retried(await this.whole(before), plan);
     await this.asked(async () => {
       for (const pod of pods)
         await this.gone({
@@ -233,10 +239,19 @@ export class ArgoWorkflowEngine implements WorkflowEngine {
       look: async () => {
         const object =
           this.watched?.get(id) ?? (await this.asked(() => this.read(id)));
-        const node = object && toObservation(object).state.nodes[nodeId];
+        const node =
+          object && toObservation(await this.whole(object)).state.nodes[nodeId];
         return node && { pod: podOf(object, node), phase: node.phase };
       },
     });
+  }
+
+  // Nodes that Argo moved to its own database are read from there.
+  private async whole(object: KubeObject): Promise<KubeObject> {
+    const { database } = this.options;
+    return database && isOffloaded(object)
+      ? withOffloaded(object, database)
+      : object;
   }
 
   private changed(name: string, object: KubeObject | undefined): void {
@@ -280,7 +295,7 @@ export class ArgoWorkflowEngine implements WorkflowEngine {
   ): Promise<void> {
     await this.asked(async () => {
       for (let round = 1; ; round++) {
-        const next = edit(await this.get(id));
+        const next = edit(await this.whole(await this.get(id)));
         try {
           this.watched?.take(
             await this.options.client.call({

@@ -242,6 +242,10 @@ export const mlopsPlugin = createBackendPlugin({
         const projects = new ProjectService({
           syncOf: (...of) => reconciler.stateOf(...of),
           rewrittenOf: folder => history.recent(folder),
+          enginesOf: ({ project }) =>
+            clusters.choiceFor(project?.spec.engine ?? config.engine, {
+              localIsOn: config.local.enabled,
+            }),
           index,
           schedules,
           repository,

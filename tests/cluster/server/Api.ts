@@ -171,7 +171,7 @@ export class Api {
         return send(
           response,
           200,
-          this.objects.delete(resource, namespace, name, body?.preconditions),
+          this.objects.delete(resource, namespace, name, body ?? {}),
         );
       default:
         if (target.sub === 'log') return this.log(target, url, response);
@@ -246,7 +246,8 @@ export class Api {
     this.watches.add(response);
     let reached = from;
     const write = (type: string, object: unknown) => {
-      if (Date.now() < this.switches.silentUntil) return;
+      if (Date.now() < this.switches.silentUntil || response.writableEnded)
+        return;
       response.write(`${JSON.stringify({ type, object })}\n`);
     };
     const tell = (change: Change) => {

@@ -167,15 +167,21 @@ export class Objects extends EventEmitter<{ change: [Change] }> {
     });
   }
 
-  /** Deletes an object and everything that it owns. 409 when it is not as the caller last saw it. */
+  /** Deletes an object and, unless they become orphans, all that it owns. 409 when it is not as the caller last saw it. */
   delete(
     resource: string,
     namespace: string,
     name: string,
-    seen: { uid?: string; resourceVersion?: string } = {},
+    {
+      preconditions = {},
+      propagationPolicy,
+    }: {
+      preconditions?: { uid?: string; resourceVersion?: string };
+      propagationPolicy?: string;
+    } = {},
   ): KubeObject {
     const object = this.get(resource, namespace, name);
-    for (const [field, value] of Object.entries(seen))
+    for (const [field, value] of Object.entries(preconditions))
       if (object.metadata[field] !== value)
         throw new Fault(
           409,
@@ -184,6 +190,7 @@ export class Objects extends EventEmitter<{ change: [Change] }> {
         );
     this.all.delete(nameOf(resource, namespace, name));
     const gone = this.record('DELETED', resource, object);
+    if (propagationPolicy === 'Orphan') return gone;
     for (const [key, other] of [...this.all]) {
       const owners = other.metadata.ownerReferences ?? [];
       if (owners.some((owner: any) => owner.uid === object.metadata.uid)) {

@@ -23,6 +23,8 @@ export interface Pipeline {
   /** Parameters a person sets; those the portal sets by itself (`repo`, `revision`, `path`) are left out. */
   parameters: PipelineParameter[];
   graph: PipelineGraph;
+  /** Engines that a run may name, the one that it takes by itself first. Absent where there is no choice. */
+  engines?: string[];
   problems: Problem[];
   /** Text of the file at the commit. */
   source: string;

@@ -1,6 +1,7 @@
 import type { RootConfigService } from '@backstage/backend-plugin-api';
 import type { Config } from '@backstage/config';
 import type { S3ArtifactStoreOptions } from '../artifacts/S3ArtifactStore';
+import type { OffloadedNodesOptions } from '../workflows/OffloadedNodes';
 
 /** How the API server is reached. */
 export type ClusterAccess =
@@ -23,6 +24,7 @@ export interface ClusterConfig {
   instanceId?: string;
   access: ClusterAccess;
   artifacts?: S3ArtifactStoreOptions;
+  database?: OffloadedNodesOptions;
 }
 
 /** Reads `mlops.argo.clusters`. Error that names the key when something is missing. */
@@ -56,6 +58,9 @@ function readCluster(
     access: readAccess(root, config, index),
     artifacts: config.has('artifacts')
       ? readBucket(config.getConfig('artifacts'))
+      : undefined,
+    database: config.has('database')
+      ? readDatabase(config.getConfig('database'))
       : undefined,
   };
 }
@@ -93,6 +98,15 @@ const findCluster = (root: RootConfigService, name: string) =>
   (root.getOptionalConfigArray('kubernetes.clusterLocatorMethods') ?? [])
     .flatMap(method => method.getOptionalConfigArray('clusters') ?? [])
     .find(cluster => cluster.getOptionalString('name') === name);
+
+function readDatabase(config: Config): OffloadedNodesOptions {
+  const connection = config.get('connection');
+  return {
+    connection: connection as OffloadedNodesOptions['connection'],
+    tableName: config.getOptionalString('tableName') ?? 'argo_workflows',
+    clusterName: config.getOptionalString('clusterName') ?? 'default',
+  };
+}
 
 function readBucket(config: Config): S3ArtifactStoreOptions {
   const accessKeyId = config.getOptionalString('accessKeyId');

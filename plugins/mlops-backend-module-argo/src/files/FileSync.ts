@@ -104,7 +104,11 @@ export class FileSync {
       await client.call({
         method: 'DELETE',
         path: this.path(write.plural, write.name),
-        body: { preconditions: { uid, resourceVersion } },
+        // Runs that a schedule began go on without it.
+        body: {
+          preconditions: { uid, resourceVersion },
+          propagationPolicy: 'Orphan',
+        },
       });
       return;
     }

@@ -21,10 +21,12 @@ export type DecodedNodes =
 export function decodeNodes(status: Record<string, any>): DecodedNodes {
   if (status.compressedNodes)
     return { nodes: complete(JSON.parse(unpack(status.compressedNodes))) };
+  if (status.offloadedNodes) return { nodes: complete(status.offloadedNodes) };
   if (status.offloadNodeStatusVersion)
     return {
       missing:
-        'The steps of this workflow lie in the database of Argo, which this portal does not read (nodeStatusOffLoad).',
+        status.offloadedMissing ??
+        'The steps of this workflow lie in the database of Argo, which this portal does not read (nodeStatusOffLoad): name it in `database` of the cluster.',
     };
   return { nodes: complete(status.nodes ?? {}) };
 }

@@ -187,13 +187,20 @@ function withNodes(
   outputs: unknown,
 ): KubeObject {
   const nodes = asOnCluster(read, object);
-  const { compressedNodes, nodes: _before, ...status } = object.status ?? {};
+  const {
+    compressedNodes,
+    nodes: _before,
+    offloadNodeStatusVersion,
+    offloadedNodes: _read,
+    ...status
+  } = object.status ?? {};
   return {
     ...object,
     status: {
       ...status,
       ...(outputs ? { outputs } : {}),
-      ...(compressedNodes
+      // Those of Argo's database too: the controller puts them back there.
+      ...(compressedNodes || offloadNodeStatusVersion
         ? {
             compressedNodes: gzipSync(JSON.stringify(nodes)).toString('base64'),
           }

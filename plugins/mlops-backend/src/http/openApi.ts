@@ -322,6 +322,7 @@ const schemas: Record<string, Schema> = {
           closed,
         ),
       ),
+      engines: list(text),
       graph: object(
         {
           nodes: list(

@@ -38,6 +38,8 @@ export class ProjectService {
       tracking: TrackingService;
       schedules: Schedules;
       webUrl?: string;
+      /** Engines that a run of the project may name, its own first. */
+      enginesOf?(read: ReadProject): string[];
       /** How a project, or one thing of it, stands against git. */
       syncOf?: Reconciler['stateOf'];
       /** Whether commits of a folder were taken away from the main branch. */
@@ -238,7 +240,9 @@ export class ProjectService {
     const read = await index.readAt(project, commit);
     const { pipeline } = findPipeline(read, name);
     const { document, file, title, description, problems } = pipeline;
+    const engines = this.options.enginesOf?.(read) ?? [];
     return {
+      ...(engines.length > 1 ? { engines } : {}),
       project,
       name,
       ref: wanted,

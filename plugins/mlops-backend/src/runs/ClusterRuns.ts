@@ -88,6 +88,15 @@ export class ClusterRuns {
     return ['local', ...this.engines.keys()];
   }
 
+  /** Engines that runs may begin on, the one that they take by themselves first. */
+  choiceFor(usual: string, { localIsOn }: { localIsOn: boolean }): string[] {
+    const all = this.names.filter(name => name !== 'local' || localIsOn);
+    return [
+      ...all.filter(name => name === usual),
+      ...all.filter(name => name !== usual),
+    ];
+  }
+
   /** The engine of a run; undefined for runs of this machine. InputError when the configuration has none of that name. */
   engineOf(name: string): WorkflowEngine | undefined {
     if (name === 'local') return undefined;

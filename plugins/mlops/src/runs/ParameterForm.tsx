@@ -36,6 +36,8 @@ export function initialValues(
 export function ParameterForm(props: {
   pipeline: Pipeline;
   pinned?: string;
+  /** Another engine than the project's. */
+  engine?: string;
   /** The run that this one repeats. */
   earlier?: Run;
   allowed: boolean;
@@ -103,7 +105,11 @@ export function ParameterForm(props: {
 /** Submits once however often the button is pressed; a run that was accepted is opened. */
 function useSubmit(
   pipeline: Pipeline,
-  { pinned, earlier }: { pinned?: string; earlier?: Run },
+  {
+    pinned,
+    engine,
+    earlier,
+  }: { pinned?: string; engine?: string; earlier?: Run },
 ) {
   const api = useApi(mlopsApiRef);
   const links = useLinks();
@@ -121,7 +127,13 @@ function useSubmit(
       const run = earlier
         ? await api.resubmitRun(earlier.id, parameters)
         : await api.submitRun(
-            { project, pipeline: name, ...ref, parameters },
+            {
+              project,
+              pipeline: name,
+              ...ref,
+              ...(engine ? { engine } : {}),
+              parameters,
+            },
             crypto.randomUUID(),
           );
       navigate(links.run(run.id));

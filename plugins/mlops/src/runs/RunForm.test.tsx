@@ -138,6 +138,38 @@ describe('RunForm', () => {
     await waitFor(() => expect(submitted(portal)[0]?.body.ref).toBe('try'));
   });
 
+  it('offers the engines where there is a choice, keeps the chosen one in the address, and sends it', async () => {
+    const portal = portalWith()
+      .answer(
+        'GET pipelines/leaves/train',
+        pipelineOf({ engines: ['argo', 'local'] }),
+      )
+      .answer('POST runs', () => runOf());
+    renderPage(portal, form);
+    await userEvent.click(
+      await screen.findByRole('button', { name: /Where it runs/ }),
+    );
+    expect(
+      (await screen.findAllByRole('option')).map(item => item.textContent),
+    ).toEqual(['On the cluster argo', 'On the machine of the portal']);
+    await userEvent.click(
+      screen.getByRole('option', { name: 'On the machine of the portal' }),
+    );
+    await waitFor(() => expect(address()).toContain('engine=local'));
+    await userEvent.click(await runButton());
+    await waitFor(() =>
+      expect(submitted(portal)[0]?.body.engine).toBe('local'),
+    );
+  });
+
+  it('offers no engine where there is one', async () => {
+    renderPage(portalWith(), form);
+    await runButton();
+    expect(
+      screen.queryByRole('button', { name: /Where it runs/ }),
+    ).not.toBeInTheDocument();
+  });
+
   it('says so where a person may look but not run', async () => {
     renderPage(portalWith(false), form);
     expect(

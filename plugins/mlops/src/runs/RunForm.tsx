@@ -66,10 +66,12 @@ export function RunForm({ project, name }: { project: string; name: string }) {
                         })}
                       </Note>
                     )}
+                    {!run && <EngineChoice engines={value.engines} />}
                     <ParameterForm
                       key={`${value.commit} ${ref}`}
                       pipeline={value}
                       pinned={ref}
+                      engine={query.get('engine') ?? undefined}
                       earlier={run ?? undefined}
                       allowed={rights.value?.allowed.run !== false}
                     />
@@ -109,6 +111,30 @@ function RefChoice(props: { chosen?: string; at?: Pipeline }) {
       {at && (
         <Note>{t('form.refNote', { commit: shortCommit(at.commit) })}</Note>
       )}
+    </Panel>
+  );
+}
+
+/** Shown only where there is a choice; the engine that the project takes by itself is not named in the request. */
+function EngineChoice({ engines = [] }: Pick<Pipeline, 'engines'>) {
+  const t = useText();
+  const [query, change] = useQuery();
+  const [usual, ...others] = engines;
+  if (others.length === 0) return null;
+  return (
+    <Panel title={t('form.engine')}>
+      <Select
+        aria-label={t('form.engine')}
+        value={query.get('engine') ?? usual}
+        onChange={key =>
+          change({ engine: key === usual ? undefined : String(key) })
+        }
+        options={engines.map(name => ({
+          id: name,
+          label:
+            name === 'local' ? t('form.local') : t('form.cluster', { name }),
+        }))}
+      />
     </Panel>
   );
 }

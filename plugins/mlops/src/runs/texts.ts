@@ -28,6 +28,9 @@ export const runTexts = {
     branch: 'Branch {{name}}',
     again:
       'The commit {{commit}} and the inputs of run {{run}}, with these parameters.',
+    engine: 'Where it runs',
+    local: 'On the machine of the portal',
+    cluster: 'On the cluster {{name}}',
     refNote: 'The run is pinned to the commit {{commit}}.',
     parameters: 'Parameters',
     noParameters: 'This pipeline takes no parameters.',
