@@ -75,7 +75,7 @@ for (const engine of engines)
       return node;
     };
     const logOf = async (id: string, node: any) =>
-      (await portal.call('GET', `runs/${id}/nodes/${node.id}/log`)).body;
+      (await portal.call('GET', `runs/${id}/nodes/${node.id}/log`)).text;
 
     it('runs a graph to its end, with logs, parameters and artifacts', async () => {
       const run = await end(

@@ -109,7 +109,7 @@ export class SmallPortal {
     route: string,
     body?: unknown,
     headers: Record<string, string> = {},
-  ): Promise<{ status: number; headers: Headers; body: any }> {
+  ): Promise<{ status: number; headers: Headers; body: any; text: string }> {
     const answer = await fetch(`${this.url}/api/mlops/${route}`, {
       method,
       headers: {
@@ -123,6 +123,7 @@ export class SmallPortal {
     return {
       status: answer.status,
       headers: answer.headers,
+      text,
       body: /^[{[]/.test(text) ? JSON.parse(text) : text,
     };
   }
