@@ -1,6 +1,6 @@
 /*
  * `npm run bench`: how quick the engine, training and the list of projects are, each beside something bare in the same run, since
- * seconds of one machine say nothing on another. `--only engine|training|projects|effect` runs one part. No part of npm test.
+ * seconds of one machine say nothing on another. `--only engine|training|projects|effect|cluster` runs one part. No part of npm test.
  */
 import os from 'node:os';
 import path from 'node:path';
@@ -9,7 +9,14 @@ import { endOnSignals, prepare } from './lib/prepare.mjs';
 import { childEnvironment, run } from './lib/run.mjs';
 import { endWith, say, Trouble } from './lib/say.mjs';
 
-const parts = ['engine', 'training', 'projects', 'changes', 'effect'];
+const parts = [
+  'engine',
+  'training',
+  'projects',
+  'changes',
+  'effect',
+  'cluster',
+];
 
 async function main() {
   const [option, only, ...rest] = process.argv.slice(2);

@@ -124,7 +124,9 @@ export class SmallPortal {
       status: answer.status,
       headers: answer.headers,
       text,
-      body: /^[{[]/.test(text) ? JSON.parse(text) : text,
+      body: answer.headers.get('content-type')?.includes('json')
+        ? JSON.parse(text)
+        : text,
     };
   }
 

@@ -32,6 +32,8 @@ export class Fault extends Error {
   }
 }
 
+const mostChanges = 10_000;
+
 const kinds: Record<string, string> = {
   workflows: 'Workflow',
   workflowtemplates: 'WorkflowTemplate',
@@ -48,7 +50,7 @@ const nameOf = (resource: string, namespace: string, name: string) =>
 
 export class Objects extends EventEmitter<{ change: [Change] }> {
   private readonly all = new Map<string, KubeObject>();
-  private readonly changes: Change[] = [];
+  private changes: Change[] = [];
   private version = 1000;
   /** Watches from before this version are too old. */
   oldest = 0;
@@ -212,6 +214,13 @@ export class Objects extends EventEmitter<{ change: [Change] }> {
     return structuredClone(stored);
   }
 
+  // As etcd compacts: who watches from before that lists anew.
+  private forgetOldest(): void {
+    if (this.changes.length <= mostChanges) return;
+    this.changes = this.changes.slice(mostChanges / 2);
+    this.oldest = Math.max(this.oldest, this.changes[0].version);
+  }
+
   private record(
     type: Change['type'],
     resource: string,
@@ -222,6 +231,7 @@ export class Objects extends EventEmitter<{ change: [Change] }> {
     stored.metadata.resourceVersion = String(this.version);
     const change = { version: this.version, resource, type, object: stored };
     this.changes.push(change);
+    this.forgetOldest();
     this.emit('change', change);
     return stored;
   }
