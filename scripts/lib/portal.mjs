@@ -30,7 +30,7 @@ export async function checkPortIsFree(port) {
 
 /**
  * Starts the backend and resolves when it answers; `stop` ends it with all of its steps. An aborted `signal` ends a backend that is
- * not ready yet.
+ * not ready yet. `home` is the checkout that it is of.
  */
 export async function startPortal({
   node,
@@ -39,13 +39,14 @@ export async function startPortal({
   configs = [],
   environment = {},
   signal,
+  home = root,
 }) {
   const logFile = path.join(data, 'logs/portal.log');
   fs.mkdirSync(path.dirname(logFile), { recursive: true });
   const log = fs.openSync(logFile, 'w');
   const url = `http://localhost:${port}`;
-  const child = spawn(node, backendArguments(configs), {
-    cwd: path.join(root, 'packages/backend'),
+  const child = spawn(node, backendArguments(home, configs), {
+    cwd: path.join(home, 'packages/backend'),
     env: childEnvironment(node, {
       NODE_ENV: 'development',
       ...settings(url, port, data),
@@ -76,8 +77,8 @@ export async function startPortal({
   }
 }
 
-function backendArguments(configs) {
-  const all = [path.join(root, 'app-config.yaml'), ...configs];
+function backendArguments(home, configs) {
+  const all = [path.join(home, 'app-config.yaml'), ...configs];
   return [
     '--enable-source-maps',
     '--no-warnings=ExperimentalWarning',
@@ -85,7 +86,7 @@ function backendArguments(configs) {
     path.join(root, 'scripts/lib/endWithParent.cjs'),
     '--require',
     path.join(
-      root,
+      home,
       'node_modules/@backstage/cli-node/config/nodeTransform.cjs',
     ),
     'src/index',

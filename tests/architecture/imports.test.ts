@@ -80,6 +80,11 @@ const rooms: Record<
     node: true,
     backstage: true,
   },
+  'plugins/search-backend-module-mlops': {
+    ours: ['mlops-core'],
+    node: true,
+    backstage: true,
+  },
   'plugins/catalog-backend-module-mlops': {
     ours: ['mlops-core'],
     node: true,

@@ -4,6 +4,7 @@ import {
 } from '@backstage/backend-plugin-api';
 import { actionsRegistryServiceRef } from '@backstage/backend-plugin-api/alpha';
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
+import { notificationService } from '@backstage/plugin-notifications-node';
 import { signalsServiceRef } from '@backstage/plugin-signals-node';
 import {
   pullRequestHostExtensionPoint,
@@ -33,6 +34,7 @@ import { mountRoutes } from './http/route';
 import { createRoutes, type RouteTargets } from './http/routes';
 import { trackingAuthorize } from './http/trackingAuthorize';
 import { migrate } from './migrate';
+import { Notifier } from './notifications/Notifier';
 import { ResourceFinder } from './permissions/ResourceFinder';
 import { registerPermissions, Rights } from './permissions/Rights';
 import {
@@ -80,6 +82,7 @@ export const mlopsPlugin = createBackendPlugin({
         httpRouter: coreServices.httpRouter,
         lifecycle: coreServices.lifecycle,
         logger: coreServices.logger,
+        notifications: notificationService,
         permissions: coreServices.permissions,
         permissionsRegistry: coreServices.permissionsRegistry,
         rootLifecycle: coreServices.rootLifecycle,
@@ -144,6 +147,11 @@ export const mlopsPlugin = createBackendPlugin({
             );
           },
         });
+        const notifier = new Notifier({
+          notifications: services.notifications,
+          ownerOf: project => finder.project(project)?.owner,
+          logger,
+        });
         const leases = new Leases(knex, randomUUID());
         const queue = new RunQueue(knex, config.limits);
         const scheduleStore = new ScheduleStore(knex);
@@ -182,9 +190,14 @@ export const mlopsPlugin = createBackendPlugin({
             '//localhost:',
             '//127.0.0.1:',
           ),
-          onChange: ({ id }) => {
+          onChange: ({ id, phase }) => {
             tell('mlops:runs');
             tell(`mlops:run:${id}`);
+            if (phase === 'Failed' || phase === 'Error')
+              runs
+                .get(id)
+                .then(({ summary }) => notifier.runEnded(summary))
+                .catch(() => undefined);
           },
         });
         const runService = new RunService({
@@ -301,6 +314,7 @@ export const mlopsPlugin = createBackendPlugin({
               userInfo,
               logger,
               publish: () => tell('mlops:changes'),
+              announce: change => notifier.changeWaits(change),
             }),
         });
         const finder = new ResourceFinder({

@@ -61,6 +61,8 @@ export interface ChangeServiceOptions {
   }): Promise<Change['trialRun']>;
   /** Tells those who look at a change. */
   publish(id: string): void;
+  /** Tells those whom an open request waits for. */
+  announce(change: Change): void;
   logger: LoggerService;
   everyMs: number;
   /** What the host does to end what was left half done. */
@@ -490,13 +492,15 @@ export class ChangeService {
     await this.runner.ensure(detail);
     this.runner.nudge();
     this.options.publish(String(detail.number));
-    return this.seenBy(
+    const change = await this.seenBy(
       {
         ...detail,
         checks: await this.presentChecks(detail),
       },
       caller,
     );
+    this.options.announce(change);
+    return change;
   }
 
   private async presentChecks({

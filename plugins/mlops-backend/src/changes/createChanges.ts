@@ -4,7 +4,7 @@ import type {
   LoggerService,
   UserInfoService,
 } from '@backstage/backend-plugin-api';
-import type { ChangeComparison } from '@backstage-mlops/mlops-core';
+import type { Change, ChangeComparison } from '@backstage-mlops/mlops-core';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import type { TrackingService } from '@backstage-mlops/mlops-tracking';
 import type { Knex } from 'knex';
@@ -62,6 +62,8 @@ export interface CreateChangesOptions {
   history: HistoryWatch;
   /** Ends a run that nobody waits for any more. */
   stopRun(id: string): Promise<void>;
+  /** Tells those whom an open request waits for. */
+  announce(change: Change): void;
   /** Image of the step that runs a project's own tests. */
   testImage: string;
   /** Checks beside the portal's own, as gates of a promotion. */
@@ -140,6 +142,7 @@ export async function createChanges(
         options.runs,
       ),
     publish,
+    announce: options.announce,
     logger,
     everyMs: isLocal ? localEveryMs : remoteEveryMs,
     repairHost: isLocal ? () => own.repair(false) : undefined,

@@ -14,7 +14,7 @@ export interface GitopsOptions {
   branch: string;
   /** Folder in the repository that holds `ml-projects`. */
   path: string;
-  /** Checkout that the portal's own repository is first filled from. */
+  /** Checkout that the portal's own repository is first filled from; without one it begins empty. */
   seedFrom?: string;
   dataDirectory: string;
   logger: LoggerService;
@@ -40,7 +40,7 @@ export async function createGitops(options: GitopsOptions): Promise<Gitops> {
   const directory = remote
     ? path.join(options.dataDirectory, 'mirror.git')
     : options.url ?? path.join(options.dataDirectory, 'gitops.git');
-  if (!options.url && options.seedFrom)
+  if (!options.url)
     await seedRepository({ from: options.seedFrom, to: directory, branch });
   if (!options.url && existsSync(directory)) await completeSettings(directory);
   const repository = new GitRepository(directory);

@@ -20,18 +20,19 @@ const left = new Set([
 
 /**
  * Makes the GitOps repository when there is none: a bare one whose first commit is `catalog/`, `ml-projects/` and `argo/` of a
- * checkout. Made beside its place and moved, so that half a repository is never found.
+ * checkout, or nothing without one. Made beside its place and moved, so that half a repository is never found.
  */
 export async function seedRepository(options: {
-  from: string;
+  from?: string;
   to: string;
   branch: string;
 }): Promise<void> {
   if (existsSync(options.to)) return;
   const part = await mkdtemp(`${options.to}.part-`);
+  const { from = part } = options;
   const git = async (args: string[], env: NodeJS.ProcessEnv = {}) => {
     const { stdout } = await run('git', args, {
-      cwd: options.from,
+      cwd: from,
       env: { ...gitEnvironment, ...identity, ...env },
       maxBuffer: 16 * 1024 * 1024,
     });
@@ -48,19 +49,25 @@ export async function seedRepository(options: {
     for (const [key, value] of settings)
       await git(['--git-dir', part, 'config', key, value]);
     const files = (
-      await Promise.all(folders.map(folder => filesBelow(options.from, folder)))
+      await Promise.all(folders.map(folder => filesBelow(from, folder)))
     ).flat();
     const list = path.join(part, 'seed-files');
     await writeFile(list, files.map(file => `${file}\0`).join(''));
     const index = {
       GIT_INDEX_FILE: path.join(part, 'seed-index'),
       GIT_DIR: part,
-      GIT_WORK_TREE: options.from,
+      GIT_WORK_TREE: from,
     };
-    await git(
-      ['add', '--force', `--pathspec-from-file=${list}`, '--pathspec-file-nul'],
-      { ...index, GIT_LITERAL_PATHSPECS: '1' },
-    );
+    if (files.length > 0)
+      await git(
+        [
+          'add',
+          '--force',
+          `--pathspec-from-file=${list}`,
+          '--pathspec-file-nul',
+        ],
+        { ...index, GIT_LITERAL_PATHSPECS: '1' },
+      );
     const tree = await git(['write-tree'], index);
     const commit = await git([
       '--git-dir',

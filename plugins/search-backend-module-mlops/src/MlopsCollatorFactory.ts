@@ -1,0 +1,95 @@
+import type {
+  AuthService,
+  DiscoveryService,
+} from '@backstage/backend-plugin-api';
+import { ResponseError } from '@backstage/errors';
+import type { Permission } from '@backstage/plugin-permission-common';
+import type { DocumentCollatorFactory } from '@backstage/plugin-search-common';
+import {
+  mlopsPermissions,
+  type ProjectSummary,
+  type RegisteredModel,
+  type RunPage,
+} from '@backstage-mlops/mlops-core';
+import { Readable } from 'node:stream';
+import {
+  modelDocuments,
+  projectDocument,
+  runDocument,
+  type MlopsDocument,
+} from './toDocuments';
+
+/** What the collator needs. */
+export interface MlopsCollatorOptions {
+  auth: AuthService;
+  discovery: DiscoveryService;
+  /** Newest runs that are found. */
+  runs: number;
+}
+
+const pageSize = 200;
+// A read that hangs must end before the next one is due.
+const timeoutMs = 60_000;
+
+/** Reads all that can be found from the plugin's own HTTP interface. A failed read fails the collation, and the index stays as it was. */
+export class MlopsCollatorFactory implements DocumentCollatorFactory {
+  readonly type = 'mlops';
+  readonly visibilityPermission = mlopsPermissions.projectRead as Permission;
+
+  constructor(private readonly options: MlopsCollatorOptions) {}
+
+  async getCollator(): Promise<Readable> {
+    return Readable.from(this.documents());
+  }
+
+  private async *documents(): AsyncGenerator<MlopsDocument> {
+    const { items } = await this.read<{ items: ProjectSummary[] }>(
+      `projects?limit=${pageSize}`,
+    );
+    for (const project of items) {
+      yield projectDocument(project);
+      for (const { name } of project.models)
+        yield* modelDocuments(
+          await this.read<RegisteredModel>(
+            `models/${encodeURIComponent(project.name)}/${encodeURIComponent(
+              name,
+            )}`,
+          ),
+        );
+    }
+    yield* this.runDocuments();
+  }
+
+  private async *runDocuments(): AsyncGenerator<MlopsDocument> {
+    let left = this.options.runs;
+    let cursor: string | undefined;
+    while (left > 0) {
+      const limit = Math.min(left, pageSize);
+      const page = await this.read<RunPage>(
+        `runs?limit=${limit}${cursor ? `&cursor=${cursor}` : ''}`,
+      );
+      for (const run of page.items) yield runDocument(run);
+      left -= page.items.length;
+      cursor = page.nextCursor;
+      if (!cursor) return;
+    }
+  }
+
+  // A token for each read: what is collated for long outlives one.
+  private async read<T>(route: string): Promise<T> {
+    const { auth, discovery } = this.options;
+    const { token } = await auth.getPluginRequestToken({
+      onBehalfOf: await auth.getOwnServiceCredentials(),
+      targetPluginId: 'mlops',
+    });
+    const answer = await fetch(
+      `${await discovery.getBaseUrl('mlops')}/${route}`,
+      {
+        headers: { authorization: `Bearer ${token}` },
+        signal: AbortSignal.timeout(timeoutMs),
+      },
+    );
+    if (!answer.ok) throw await ResponseError.fromResponse(answer);
+    return (await answer.json()) as T;
+  }
+}

@@ -1,0 +1,46 @@
+import {
+  coreServices,
+  createBackendModule,
+  readSchedulerServiceTaskScheduleDefinitionFromConfig,
+} from '@backstage/backend-plugin-api';
+import { searchIndexRegistryExtensionPoint } from '@backstage/plugin-search-backend-node/alpha';
+import { MlopsCollatorFactory } from './MlopsCollatorFactory';
+
+const usualSchedule = {
+  frequency: { minutes: 10 },
+  timeout: { minutes: 5 },
+  initialDelay: { seconds: 3 },
+};
+
+/** Adds projects, models, versions and runs to the search. @public */
+export const searchModuleMlops = createBackendModule({
+  pluginId: 'search',
+  moduleId: 'mlops',
+  register(env) {
+    env.registerInit({
+      deps: {
+        auth: coreServices.auth,
+        config: coreServices.rootConfig,
+        discovery: coreServices.discovery,
+        index: searchIndexRegistryExtensionPoint,
+        scheduler: coreServices.scheduler,
+      },
+      async init({ auth, config, discovery, index, scheduler }) {
+        const own = config.getOptionalConfig('search.collators.mlops');
+        const schedule = own?.has('schedule')
+          ? readSchedulerServiceTaskScheduleDefinitionFromConfig(
+              own.getConfig('schedule'),
+            )
+          : usualSchedule;
+        index.addCollator({
+          schedule: scheduler.createScheduledTaskRunner(schedule),
+          factory: new MlopsCollatorFactory({
+            auth,
+            discovery,
+            runs: own?.getOptionalNumber('runs') ?? 1_000,
+          }),
+        });
+      },
+    });
+  },
+});
