@@ -92,10 +92,17 @@ describe('a fresh Backstage', () => {
     assert.equal(sourceOfApp(), appAsMade);
   });
 
-  it('has no type fault, and its configuration fits the schema', patience, async () => {
-    await timed('tsc', inApp(app, 'yarn tsc'));
-    await timed('config', inApp(app, 'yarn backstage-cli config:check --strict'));
-  });
+  it(
+    'has no type fault, and its configuration fits the schema',
+    patience,
+    async () => {
+      await timed('tsc', inApp(app, 'yarn tsc'));
+      await timed(
+        'config',
+        inApp(app, 'yarn backstage-cli config:check --strict'),
+      );
+    },
+  );
 
   describe('that runs', () => {
     let portal: Awaited<ReturnType<typeof startPortal>>;
@@ -159,31 +166,41 @@ describe('a fresh Backstage', () => {
       assert.equal(entity.metadata.title, 'Kinds of leaves');
     });
 
-    it('shows pages, and the tab of an ordinary Component', patience, async () => {
-      if (process.env.MLOPS_TEST_WITHOUT_BROWSER) return;
-      const browser = await startBrowser();
-      try {
-        const page = await openPage(browser, []);
-        page.setDefaultTimeout(120_000);
-        await page.goto(`${portal.url}/mlops`);
-        await page.getByRole('button', { name: 'Enter' }).click();
-        await page.getByRole('link', { name: 'Kinds of leaves' }).click();
-        await page.getByRole('link', { name: /^hello-/ }).first().click();
-        await page.getByText('Succeeded').first().waitFor();
-        await page.goto(`${portal.url}/catalog/default/component/sorter`);
-        await page
-          .locator('main, article')
-          .getByRole('link', { name: 'leaves', exact: true })
-          .first()
-          .waitFor();
-        await page.goto(
-          `${portal.url}/catalog/default/component/sorter/machine-learning`,
-        );
-        await page.getByRole('link', { name: 'hello', exact: true }).first().waitFor();
-      } finally {
-        await browser.close();
-      }
-    });
+    it(
+      'shows pages, and the tab of an ordinary Component',
+      patience,
+      async () => {
+        if (process.env.MLOPS_TEST_WITHOUT_BROWSER) return;
+        const browser = await startBrowser();
+        try {
+          const page = await openPage(browser, []);
+          page.setDefaultTimeout(120_000);
+          await page.goto(`${portal.url}/mlops`);
+          await page.getByRole('button', { name: 'Enter' }).click();
+          await page.getByRole('link', { name: 'Kinds of leaves' }).click();
+          await page
+            .getByRole('link', { name: /^hello-/ })
+            .first()
+            .click();
+          await page.getByText('Succeeded').first().waitFor();
+          await page.goto(`${portal.url}/catalog/default/component/sorter`);
+          await page
+            .locator('main, article')
+            .getByRole('link', { name: 'leaves', exact: true })
+            .first()
+            .waitFor();
+          await page.goto(
+            `${portal.url}/catalog/default/component/sorter/machine-learning`,
+          );
+          await page
+            .getByRole('link', { name: 'hello', exact: true })
+            .first()
+            .waitFor();
+        } finally {
+          await browser.close();
+        }
+      },
+    );
   });
 });
 

@@ -4,7 +4,10 @@ import os from 'node:os';
 import path from 'node:path';
 
 /** Commits files on the main branch of a repository, as a person with a clone does. */
-export function pushFiles(repository: string, files: Record<string, string>): void {
+export function pushFiles(
+  repository: string,
+  files: Record<string, string>,
+): void {
   const clone = fs.mkdtempSync(path.join(os.tmpdir(), 'mlops-clone-'));
   const git = (...args: string[]) =>
     execFileSync(

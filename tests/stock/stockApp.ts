@@ -35,9 +35,7 @@ export async function inApp(app: string, command: string): Promise<string> {
     return stdout;
   } catch (error) {
     const { stdout = '', stderr = '' } = error as Record<string, string>;
-    throw new Error(
-      `'${command}' failed:\n${(stdout + stderr).slice(-6_000)}`,
-    );
+    throw new Error(`'${command}' failed:\n${(stdout + stderr).slice(-6_000)}`);
   }
 }
 
@@ -50,7 +48,10 @@ export async function createStockApp(
   await run(
     node,
     [
-      path.join(root, 'node_modules/@backstage/create-app/bin/backstage-create-app'),
+      path.join(
+        root,
+        'node_modules/@backstage/create-app/bin/backstage-create-app',
+      ),
       '--skip-install',
       '--path',
       app,

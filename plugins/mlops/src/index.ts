@@ -5,3 +5,4 @@
  */
 export { mlopsPlugin as default } from './plugin';
 export { mlopsTranslationRef } from './translation';
+export { mlopsTranslations } from './translations';

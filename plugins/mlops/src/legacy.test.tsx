@@ -7,15 +7,30 @@ import type { ReactNode } from 'react';
 import { Route } from 'react-router-dom';
 import { MlopsClient } from './api/MlopsClient';
 import { mlopsApiRef } from './api/mlopsApiRef';
-import { EntityMlopsCard, mlopsPlugin, MlopsPage } from './legacy';
+import {
+  EntityMlopsCard,
+  mlopsPlugin,
+  MlopsPage,
+  mlopsTranslations,
+} from './legacy';
 import { FakePortal } from './testUtils/FakePortal';
 import { runOf } from './testUtils/samples';
 
 /** An app of the older frontend system, as its team wrote it, with the portal in memory. */
-function boot(portal: FakePortal, at: string, pages: ReactNode) {
+function boot(
+  portal: FakePortal,
+  at: string,
+  pages: ReactNode,
+  language = 'en',
+) {
+  window.localStorage.setItem('language', language);
   window.history.replaceState({}, '', at);
   const app = createApp({
     plugins: [mlopsPlugin],
+    __experimentalTranslations: {
+      availableLanguages: ['en', 'de'],
+      resources: [mlopsTranslations],
+    },
     apis: [
       createApiFactory({
         api: mlopsApiRef,
@@ -60,6 +75,14 @@ describe('an app of the older frontend system', () => {
       await screen.findByRole('link', { name: 'leaves' }, { timeout: 30_000 }),
     ).toHaveAttribute('href', '/learning/projects/leaves');
     expect(await screen.findAllByText(/train-1/)).not.toHaveLength(0);
+  }, 60_000);
+
+  it('speaks the language that a person chose', async () => {
+    const portal = new FakePortal().answer('GET runs/train-1', runOf());
+    boot(portal, '/learning/runs/train-1', page, 'de');
+    expect(
+      await screen.findByText('Woher er kommt', {}, { timeout: 30_000 }),
+    ).toBeInTheDocument();
   }, 60_000);
 
   it('leads from an entity to the page', async () => {

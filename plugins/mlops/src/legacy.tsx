@@ -135,3 +135,4 @@ export {
   ofProject as isOfMlProject,
 } from './catalog/annotations';
 export { mlopsTranslationRef } from './translation';
+export { mlopsTranslations } from './translations';

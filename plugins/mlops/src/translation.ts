@@ -12,6 +12,18 @@ import { projectTexts } from './projects/texts';
 import { runTexts } from './runs/texts';
 import { commonTexts } from './ui/texts';
 
+/** The English texts. */
+export const everyText = {
+  ...commonTexts,
+  ...projectTexts,
+  ...pipelineTexts,
+  ...runTexts,
+  ...modelTexts,
+  ...promotionTexts,
+  ...datasetTexts,
+  ...changeTexts,
+} as const;
+
 /**
  * Every text of the plugin; an app may translate them.
  *
@@ -19,16 +31,7 @@ import { commonTexts } from './ui/texts';
  */
 export const mlopsTranslationRef = createTranslationRef({
   id: 'plugin.mlops',
-  messages: {
-    ...commonTexts,
-    ...projectTexts,
-    ...pipelineTexts,
-    ...runTexts,
-    ...modelTexts,
-    ...promotionTexts,
-    ...datasetTexts,
-    ...changeTexts,
-  },
+  messages: everyText,
 });
 
 /** Gives a text in the reader's language. */

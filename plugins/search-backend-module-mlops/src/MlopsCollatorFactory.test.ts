@@ -88,7 +88,9 @@ describe('MlopsCollatorFactory', () => {
 
   it('finds projects, models, versions and runs, each at its page', async () => {
     const { documents } = await collate();
-    expect(documents.slice(0, 4).map(({ title, location }) => [title, location])).toEqual([
+    expect(
+      documents.slice(0, 4).map(({ title, location }) => [title, location]),
+    ).toEqual([
       ['Rain tomorrow', '/mlops/projects/weather'],
       ['Rain model', '/mlops/projects/weather/models/rain'],
       ['Rain model, version 2', '/mlops/projects/weather/models/rain/2'],

@@ -98,7 +98,8 @@ export const runs = {
     change: 'Ändern und starten',
     suspend: 'Aussetzen',
     resume: 'Fortsetzen',
-    suspended: 'Ausgesetzt: laufende Schritte gehen weiter, kein neuer beginnt.',
+    suspended:
+      'Ausgesetzt: laufende Schritte gehen weiter, kein neuer beginnt.',
     retry: 'Wiederholen',
     retryStep: 'Ab hier wiederholen',
     retryTitle: 'Diesen Lauf wiederholen?',
