@@ -65,8 +65,8 @@ function entriesOf(manifest: any): [string, string][] {
     if (typeof value === 'string')
       found.push([key, value.replace(/^\.\//, '')]);
     else if (value && typeof value === 'object')
+      // What Backstage calls the feature, which is no file.
       for (const [inner, next] of Object.entries(value))
-        // What Backstage calls the feature, which is no file.
         if (inner !== 'backstage') add(`${key} ${inner}`, next);
   };
   for (const key of [

@@ -22,6 +22,9 @@ export const projects = {
     faults_one: '{{count}} Fehler in den Dateien: {{first}}',
     faults_other: '{{count}} Fehler in den Dateien, der erste: {{first}}',
     failed: '{{run}} ist {{when}} gescheitert',
+    rewritten:
+      'Der Verlauf von {{branch}} wurde {{when}} umgeschrieben; Commit {{commit}} gehört nicht mehr dazu',
+    waiting: '{{request}} von {{who}} in {{project}} wartet auf Ihre Prüfung',
     columns: {
       project: 'Projekt',
       lastRun: 'Letzter Lauf',
@@ -36,6 +39,9 @@ export const projects = {
     versionName: 'Version {{version}}',
   },
   project: {
+    rewritten: 'Der Verlauf von {{branch}} wurde {{when}} umgeschrieben',
+    rewrittenMore:
+      'Commit {{lost}}, der dieses Projekt änderte, gehört nicht mehr dazu; der Zweig steht bei {{commit}}. Was weggenommen wurde, bleibt als {{ref}}. Fragen Sie, wer es war, und stellen Sie einen Antrag mit dem, was fehlt.',
     tabs: {
       overview: 'Überblick',
       pipelines: 'Pipelines',

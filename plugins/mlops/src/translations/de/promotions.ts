@@ -150,6 +150,7 @@ export const promotions = {
       run: 'Lauf',
       promotion: 'Beförderung',
       rollback: 'Zurückgesetzt',
+      rewrite: 'Verlauf umgeschrieben',
     },
     by: '{{who}}, {{when}}',
     request: 'Antrag {{change}}',
