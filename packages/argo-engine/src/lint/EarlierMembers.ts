@@ -29,6 +29,15 @@ export class EarlierMembers {
     );
   }
 
+  /** Whether the name is of a step before this one in its own group: it runs at the same time. */
+  isBeside(name: string, { member, group }: MemberPlace): boolean {
+    this.owners ??= this.findOwners();
+    const at = this.members.findIndex(place => place.member === member);
+    return (this.owners.get(name) ?? []).some(
+      owner => owner.group === group && this.members.indexOf(owner) < at,
+    );
+  }
+
   private findOwners(): Map<string, MemberPlace[]> {
     const owners = new Map<string, MemberPlace[]>();
     for (const place of this.members)

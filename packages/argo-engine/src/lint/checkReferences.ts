@@ -149,10 +149,13 @@ class TemplateReferences {
 
   private checkMember(place: MemberPlace, all: Set<string>): void {
     const { member, path } = place;
-    const self = new Set([
-      ...this.wordsOf(member, { status: true }),
-      ...itemWords(member),
-    ]);
+    const { dag } = this.template;
+    const own = this.wordsOf(member, { status: true });
+    // A step knows how it stands; what it gives is known to it when something runs after it.
+    const isHeardAfter = Boolean(member.onExit || member.hooks?.exit);
+    const stepWords = isHeardAfter ? own : [`steps.${member.name}.status`];
+    const self = new Set([...(dag ? [] : stepWords), ...itemWords(member)]);
+    const hooked = new Set(dag ? own : []);
     const inline = (member.inline?.inputs?.parameters ?? []).map(
       ({ name }: Data) => `inputs.parameters.${name}`,
     );
@@ -165,8 +168,15 @@ class TemplateReferences {
       self.has(name) ||
       this.earlier.give(name, place) ||
       isAnyItem(member, name);
-    this.report(call, path, field, isKnown, name => all.has(name));
-    this.report(hooks, [...path, 'hooks'], field, isKnown);
+    this.report(call, path, field, isKnown, name =>
+      dag ? all.has(name) : this.earlier.isBeside(name, place),
+    );
+    this.report(
+      hooks,
+      [...path, 'hooks'],
+      field,
+      name => isKnown(name) || hooked.has(name),
+    );
     const isFirst = body !== undefined && body === this.context.firstInline;
     this.report(
       body,
@@ -178,6 +188,18 @@ class TemplateReferences {
           inline.includes(name) ||
           (body && wordsOfInputs(body).has(name))),
     );
+  }
+
+  /** The argument of a task that begins with the name of another one. */
+  private argumentAt(place: FieldPath, text: string): string | undefined {
+    const [kind, index, field] = place.slice(-3) as [string, number, string];
+    if (!text.startsWith('{{tasks.') || argumentPlaces[kind] !== field)
+      return undefined;
+    const member = this.members.find(({ path }) =>
+      path.every((part, at) => place[at] === part),
+    )?.member;
+    const name = member?.arguments?.[kind]?.[index]?.name;
+    return `${kind === 'parameters' ? 'parameter' : 'artifact'} '${name}'`;
   }
 
   /** What one member can be asked for. */
@@ -221,13 +243,19 @@ class TemplateReferences {
         if (!isArgoName(name) || isKnown(name)) continue;
         const member = name.split('.').slice(0, 2).join('.');
         if (isKnown(`${member}.*`)) continue;
-        if (isLater(name))
+        const owner = name.split('.')[1];
+        const argument = this.argumentAt(place, text);
+        if (isLater(name) && argument !== undefined)
+          findings.add(
+            place,
+            'missing-dependency',
+            `${field} missing dependency '${owner}' for ${argument}`,
+          );
+        else if (isLater(name))
           findings.add(
             place,
             'not-before',
-            `${field} {{${name}}} has no value here: '${
-              name.split('.')[1]
-            }' does not come before`,
+            `${field} {{${name}}} has no value here: '${owner}' does not come before`,
             'notice',
           );
         else
@@ -240,6 +268,12 @@ class TemplateReferences {
     });
   }
 }
+
+// The end of a place: `arguments.parameters.0.value`. With `valueFrom` or in the middle of a text Argo lets it pass.
+const argumentPlaces: Record<string, string> = {
+  parameters: 'value',
+  artifacts: 'from',
+};
 
 /** Text in braces that is no name of Argo's is the author's own. */
 const isArgoName = (name: string) =>

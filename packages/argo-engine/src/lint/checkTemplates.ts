@@ -51,10 +51,30 @@ export function checkTemplates(
         `template name '${spec[field]}' undefined${hint(spec[field], finder)}`,
       );
   checkHooks(spec.hooks, { path: ['spec'], field: '' }, finder, findings);
+  checkLocks(spec.synchronization, ['spec'], findings);
   (spec.templates as Data[]).forEach((template, index) => {
     const path: FieldPath = ['spec', 'templates', index];
     checkTemplate(template, path, { spec, finder, findings });
   });
+}
+
+// Fields that v4 of Argo has no more.
+function checkLocks(
+  synchronization: Data | undefined,
+  path: FieldPath,
+  findings: Findings,
+): void {
+  for (const [old, field] of [
+    ['mutex', 'mutexes'],
+    ['semaphore', 'semaphores'],
+  ])
+    if (synchronization?.[old])
+      findings.add(
+        [...path, 'synchronization', old],
+        'old-field',
+        `synchronization.${old} is an old field: write ${field}, a list`,
+        'notice',
+      );
 }
 
 interface Context {
@@ -71,6 +91,7 @@ function checkTemplate(
   const { findings } = context;
   checkKind(template, path, findings);
   checkFields(template, path, context);
+  checkLocks(template.synchronization, path, findings);
   checkInputsAndOutputs(template, path, findings);
   const seen = new Set<string>();
   for (const place of membersOf(template, path)) {

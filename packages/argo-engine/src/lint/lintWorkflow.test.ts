@@ -143,6 +143,126 @@ describe('lint', () => {
     expect(errors(lint(spec)).join('\n')).toContain(message);
   });
 
+  // What the controller said of each, and what it lets pass.
+  const tell = (members: string) =>
+    errors(
+      lint(
+        `entrypoint: a\ntemplates:\n- name: a\n  ${members}\n- {name: say, inputs: {parameters: [{name: x, default: d}]}, container: {image: node:22, command: [echo]}}`,
+      ),
+    );
+  const say = (name: string, value: string, more = '') =>
+    `{name: ${name}, template: say, arguments: {parameters: [{name: x, value: "${value}"}]}${more}}`;
+  it.each([
+    [
+      'a step of a later group',
+      `steps: [[${say('x', '{{steps.y.outputs.result}}')}], [${say(
+        'y',
+        'v',
+      )}]]`,
+      ['templates.a.steps failed to resolve {{steps.y.outputs.result}}'],
+    ],
+    [
+      'how a step of a later group stands',
+      `steps: [[${say('x', '{{steps.y.status}}')}], [${say('y', 'v')}]]`,
+      ['templates.a.steps failed to resolve {{steps.y.status}}'],
+    ],
+    [
+      'a step after it in its group',
+      `steps: [[${say('x', '{{steps.y.outputs.result}}')}, ${say('y', 'v')}]]`,
+      ['templates.a.steps failed to resolve {{steps.y.outputs.result}}'],
+    ],
+    [
+      'a step before it in its group',
+      `steps: [[${say('y', 'v')}, ${say('x', '{{steps.y.outputs.result}}')}]]`,
+      [],
+    ],
+    [
+      'what it gives itself',
+      `steps: [[${say('x', '{{steps.x.outputs.result}}')}]]`,
+      ['templates.a.steps failed to resolve {{steps.x.outputs.result}}'],
+    ],
+    [
+      'what it gives itself, with an exit hook',
+      `steps: [[${say(
+        'x',
+        '{{steps.x.outputs.result}}',
+        ', hooks: {exit: {template: say}}',
+      )}]]`,
+      [],
+    ],
+    [
+      'how it stands itself',
+      `steps: [[${say('x', '{{steps.x.status}}')}]]`,
+      [],
+    ],
+    [
+      'a task that it does not wait for',
+      `dag: {tasks: [${say('x', '{{tasks.y.outputs.result}}')}, ${say(
+        'y',
+        'v',
+      )}]}`,
+      ["templates.a.tasks.x missing dependency 'y' for parameter 'x'"],
+    ],
+    [
+      'a task that waits for it',
+      `dag: {tasks: [${say('x', '{{tasks.y.outputs.result}}')}, ${say(
+        'y',
+        'v',
+        ', depends: x',
+      )}]}`,
+      ["templates.a.tasks.x missing dependency 'y' for parameter 'x'"],
+    ],
+    [
+      'itself',
+      `dag: {tasks: [${say('x', '{{tasks.x.outputs.result}}')}]}`,
+      ["templates.a.tasks.x missing dependency 'x' for parameter 'x'"],
+    ],
+    [
+      'a task that it does not wait for, in the middle of a text',
+      `dag: {tasks: [${say('x', 'is {{tasks.y.outputs.result}}')}, ${say(
+        'y',
+        'v',
+      )}]}`,
+      [],
+    ],
+    [
+      'how a task stands that it does not wait for',
+      `dag: {tasks: [${say('x', '{{tasks.y.status}}')}, ${say('y', 'v')}]}`,
+      ['templates.a.tasks.x failed to resolve {{tasks.y.status}}'],
+    ],
+    [
+      'a task before the one that it waits for',
+      `dag: {tasks: [${say('x', 'v')}, ${say('y', 'v', ', depends: x')}, ${say(
+        'z',
+        '{{tasks.x.outputs.result}}',
+        ', depends: y',
+      )}]}`,
+      [],
+    ],
+  ])('says of a name of %s what Argo says', (_what, members, said) => {
+    expect(tell(members)).toEqual(said);
+  });
+
+  it('names fields that Argo has no more, and what to write', () => {
+    const found = lint(
+      `entrypoint: a\nsynchronization: {mutex: {name: m}}\ntemplates:\n- name: a\n  synchronization: {semaphore: {configMapKeyRef: {name: c, key: k}}}\n  container: {image: node:22, command: [echo]}`,
+    );
+    expect(
+      found.map(({ severity, message, line }) => [severity, line, message]),
+    ).toEqual([
+      [
+        'notice',
+        6,
+        'synchronization.mutex is an old field: write mutexes, a list',
+      ],
+      [
+        'notice',
+        9,
+        'synchronization.semaphore is an old field: write semaphores, a list',
+      ],
+    ]);
+  });
+
   it('points at the text that holds the tag', () => {
     const [problem] = lint(
       `entrypoint: a\ntemplates:\n- name: a\n  container:\n    image: node:22\n    command: [echo]\n    args: [ok, "{{inputs.parameters.x}}"]`,
