@@ -35,6 +35,19 @@ const files = {
     'slow',
     `entrypoint: main\ntemplates:\n${say('main', 'sleep 600')}`,
   ),
+  'ml-projects/one/pipelines/farewell.yaml': templateFile(
+    'farewell',
+    `entrypoint: main
+hooks:
+  exit:
+    template: bye
+    arguments: { parameters: [{ name: how, value: '{{workflow.status}}' }] }
+templates:
+${say('main', 'sleep 600')}
+- name: bye
+  inputs: { parameters: [{ name: how }] }
+  script: { image: tools, command: [sh], source: 'echo it {{inputs.parameters.how}}' }`,
+  ),
   'ml-projects/one/pipelines/calls.yaml': templateFile(
     'calls',
     `entrypoint: main
@@ -185,6 +198,33 @@ describe.each(databases)('a portal on %s', client => {
     await portal.until(async () => (await phaseOf(4)).phase === 'Running');
     for (const { id } of runs) await portal.post(`runs/${id}/stop`);
     for (const { id } of runs) await portal.end(id);
+  }, 90_000);
+
+  it('runs the exit handler of a run that is stopped, and none of one that is terminated', async () => {
+    const begun = async () => {
+      const { id } = await submit('farewell');
+      await portal.until(async () => {
+        const { nodes } = (await portal.get(`runs/${id}`)).body;
+        return nodes?.[id]?.phase === 'Running';
+      });
+      return id as string;
+    };
+    const exitOf = (run: any) =>
+      Object.values<any>(run.nodes).find(node => node.name.endsWith('.onExit'));
+    const stopped = await begun();
+    await portal.post(`runs/${stopped}/stop`);
+    const run: any = await portal.end(stopped);
+    expect(run).toMatchObject({
+      phase: 'Failed',
+      message: "Stopped with strategy 'Stop'",
+    });
+    const exit = exitOf(run);
+    expect(exit).toMatchObject({ phase: 'Succeeded' });
+    const log = await portal.get(`runs/${stopped}/nodes/${exit.id}/log`);
+    expect(log.text).toBe('it Failed\n');
+    const terminated = await begun();
+    await portal.post(`runs/${terminated}/terminate`);
+    expect(exitOf(await portal.end(terminated))).toBeUndefined();
   }, 90_000);
 
   it('ends a run that grows over its limit, and refuses arguments that are too large', async () => {

@@ -308,13 +308,16 @@ export class RunLoop implements RunDriver {
     const { nodeId } = request;
     const release = await this.options.slots.take(this.ending.signal);
     if (this.lost || this.isOver(nodeId)) return release?.();
-    if (!release || this.portalEnds || this.shutdown) {
+    if (!release || this.portalEnds || !this.mayBegin(nodeId)) {
       release?.();
-      return this.observe(
-        this.shutdown && !this.portalEnds
-          ? { nodeId, phase: 'Failed' }
-          : { nodeId, phase: 'Failed', message: shutDown },
-      );
+      return this.observe({
+        nodeId,
+        phase: 'Failed',
+        message:
+          this.shutdown && !this.portalEnds
+            ? `workflow shutdown with strategy:  ${this.shutdown}`
+            : shutDown,
+      });
     }
     try {
       const attempt = await this.patiently(() => this.prepare(nodeId));
@@ -341,6 +344,14 @@ export class RunLoop implements RunDriver {
       release();
       throw error;
     }
+  }
+
+  // After a stop only exit handlers begin.
+  private mayBegin(nodeId: string): boolean {
+    if (!this.shutdown) return true;
+    return (
+      this.shutdown === 'Stop' && this.state.nodes[nodeId]?.onExitPod === true
+    );
   }
 
   private isOver(nodeId: string): boolean {
