@@ -71,7 +71,7 @@ export function executeExitHook(
     pass,
     hook,
     place.prefix,
-    pass.tree.giver(node).outputs,
+    pass.tree.giver(node).outputs ?? {},
     place.values,
   );
   try {

@@ -26,9 +26,10 @@ export function podName(
   templateName: string,
 ): string {
   if (nodeName === workflowName) return workflowName;
-  return `${`${workflowName}-${templateName}`.slice(0, 242)}-${fnv1a32(
-    nodeName,
-  )}`;
+  const prefix = templateName
+    ? `${workflowName}-${templateName}`
+    : workflowName;
+  return `${prefix.slice(0, 242)}-${fnv1a32(nodeName)}`;
 }
 
 /** Name of a loop's child: `name(index:item)`. Maps are `k:v` with sorted keys; parentheses of values are dropped. */

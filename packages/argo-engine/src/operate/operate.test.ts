@@ -1,5 +1,6 @@
 /* What the records of the controller do not show: times, ends from outside, words of exit handlers, locks of other runs. */
 import { nodeId, operate } from '../index';
+import { podName } from './names';
 import { leaf, PlayRun, workflowOf } from '../__testUtils__/playRun';
 
 const id = (name: string) => nodeId('wf', name);
@@ -312,8 +313,8 @@ describe('the end of a run', () => {
       message: 'main: Error (exit code 3)',
       templateName: 'leaf',
       phase: 'Failed',
-      podName: id('wf[0].a'),
-      finishedAt: run.now,
+      podName: podName('wf', 'wf[0].a', 'leaf'),
+      finishedAt: '2026-01-01T00:00:00Z',
     });
     const good = new PlayRun(run.workflow);
     good.look();
@@ -362,6 +363,8 @@ describe('the end of a run', () => {
       }),
     );
     run.look();
+    expect(run.started).toEqual(['wf']);
+    run.look();
     expect(argsOf(run, 'wf.hooks.run')).toEqual(['wf Running']);
     run.end('wf.hooks.run');
     run.fail('wf');
@@ -369,6 +372,40 @@ describe('the end of a run', () => {
     expect(run.node('wf.onExit').inputs!.parameters).toEqual([
       { name: 'x', value: 'Failed wf!' },
     ]);
+  });
+
+  it('gives the exit hook of a step that gave nothing what is known of it', () => {
+    const run = new PlayRun(
+      workflowOf([
+        {
+          name: 'main',
+          dag: {
+            tasks: [
+              {
+                name: 't',
+                template: 'inner',
+                hooks: {
+                  exit: {
+                    template: 'hooked',
+                    arguments: {
+                      parameters: [{ name: 'x', value: '{{tasks.t.status}}' }],
+                    },
+                  },
+                },
+              },
+            ],
+          },
+        },
+        { name: 'inner', steps: [[{ name: 'a', template: 'leaf' }]] },
+        leaf('leaf'),
+        say('hooked', '{{inputs.parameters.x}}', {
+          inputs: { parameters: [{ name: 'x' }] },
+        }),
+      ]),
+    );
+    run.look();
+    run.fail('wf.t[0].a');
+    expect(argsOf(run, 'wf.t.onExit')).toEqual(['Failed']);
   });
 
   it('waits for the limit of pods before the exit handler', () => {
@@ -622,9 +659,12 @@ describe('a pod', () => {
       ['wf[0].in', ''],
       ['wf[0].ref', 'far'],
     ]);
-    expect(run.last.start[0].podName).toBe(
-      `wf-leaf-${id('wf[0].a').slice('wf-'.length)}`,
-    );
+    const hash = (name: string) => id(name).slice('wf-'.length);
+    expect(run.last.start.map(item => item.podName)).toEqual([
+      `wf-leaf-${hash('wf[0].a')}`,
+      `wf-${hash('wf[0].in')}`,
+      `wf-far-${hash('wf[0].ref')}`,
+    ]);
     run.look();
     expect(run.last.start).toEqual([]);
     const again = operate({

@@ -14,6 +14,7 @@ import { replaceTagsIn } from '../expressions/tags';
 import { executeTemplate } from './executeTemplate';
 import { executeLifecycleHooks, exitHookOf, type HookPlace } from './hooks';
 import { lockNames, release, tryAcquire } from './locks';
+import { podName } from './names';
 import { NodeFault, Pass } from './Pass';
 import { messages, reconcilePods } from './pod';
 import { isWaiting } from './suspend';
@@ -167,7 +168,8 @@ function afterRoot(pass: Pass, root: NodeStatus): void {
   const isOver = isFulfilled(root);
   const phase = phaseOf(root);
   const { message } = root;
-  pass.globals['workflow.status'] = isOver ? phase : 'Running';
+  pass.globals['workflow.status'] = isOver ? phase : root.phase;
+  pass.globals['workflow.failures'] = failuresOf(pass);
   const place: HookPlace = {
     hooks: pass.spec.hooks,
     prefix: 'workflow',
@@ -209,7 +211,6 @@ function executeExitHandler(
   const hook = exitHookOf(pass, pass.spec);
   if (!hook || !pass.mayExecute(true)) return undefined;
   pass.globals['workflow.status'] = phaseOf(root);
-  pass.globals['workflow.failures'] = failuresOf(pass);
   pass.globals['workflow.duration'] = String(
     (pass.nowMs - Date.parse(pass.state.startedAt ?? pass.now)) / 1000,
   );
@@ -236,19 +237,22 @@ function executeExitHandler(
 }
 
 // A JSON text that is quoted once more, so that it can stand in a shell's arguments as it is.
-function failuresOf({ state }: Pass): string {
+function failuresOf({ state, name }: Pass): string {
   const failed = Object.values(state.nodes)
     .filter(isBroken)
     .map(node => ({
       displayName: node.displayName,
       message: node.message ?? '',
-      templateName: node.templateName ?? '',
+      templateName: templateNameOf(node),
       phase: node.phase,
-      podName: node.id,
-      finishedAt: node.finishedAt ?? null,
+      podName: podName(name, node.name, templateNameOf(node)),
+      finishedAt: node.finishedAt?.replace(/\.\d+Z$/, 'Z') ?? null,
     }));
   return JSON.stringify(JSON.stringify(failed.length > 0 ? failed : null));
 }
+
+const templateNameOf = ({ templateName, templateRef }: NodeStatus) =>
+  templateName ?? templateRef?.template ?? '';
 
 function end(
   pass: Pass,
