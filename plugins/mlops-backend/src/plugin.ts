@@ -241,6 +241,8 @@ export const mlopsPlugin = createBackendPlugin({
           schedules,
           clusters: clusterSync,
           engineIsOn: config.local.enabled,
+          defaultEngine: config.engine,
+          engines: clusters,
           auditor,
           logger,
         });

@@ -1,12 +1,14 @@
 import '@testing-library/jest-dom';
-import { randomUUID } from 'node:crypto';
+import { webcrypto } from 'node:crypto';
 
 // A page takes seconds to be drawn where a machine is busy with something else.
 jest.setTimeout(30_000);
 
 // The browser has it on every page; the DOM of the tests does not.
-if (!crypto.randomUUID)
-  Object.defineProperty(crypto, 'randomUUID', { value: randomUUID });
+if (!crypto.getRandomValues)
+  Object.defineProperty(crypto, 'getRandomValues', {
+    value: (bytes: Uint8Array) => webcrypto.getRandomValues(bytes),
+  });
 
 // The DOM of the tests lays nothing out; an editor of text measures its lines nevertheless.
 if (!Range.prototype.getClientRects) {

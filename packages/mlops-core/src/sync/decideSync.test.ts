@@ -1,5 +1,10 @@
 import { readProject, type ProjectFile } from '../index';
-import { decideSync, worstSync, type DecideSyncOptions } from './decideSync';
+import {
+  decideSync,
+  worstSync,
+  type DecideSyncOptions,
+  type EnginePipeline,
+} from './decideSync';
 
 const digest = (letter: string) => `sha256:${letter.repeat(64)}`;
 const file = (path: string, text: string): ProjectFile => ({
@@ -163,29 +168,68 @@ describe('a schedule', () => {
   });
 });
 
-it('a pipeline with a fault is Failed and says where; on a cluster the commit is compared', () => {
+it('a pipeline is Failed where its file has a fault, with both commits, and stands else as its engine does', () => {
   const broken = file(
     'pipelines/train.yaml',
     'apiVersion: argoproj.io/v1alpha1\nkind: WorkflowTemplate\nmetadata: { name: train }\nspec: { entrypoint: none, templates: [] }\n',
   );
-  expect(decide([broken]).items[0]).toMatchObject({
+  expect(
+    decide([broken], {
+      engine: {
+        isOn: true,
+        schedules: {},
+        pipelines: { train: { engine: 'local', lastGoodCommit: 'c0' } },
+      },
+    }).items[0],
+  ).toMatchObject({
     state: 'Failed',
+    field: expect.any(String),
+    desired: 'c1',
+    actual: 'c0',
     message: expect.stringContaining('ml-projects/p/pipelines/train.yaml:'),
   });
   const sound = file(
     'pipelines/train.yaml',
     'apiVersion: argoproj.io/v1alpha1\nkind: WorkflowTemplate\nmetadata: { name: train }\nspec:\n  entrypoint: main\n  templates:\n    - { name: main, container: { image: x, command: [sh] } }\n',
   );
-  const on = (pipelines: Record<string, { commit?: string; fault?: string }>) =>
+  const on = (pipelines: Record<string, EnginePipeline>) =>
     decide([sound], { engine: { isOn: true, schedules: {}, pipelines } })
-      .items[0].state;
+      .items[0];
   expect([
     decide([sound]).items[0].state,
-    on({}),
-    on({ train: { commit: 'c0' } }),
-    on({ train: { commit: 'c1' } }),
-    on({ train: { commit: 'c0', fault: 'it is not ours' } }),
-  ]).toEqual(['Synced', 'OutOfSync', 'OutOfSync', 'Synced', 'Failed']);
+    on({}).state,
+    on({ train: { commit: 'c0' } }).state,
+    on({ train: { commit: 'c1' } }).state,
+    on({ train: { commit: 'c0', fault: 'it is not ours' } }).state,
+    on({ toString: { commit: 'c1' } }).state,
+  ]).toEqual([
+    'Synced',
+    'OutOfSync',
+    'OutOfSync',
+    'Synced',
+    'Failed',
+    'OutOfSync',
+  ]);
+  expect(on({ train: { commit: 'c0' } })).toMatchObject({
+    field: 'commit',
+    desired: 'c1',
+    actual: 'c0',
+  });
+  expect(on({ train: { engine: 'local' } })).toMatchObject({
+    state: 'Synced',
+    field: 'spec.engine',
+    desired: 'local',
+    actual: 'local',
+  });
+  const trouble = {
+    state: 'OutOfSync' as const,
+    actual: 'switched off',
+    message: 'Nothing starts.',
+  };
+  expect(on({ train: { engine: 'local', trouble } })).toMatchObject({
+    ...trouble,
+    desired: 'local',
+  });
   expect(worstSync([{ state: 'Synced' }, { state: 'Failed' }])).toBe('Failed');
   expect(worstSync([])).toBeUndefined();
 });

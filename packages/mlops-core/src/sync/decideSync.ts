@@ -32,8 +32,21 @@ export interface EngineFacts {
       commit?: string;
     }
   >;
-  /** Pipelines that a cluster has, by name: the commit they are equal to, or why not. Absent where the engine reads git itself. */
-  pipelines?: Record<string, { commit?: string; fault?: string }>;
+  /** How each pipeline of the project stands on its engine, by name; absent where that is not known. */
+  pipelines?: Record<string, EnginePipeline>;
+}
+
+/** A pipeline as its engine has it: a cluster keeps a copy, an engine that reads git itself is named. @public */
+export interface EnginePipeline {
+  /** On a cluster: the commit that its copy is equal to, and why it has none. */
+  commit?: string;
+  fault?: string;
+  /** An engine that reads git itself. */
+  engine?: string;
+  /** Why it cannot run there now, or (`Failed`) ever. */
+  trouble?: { state: 'OutOfSync' | 'Failed'; actual?: string; message: string };
+  /** The newest commit at which the project could be read, when the present one has a fault. */
+  lastGoodCommit?: string;
 }
 
 /** @public */
@@ -98,27 +111,51 @@ function faultOf(problems: Problem[]) {
 
 function decidePipeline(item: Item, options: DecideSyncOptions): SyncDecision {
   const it = head('pipeline', item.name, options);
+  const facts = Object.hasOwn(options.engine.pipelines ?? {}, item.name)
+    ? options.engine.pipelines![item.name]
+    : undefined;
   const fault = faultOf(item.problems);
-  if (fault) return { ...it, ...fault };
-  const { pipelines } = options.engine;
-  if (!pipelines) return { ...it, state: 'Synced' };
-  const actual = pipelines[item.name];
-  if (actual?.fault)
+  if (fault)
     return {
       ...it,
-      state: 'Failed',
-      message: actual.fault,
-      ...(actual.commit && { actual: actual.commit }),
+      ...fault,
+      // Both sides as the start of a commit: what stands in git, and what could be run last.
+      desired: options.commit.slice(0, 12),
+      ...(facts?.lastGoodCommit && {
+        actual: facts.lastGoodCommit.slice(0, 12),
+      }),
     };
-  if (actual?.commit === options.commit) return { ...it, state: 'Synced' };
+  if (!options.engine.pipelines) return { ...it, state: 'Synced' };
+  if (facts?.engine === undefined) return decideCopy(it, facts, options.commit);
+  const { engine, trouble } = facts;
   return {
     ...it,
-    state: 'OutOfSync',
+    field: 'spec.engine',
+    desired: engine,
+    ...(trouble ?? { state: 'Synced', actual: engine }),
+  };
+}
+
+// What a cluster keeps is compared with git by the commit that it is equal to.
+function decideCopy(
+  it: Omit<SyncDecision, 'state'>,
+  copy: EnginePipeline | undefined,
+  commit: string,
+): SyncDecision {
+  const both = {
     field: 'commit',
-    desired: options.commit,
-    ...(actual?.commit && { actual: actual.commit }),
-    message: actual
-      ? `The engine has it from ${(actual.commit ?? 'an unknown commit').slice(
+    desired: commit,
+    ...(copy?.commit && { actual: copy.commit }),
+  };
+  if (copy?.fault)
+    return { ...it, ...both, state: 'Failed', message: copy.fault };
+  if (copy?.commit === commit) return { ...it, state: 'Synced' };
+  return {
+    ...it,
+    ...both,
+    state: 'OutOfSync',
+    message: copy
+      ? `The engine has it from ${(copy.commit ?? 'an unknown commit').slice(
           0,
           12,
         )}.`

@@ -701,8 +701,9 @@ function checkFiles(files: FileContent[]): void {
   if (files.length === 0)
     throw new InputError('files must hold at least one file.', 'invalid-field');
   const seen = new Set<string>();
-  for (const { path } of files) {
-    checkPath(path);
+  for (const { path, content } of files) {
+    // What was pushed under an odd name can still be taken away.
+    if (content !== null) checkPath(path);
     if (seen.has(path))
       throw new InputError(`path '${path}' is named twice.`, 'invalid-field');
     seen.add(path);

@@ -1,5 +1,5 @@
 /* What names of files and branches may be: narrower than git's own rules, which let options and `.git` folders pass. */
-import { InputError } from '@backstage-mlops/mlops-core';
+import { checkChangePath, InputError } from '@backstage-mlops/mlops-core';
 
 const show = (text: string) =>
   JSON.stringify(text.length > 100 ? `${text.slice(0, 97)}...` : text);
@@ -25,36 +25,16 @@ export function checkBranch(branch: unknown, field = 'branch'): string {
   return branch;
 }
 
-/** The path of a file in the repository; InputError when it is none, or one that git keeps for itself. */
+/** The path of a file in the repository, by the rules of every change; InputError when it is none. */
 export function checkPath(path: unknown, field = 'path'): string {
-  const isGood =
-    typeof path === 'string' &&
-    path.length > 0 &&
-    Buffer.byteLength(path) <= 500 &&
-    !loneSurrogate.test(path) &&
-    // eslint-disable-next-line no-control-regex
-    !/[\u0000-\u001f\u007f\\:*?"<>|\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]/.test(
-      path,
-    ) &&
-    path.split('/').every(isSegment);
-  if (!isGood)
+  const fault = checkChangePath(path);
+  if (fault !== undefined)
     throw new InputError(
-      `${field} must be the path of a file in the repository, not ${show(
-        String(path),
-      )}.`,
+      `${field} ${fault}: ${show(String(path))}.`,
       'invalid-field',
     );
-  return path;
+  return path as string;
 }
-
-// `.git` as some file systems also write it.
-const isSegment = (part: string) =>
-  part !== '' &&
-  part !== '.' &&
-  part !== '..' &&
-  !part.startsWith('-') &&
-  !/[. ]$/.test(part) &&
-  !/^(\.git|git~\d+)$/i.test(part.normalize('NFKC').trim());
 
 /** One line of at most so many characters. */
 export function checkLine(value: unknown, field: string, limit: number) {

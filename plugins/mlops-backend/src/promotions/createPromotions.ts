@@ -23,7 +23,9 @@ import type { PromotionTargets } from '../http/promotionRoutes';
 import type { ProjectService } from '../projects/ProjectService';
 import type { RunStore } from '../runs/RunStore';
 import type { Schedules } from '../runs/Schedules';
+import type { ClusterRuns } from '../runs/ClusterRuns';
 import type { ClusterSync } from '../sync/ClusterSync';
+import { pipelineFacts } from '../sync/pipelineFacts';
 import { Reconciler } from '../sync/Reconciler';
 import { SyncStore } from '../sync/SyncStore';
 import { AliasHistory } from './AliasHistory';
@@ -38,6 +40,9 @@ export interface CreateSyncOptions {
   tracking: TrackingService;
   schedules: Schedules;
   engineIsOn: boolean;
+  /** The engine of projects that name none. */
+  defaultEngine: string;
+  engines: Pick<ClusterRuns, 'names' | 'health'>;
   clusters: ClusterSync;
   auditor: AuditorService;
   logger: LoggerService;
@@ -45,7 +50,7 @@ export interface CreateSyncOptions {
 
 /** The one that compares git with the portal. */
 export function createReconciler(options: CreateSyncOptions): Reconciler {
-  const { schedules, engineIsOn, clusters } = options;
+  const { schedules, engineIsOn, clusters, engines, defaultEngine } = options;
   return new Reconciler({
     ...options,
     store: new SyncStore(options.knex),
@@ -53,6 +58,12 @@ export function createReconciler(options: CreateSyncOptions): Reconciler {
       isOn: engineIsOn,
       ...(clusters.factsOf(project) ?? {
         schedules: schedules.taken(project.read.name),
+        pipelines: pipelineFacts(project, {
+          engineIsOn,
+          defaultEngine,
+          names: engines.names,
+          health: engines.health(),
+        }),
       }),
     }),
   });

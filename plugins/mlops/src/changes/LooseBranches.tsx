@@ -3,6 +3,7 @@ import { Select, TextField } from '@backstage/ui';
 import { useState } from 'react';
 import { useNavigate } from 'react-router-dom';
 import { mlopsApiRef } from '../api/mlopsApiRef';
+import { newKey } from '../api/newKey';
 import { listAgainMs } from '../api/useLiveRuns';
 import { useResource } from '../api/useResource';
 import { useLinks } from '../routing';
@@ -54,7 +55,7 @@ function OpenBranch(props: { branch: string; project?: string }) {
   const [project, setProject] = useState(props.project ?? '');
   const open = async () => {
     const request = { project, title: title.trim(), branch, edits: [] };
-    const change = await api.openChange(request, crypto.randomUUID());
+    const change = await api.openChange(request, newKey());
     navigate(links.change(change.id));
   };
   return (

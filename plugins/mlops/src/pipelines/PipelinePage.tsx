@@ -7,6 +7,7 @@ import { mlopsApiRef } from '../api/mlopsApiRef';
 import { listAgainMs } from '../api/useLiveRuns';
 import { useResource } from '../api/useResource';
 import { useLinks, useQuery } from '../routing';
+import { SyncOf, useSync } from '../sync/SyncOf';
 import { useText } from '../translation';
 import { shortCommit } from '../ui/figures';
 import { Fetched } from '../ui/Fetched';
@@ -48,6 +49,7 @@ function Shown(props: { pipeline: Pipeline; pinned?: string }) {
   const t = useText();
   const links = useLinks();
   const [query] = useQuery();
+  const sync = useSync(project);
   const at = (line?: number) =>
     links.pipeline(project, name, { ref: pinned, line });
   const source = {
@@ -64,6 +66,7 @@ function Shown(props: { pipeline: Pipeline; pinned?: string }) {
       ]}
       actions={
         <Inline>
+          {!pinned && <SyncOf items={sync} kind="pipeline" name={name} />}
           {!pinned && (
             <ButtonLink
               href={links.newChange(project, name)}

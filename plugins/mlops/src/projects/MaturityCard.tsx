@@ -13,6 +13,7 @@ import { RiCheckboxCircleFill, RiCircleLine } from '@remixicon/react';
 import { useState } from 'react';
 import { useNavigate } from 'react-router-dom';
 import { mlopsApiRef } from '../api/mlopsApiRef';
+import { newKey } from '../api/newKey';
 import { useResource } from '../api/useResource';
 import { useLinks } from '../routing';
 import { useAction } from '../runs/RunActions';
@@ -97,7 +98,7 @@ function FixButton(props: {
     act(async () => {
       const change = await api.openChange(
         { project, title: `Add ${name}`, edits: [fix] },
-        crypto.randomUUID(),
+        newKey(),
       );
       navigate(links.change(change.id));
     });

@@ -8,6 +8,7 @@ import { useLinks } from '../routing';
 import { RunBars } from '../runs/RunBars';
 import { useText } from '../translation';
 import { Inline } from '../ui/Page';
+import { SyncOf, useSync } from '../sync/SyncOf';
 import { Note, Panel } from '../ui/Panel';
 import { Table } from '../ui/Table';
 import { To } from '../ui/To';
@@ -17,6 +18,7 @@ export function PipelineList({ project }: { project: ProjectDetail }) {
   const t = useText();
   const links = useLinks();
   const { name, pipelines, allowed } = project;
+  const sync = useSync(name);
   if (pipelines.length === 0)
     return (
       <Panel>
@@ -30,6 +32,7 @@ export function PipelineList({ project }: { project: ProjectDetail }) {
         label={t('project.tabs.pipelines')}
         columns={[
           t('project.pipeline'),
+          t('sync.stateColumn'),
           t('project.lastRuns'),
           t('project.action'),
         ]}
@@ -37,6 +40,7 @@ export function PipelineList({ project }: { project: ProjectDetail }) {
           key: pipeline,
           cells: [
             <To href={links.pipeline(name, pipeline)}>{pipeline}</To>,
+            <SyncOf items={sync} kind="pipeline" name={pipeline} />,
             <Lately project={name} pipeline={pipeline} />,
             <Inline>
               {allowed.run && (

@@ -4,6 +4,7 @@ import type { NodeStatus } from '@backstage-mlops/argo-engine';
 import type { Run } from '@backstage-mlops/mlops-core';
 import { useNavigate } from 'react-router-dom';
 import { mlopsApiRef } from '../api/mlopsApiRef';
+import { newKey } from '../api/newKey';
 import { useLinks } from '../routing';
 import { useText } from '../translation';
 import { Inline } from '../ui/Page';
@@ -49,7 +50,7 @@ export function NodeActions(props: {
           entrypoint: node.templateName,
           reuse: { run: run.id, nodes: [node.id] },
         },
-        crypto.randomUUID(),
+        newKey(),
       );
       navigate(links.run(alone.id));
     });

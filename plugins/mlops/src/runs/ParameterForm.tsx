@@ -8,6 +8,7 @@ import type {
 import { useRef, useState } from 'react';
 import { useNavigate } from 'react-router-dom';
 import { mlopsApiRef } from '../api/mlopsApiRef';
+import { newKey } from '../api/newKey';
 import { useLinks } from '../routing';
 import { useText } from '../translation';
 import { faultText } from '../ui/Fetched';
@@ -134,7 +135,7 @@ function useSubmit(
               ...(engine ? { engine } : {}),
               parameters,
             },
-            crypto.randomUUID(),
+            newKey(),
           );
       navigate(links.run(run.id));
     } catch (error) {

@@ -10,6 +10,7 @@ import type {
 import { lazy, Suspense, useMemo, useState } from 'react';
 import { useNavigate } from 'react-router-dom';
 import { mlopsApiRef } from '../../api/mlopsApiRef';
+import { newKey } from '../../api/newKey';
 import { useLinks, useQuery } from '../../routing';
 import { useAction } from '../../runs/RunActions';
 import { useText } from '../../translation';
@@ -208,10 +209,7 @@ function useSubmit(
     act(async () => {
       const change = into
         ? await api.updateChange(into.id, { edits, head: draft.base })
-        : await api.openChange(
-            toRequest(pipeline, draft, title),
-            crypto.randomUUID(),
-          );
+        : await api.openChange(toRequest(pipeline, draft, title), newKey());
       done();
       navigate(links.change(change.id));
     });
