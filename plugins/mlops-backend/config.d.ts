@@ -34,10 +34,14 @@ export interface Config {
       queuedRuns?: number;
       /** Nodes of one run. Default: 5000. */
       nodesPerRun?: number;
+      /** Calls of templates inside each other; Argo itself ends at 100. Default: 50. */
+      depthPerRun?: number;
       /** Bytes of all arguments of a run. Default: 65536. */
       argumentBytes?: number;
       /** Longest time of a run, in seconds. Default: 86400. */
       runSeconds?: number;
+      /** Room that the disk must have for new runs, in bytes. Default: 1 GiB, or 5 % of a smaller disk. */
+      freeBytes?: number;
     };
     /** What steps cost; without it no prices are shown. */
     prices?: {

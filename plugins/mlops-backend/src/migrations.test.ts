@@ -8,10 +8,17 @@ const directory = resolvePackagePath(
   '@backstage-mlops/plugin-mlops-backend',
   'migrations',
 );
-const files = fs
-  .readdirSync(directory)
-  .filter(name => name.endsWith('.js'))
-  .sort();
+/** Tables of the tracking server, which has a migration table of its own. */
+const tracking = {
+  directory: resolvePackagePath(
+    '@backstage-mlops/mlops-tracking',
+    'migrations',
+  ),
+  tableName: 'tracking_migrations',
+};
+const filesOf = (folder: string) =>
+  fs.readdirSync(folder).filter(name => name.endsWith('.js'));
+const files = filesOf(directory);
 const databases = TestDatabases.create({ ids: ['SQLITE_3', 'POSTGRES_17'] });
 const rows = 100_000;
 
@@ -58,7 +65,10 @@ async function fill(knex: Knex): Promise<void> {
   });
 }
 
-async function layout(knex: Knex): Promise<Record<string, string[]>> {
+async function layout(
+  knex: Knex,
+  prefix = 'mlops_',
+): Promise<Record<string, string[]>> {
   const tables: string[] =
     knex.client.config.client === 'pg'
       ? (
@@ -70,7 +80,7 @@ async function layout(knex: Knex): Promise<Record<string, string[]>> {
           await knex('sqlite_master').where({ type: 'table' }).select('name')
         ).map(row => row.name);
   const found: Record<string, string[]> = {};
-  for (const table of tables.filter(name => name.startsWith('mlops_')).sort())
+  for (const table of tables.filter(name => name.startsWith(prefix)).sort())
     found[table] = Object.keys(await knex(table).columnInfo()).sort();
   return found;
 }
@@ -111,6 +121,81 @@ it.each(databases.eachSupportedId())(
     expect(await counts(knex)).toEqual([rows, rows / 10, rows]);
     await knex.migrate.rollback({ directory }, true);
     expect(await layout(knex)).toEqual({});
+  },
+  300_000,
+);
+
+/** A hundred runs with a thousand points each. */
+async function fillTracking(knex: Knex): Promise<void> {
+  await knex.transaction(async trx => {
+    await trx('tracking_experiments').insert({
+      name: 'one',
+      creation_time: 1,
+      last_update_time: 1,
+    });
+    for (let run = 1; run <= rows / 1000; run++) {
+      await trx('tracking_runs').insert({
+        run_uuid: `t${run}`,
+        experiment_id: 1,
+        name: `run ${run}`,
+        user_id: 'user:default/a',
+        status: 'FINISHED',
+        start_time: run,
+      });
+      await trx.batchInsert(
+        'tracking_metrics',
+        Array.from({ length: 1000 }, (_, step) => ({
+          run_id: run,
+          key: 'loss',
+          step,
+          timestamp: step,
+          value: 1 / (step + 1),
+        })),
+        100,
+      );
+    }
+  });
+}
+
+it.each(databases.eachSupportedId())(
+  'of the tracking server go up, down and up with a hundred thousand points on %s, beside those of the portal',
+  async id => {
+    const knex = await databases.init(id);
+    const counted = async () => {
+      const [{ points }] = await knex('tracking_metrics').count({
+        points: '*',
+      });
+      const [{ runs }] = await knex('tracking_runs').count({ runs: '*' });
+      return [points, runs].map(Number);
+    };
+    const ofTracking = async () => {
+      const { tracking_migrations: _done, ...found } = await layout(
+        knex,
+        'tracking_',
+      );
+      delete found.tracking_migrations_lock;
+      return found;
+    };
+    await knex.migrate.latest({ directory });
+    await knex.migrate.up(tracking);
+    await fillTracking(knex);
+    const first = await ofTracking();
+    await knex.migrate.latest(tracking);
+    const last = await ofTracking();
+    expect(await counted()).toEqual([rows, rows / 1000]);
+    for (let left = filesOf(tracking.directory).length; left > 1; left--)
+      await knex.migrate.down(tracking);
+    expect(await ofTracking()).toEqual(first);
+    await knex.migrate.latest(tracking);
+    expect(await ofTracking()).toEqual(last);
+    expect(await counted()).toEqual([rows, rows / 1000]);
+    const portal = await layout(knex);
+    await knex.migrate.rollback(tracking, true);
+    expect(await ofTracking()).toEqual({});
+    expect(await layout(knex)).toEqual(portal);
+    await knex.migrate.latest(tracking);
+    expect(await ofTracking()).toEqual(last);
+    expect(await counted()).toEqual([0, 0]);
   },
   300_000,
 );

@@ -78,6 +78,19 @@ templates:
   steps: [[{ name: x, template: leaf, withSequence: { count: '{{workflow.parameters.count}}' } }]]
 ${say('leaf', 'true')}`,
   ),
+  'ml-projects/one/pipelines/deep.yaml': templateFile(
+    'deep',
+    `entrypoint: main
+arguments: { parameters: [{ name: levels, value: '2' }] }
+templates:
+- name: main
+  inputs: { parameters: [{ name: left, value: '{{workflow.parameters.levels}}' }] }
+  steps:
+  - - name: again
+      template: main
+      when: '{{inputs.parameters.left}} > 0'
+      arguments: { parameters: [{ name: left, value: '{{=asInt(inputs.parameters.left) - 1}}' }] }`,
+  ),
   'argo/shared.yaml': `${templateFile(
     'shared',
     `templates:
@@ -107,6 +120,7 @@ describe.each(databases)('a portal on %s', client => {
   const limits = {
     activeRunsPerProject: 3,
     nodesPerRun: 20,
+    depthPerRun: 5,
     argumentBytes: 500,
   };
   beforeAll(async () => {
@@ -233,6 +247,16 @@ describe.each(databases)('a portal on %s', client => {
     expect(run.message).toBe(
       'the run would have 52 nodes; at most 20 are allowed (mlops.limits.nodesPerRun)',
     );
+    const deep = await portal.end((await submit('deep', { levels: '7' })).id);
+    expect([deep.phase, deep.message]).toEqual([
+      'Error',
+      expect.stringMatching(
+        /^the run would have \d+ calls inside each other; at most 5 are allowed \(mlops\.limits\.depthPerRun\)$/,
+      ),
+    ]);
+    expect((await portal.end((await submit('deep')).id)).phase).toBe(
+      'Succeeded',
+    );
     expect((await portal.end((await submit('wide')).id)).phase).toBe(
       'Succeeded',
     );
@@ -349,6 +373,20 @@ workflowSpec:
   }, 60_000);
 
   it('tells what a project keeps, and takes away what its policy says, after a dry run', async () => {
+    // Nothing begins or ends any more: the schedule that fires rests, no run goes on, and the look after the restart is done.
+    const rests = async (name: string) =>
+      (await portal.get('projects/one')).body.schedules.find(
+        (item: any) => item.name === name,
+      ).suspended;
+    await portal.until(() => rests('patient'));
+    await portal.until(
+      async () => (await portal.get('health')).body.parts.retention === 'ok',
+    );
+    await portal.until(async () =>
+      (
+        await portal.get('runs?project=one&limit=200')
+      ).body.items.every((run: any) => run.finishedAt),
+    );
     const storage = (await portal.get('projects/one/storage')).body;
     holds('Storage', storage);
     expect(storage.runs).toBeGreaterThan(5);

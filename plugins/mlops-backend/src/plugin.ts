@@ -51,6 +51,7 @@ import { failpoint } from './runs/failpoint';
 import { Leases } from './runs/Leases';
 import { LocalWorkflowEngine } from './runs/LocalWorkflowEngine';
 import { FolderSweep } from './runs/FolderSweep';
+import { FreeSpace } from './runs/FreeSpace';
 import { Retention } from './runs/Retention';
 import { RunQueue } from './runs/RunQueue';
 import { RunService } from './runs/RunService';
@@ -153,7 +154,11 @@ export const mlopsPlugin = createBackendPlugin({
           logger,
         });
         const leases = new Leases(knex, randomUUID());
-        const queue = new RunQueue(knex, config.limits);
+        const space = new FreeSpace(
+          config.dataDirectory,
+          config.limits.freeBytes,
+        );
+        const queue = new RunQueue(knex, config.limits, space);
         const scheduleStore = new ScheduleStore(knex);
         const clusters = new ClusterRuns({
           engines: engines.engines,
@@ -185,7 +190,7 @@ export const mlopsPlugin = createBackendPlugin({
           maxParallelSteps: config.local.maxParallelSteps,
           queue,
           clusters,
-          maxNodes: config.limits.nodesPerRun,
+          size: config.limits,
           trackingUri: (await services.discovery.getBaseUrl('mlops')).replace(
             '//localhost:',
             '//127.0.0.1:',

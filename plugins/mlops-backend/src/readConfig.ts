@@ -24,8 +24,11 @@ export interface MlopsConfig {
     activeRunsPerPerson: number;
     queuedRuns: number;
     nodesPerRun: number;
+    depthPerRun: number;
     argumentBytes: number;
     runSeconds: number;
+    /** Room that the disk must have for new runs; absent = the smaller of 1 GiB and 5 % of it. */
+    freeBytes?: number;
   };
   prices?: { currency: string; cpuHour: number; memoryGibHour: number };
   local: {
@@ -118,18 +121,23 @@ export function readConfig(root: RootConfigService): MlopsConfig {
   };
 }
 
-const defaults: MlopsConfig['limits'] = {
+const defaults = {
   activeRunsPerProject: 10,
   activeRunsPerPerson: 20,
   queuedRuns: 1000,
   nodesPerRun: 5000,
+  depthPerRun: 50,
   argumentBytes: 65_536,
   runSeconds: 86_400,
 };
 
 function readLimits(config: Config | undefined): MlopsConfig['limits'] {
-  const limits = { ...defaults };
-  for (const key of Object.keys(defaults) as (keyof typeof defaults)[]) {
+  const limits: MlopsConfig['limits'] = { ...defaults };
+  const keys = [
+    ...Object.keys(defaults),
+    'freeBytes',
+  ] as (keyof typeof limits)[];
+  for (const key of keys) {
     const value = config?.getOptionalNumber(key);
     if (value === undefined) continue;
     if (!Number.isInteger(value) || value < 1)

@@ -457,6 +457,7 @@ async function answersWithin(
 
 function portalRoutes({
   changes,
+  queue,
   projects,
   engine,
   clusters,
@@ -476,6 +477,7 @@ function portalRoutes({
         );
         const parts = {
           database: database ? 'ok' : 'failed',
+          disk: (await queue.space.complaint()) ? 'failed' : 'ok',
           ...Object.fromEntries(loops.map(loop => [loop.name, loop.state])),
         };
         const states = Object.values(parts);

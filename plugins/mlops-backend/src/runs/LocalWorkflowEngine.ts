@@ -19,6 +19,7 @@ import {
 } from './Leases';
 import type { RunDriver } from './RunDriver';
 import { RunLoop } from './RunLoop';
+import type { RunSize } from './runSize';
 import type { RunTokens } from './token';
 import type { Control, RunStore, StoredRun } from './RunStore';
 import type { RunQueue } from './RunQueue';
@@ -37,8 +38,8 @@ export interface LocalWorkflowEngineOptions {
   maxParallelSteps: number;
   queue: RunQueue;
   clusters: ClusterRuns;
-  /** Nodes that a run may have. */
-  maxNodes: number;
+  /** How large a run may grow. */
+  size: RunSize;
   /** Base address of the tracking API as steps reach it. */
   trackingUri: string;
   tokens: RunTokens;
@@ -168,7 +169,7 @@ export class LocalWorkflowEngine {
         runner: this.options.runner,
         slots: this.slots,
         environment,
-        maxNodes: this.options.maxNodes,
+        size: this.options.size,
       });
     const entry = { loop, done: this.toEnd(run, lease, loop, before) };
     this.loops.set(id, entry);
@@ -219,7 +220,7 @@ export class LocalWorkflowEngine {
       await this.options.leases.release(lease);
       const { id } = run.summary;
       await this.options.store.setStorage(
-        id,
+        lease,
         await treeBytes(path.join(this.options.dataDirectory, 'runs', id)),
       );
     } catch (error) {

@@ -34,6 +34,7 @@ import type {
   StoredRun,
 } from './RunStore';
 import type { RunDriver } from './RunDriver';
+import type { RunSize } from './runSize';
 import type { Slots } from './Slots';
 
 /** What a loop works with. */
@@ -43,8 +44,8 @@ export interface RunLoopOptions {
   slots: Slots;
   folder: string;
   environment: Record<string, string>;
-  /** Nodes that a run may have. */
-  maxNodes: number;
+  /** How large a run may grow. */
+  size: RunSize;
   /** Waits until the run may begin; gives up when the signal says so. */
   admission(signal: AbortSignal): Promise<void>;
   /** Told after every pass. */
@@ -128,7 +129,7 @@ export class RunLoop implements RunDriver {
           shutdown: this.shutdown,
           controlled,
           onRefused: message => this.options.onTrouble(new Error(message)),
-          maxNodes: this.options.maxNodes,
+          size: this.options.size,
         }),
       );
       failpoint('state-computed');

@@ -3,6 +3,7 @@
  * submission. A run that cannot begin because of its project does not hold up those of other projects.
  */
 import type { Knex } from 'knex';
+import type { FreeSpace } from './FreeSpace';
 import { activePhases } from './Leases';
 
 /** How many runs may be active. */
@@ -33,6 +34,8 @@ export interface QueuePlace {
 export function planQueue(
   runs: QueuedRun[],
   limits: Pick<QueueLimits, 'activeRunsPerProject' | 'activeRunsPerPerson'>,
+  /** Why nobody may begin, as one sentence. */
+  hold?: string,
 ): { admit: string[]; places: Map<string, QueuePlace> } {
   const active = new Map<string, number>();
   const count = (key: string) => active.get(key) ?? 0;
@@ -46,6 +49,12 @@ export function planQueue(
   const waiting = new Map<string, number>();
   for (const run of runs) {
     if (run.admitted) continue;
+    if (hold) {
+      const position = places.size + 1;
+      const message = `Waits as number ${position}: ${hold}`;
+      places.set(run.id, { position, message });
+      continue;
+    }
     const ofProject = count(`project ${run.project}`);
     const ofPerson = count(`person ${run.by}`);
     const projectIsFull = ofProject >= limits.activeRunsPerProject;
@@ -68,7 +77,11 @@ export function planQueue(
 }
 
 export class RunQueue {
-  constructor(private readonly knex: Knex, readonly limits: QueueLimits) {}
+  constructor(
+    private readonly knex: Knex,
+    readonly limits: QueueLimits,
+    readonly space: Pick<FreeSpace, 'complaint'>,
+  ) {}
 
   private async active(knex: Knex): Promise<QueuedRun[]> {
     const rows = await knex('mlops_runs')
@@ -85,6 +98,7 @@ export class RunQueue {
 
   /** Of these runs, those that may begin now; they count as active from here on. */
   async admit(own: string[]): Promise<string[]> {
+    const hold = await this.space.complaint();
     return this.knex.transaction(async trx => {
       await trx('mlops_locks')
         .insert({
@@ -96,7 +110,7 @@ export class RunQueue {
         .ignore();
       await trx('mlops_locks').where({ name: 'queue' }).forUpdate().first();
       const runs = await this.active(trx);
-      const { admit, places } = planQueue(runs, this.limits);
+      const { admit, places } = planQueue(runs, this.limits, hold);
       const begun = admit.filter(id => own.includes(id));
       for (let at = 0; at < begun.length; at += 200)
         await trx('mlops_runs')
@@ -109,7 +123,9 @@ export class RunQueue {
 
   /** Where a run stands; undefined when it does not wait. */
   async placeOf(id: string): Promise<QueuePlace | undefined> {
-    return planQueue(await this.active(this.knex), this.limits).places.get(id);
+    const hold = await this.space.complaint();
+    const runs = await this.active(this.knex);
+    return planQueue(runs, this.limits, hold).places.get(id);
   }
 
   /** How many runs wait in the whole portal. */

@@ -17,6 +17,7 @@ import {
   ConflictError,
   InputError,
   LimitError,
+  ServiceUnavailableError,
   portalParameters,
   toPipelineParameters,
   type RetryPreview,
@@ -191,6 +192,8 @@ export class RunService {
     idempotency?: { caller: string; key: string; bodyHash: string },
   ): Promise<Run> {
     const { store, engine, leases, tokens, queue, limits } = this.options;
+    const hold = await queue.space.complaint();
+    if (hold) throw new ServiceUnavailableError(hold, 'unavailable');
     const waiting = await queue.waiting();
     if (waiting >= limits.queuedRuns)
       throw new LimitError(

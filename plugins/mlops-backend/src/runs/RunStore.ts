@@ -378,10 +378,14 @@ export class RunStore {
     if (changed === 0) throw new LeaseLostError(runId);
   }
 
-  /** Keeps how much a run that is over takes on disk. */
-  async setStorage(id: string, bytes: number): Promise<void> {
+  /**
+   * Keeps how much a run that is over takes on disk. Looking takes a while, for which the lease was given back: when somebody
+   * has taken the run since, for a retry, the figure is old and not written.
+   */
+  async setStorage({ runId, token }: Lease, bytes: number): Promise<void> {
     await this.knex('mlops_runs')
-      .where({ id })
+      .where({ id: runId, lease_token: token })
+      .whereNotIn('phase', activePhases)
       .update({ storage_bytes: bytes });
   }
 

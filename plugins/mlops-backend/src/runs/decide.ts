@@ -14,6 +14,7 @@ import { applyControl } from './applyControl';
 import type { StoredCacheEntry } from './CacheStore';
 import type { HeldLock } from './LockStore';
 import type { PassRecord, RunStore, StoredRun } from './RunStore';
+import { excessOf, type RunSize } from './runSize';
 
 /** What a pass is given. */
 export interface PassInput {
@@ -25,8 +26,8 @@ export interface PassInput {
   controlled: boolean;
   /** Told of a wish that cannot be done any more. */
   onRefused(message: string): void;
-  /** Nodes that a run may have. */
-  maxNodes: number;
+  /** How large the run may grow. */
+  size: RunSize;
 }
 
 const lockPollMs = 1000;
@@ -95,11 +96,10 @@ export async function decide(
 
 /** A run that grows over its limit is ended: with a message that says so, and without the nodes over it. */
 function withinLimit(result: OperateResult, input: PassInput): OperateResult {
-  const { maxNodes, state: before, run, pods } = input;
-  const count = Object.keys(result.state.nodes).length;
-  if (count <= maxNodes || Object.keys(before.nodes).length > maxNodes)
+  const { size, state: before, run, pods } = input;
+  const tooLarge = excessOf(result.state.nodes, size);
+  if (!tooLarge || excessOf(before.nodes, size))
     return ended(result, before.tooLarge);
-  const tooLarge = `the run would have ${count} nodes; at most ${maxNodes} are allowed (mlops.limits.nodesPerRun)`;
   const stopped = operate({
     workflow: run.workflow,
     state: { ...before, tooLarge },

@@ -181,6 +181,25 @@ describe.each(databases.eachSupportedId())('leases on %s', databaseId => {
     );
   }, 60_000);
 
+  it('keeps no figure of what a run takes on disk from a portal that lost it', async () => {
+    const old = await add(new Leases(knex, 'first', -1));
+    await store.savePass(old, {
+      state: { ...initialState(), phase: 'Failed' },
+    });
+    const bytes = async () =>
+      (await knex('mlops_runs').where({ id: old.runId }).first('storage_bytes'))
+        .storage_bytes;
+    // It is written after the lease was given back.
+    await new Leases(knex, 'first').release(old);
+    await store.setStorage(old, 5);
+    expect(Number(await bytes())).toBe(5);
+    const taken = (await new Leases(knex, 'second').take(old.runId))!;
+    await store.setStorage(old, 7);
+    expect(Number(await bytes())).toBe(5);
+    await store.setStorage(taken, 8);
+    expect(Number(await bytes())).toBe(8);
+  });
+
   it('tells of runs that are over while a step of theirs is still open', async () => {
     const leases = new Leases(knex, 'first');
     const lease = await add(leases);

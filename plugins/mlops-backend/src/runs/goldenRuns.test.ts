@@ -200,7 +200,7 @@ describe.each(ids)('recorded runs on %s', database => {
         slots: new Slots(8),
         folder: path.join(folder, 'runs'),
         environment: {},
-        maxNodes: 5000,
+        size: { nodesPerRun: 5000, depthPerRun: 100 },
         admission: async () => {},
         onChange: () => {},
         onEnd: async () => {},
