@@ -99,7 +99,11 @@ const rooms: Record<
 
 /** Packages with weight: each belongs to one room. */
 const owners: Record<string, string[]> = {
-  knex: ['packages/mlops-tracking', 'plugins/mlops-backend'],
+  knex: [
+    'packages/mlops-tracking',
+    'plugins/mlops-backend',
+    'plugins/mlops-backend-module-argo',
+  ],
   'simple-git': ['plugins/mlops-backend'],
   '@tensorflow/tfjs-core': ['packages/tfjs-runtime'],
   '@tensorflow/tfjs-layers': ['packages/tfjs-runtime'],

@@ -47,7 +47,11 @@ export function setInYaml(text: string, edits: YamlEdit[]): string {
   let now = openYaml(text.slice(mark.length));
   let next: Proven = { text: now.text, open: now };
   let work = 0;
-  const opened = () => (now = next.open ??= parseOne(next.text)!);
+  const opened = () => {
+    next.open ??= parseOne(next.text)!;
+    now = next.open;
+    return now;
+  };
   for (const edit of edits) {
     checkEdit(edit);
     for (const change of changesOf(opened(), edit)) {
