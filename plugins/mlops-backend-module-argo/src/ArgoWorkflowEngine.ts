@@ -34,12 +34,11 @@ import {
 import type { ClusterDefaults } from './workflows/dress';
 import {
   actionLabel,
-  digestAnnotation,
   namesAnnotation,
   projectLabel,
   runLabel,
-  usedAnnotation,
 } from './workflows/labels';
+import { RunObjects } from './workflows/RunObjects';
 import type { OffloadedNodes } from './workflows/OffloadedNodes';
 import { parseNamesText } from './workflows/templateRefs';
 import { toManifests, toSecret } from './workflows/toManifests';
@@ -63,8 +62,6 @@ export interface ArgoWorkflowEngineOptions extends ClusterDefaults {
 const group = '/apis/argoproj.io/v1alpha1';
 const tries = 5;
 const staleMs = 60_000;
-/** Far below the time after which a template that nobody uses goes. */
-const usedAgainMs = 600_000;
 
 export class ArgoWorkflowEngine implements WorkflowEngine {
   readonly name: string;
@@ -72,10 +69,12 @@ export class ArgoWorkflowEngine implements WorkflowEngine {
   private watched?: ListWatch;
   private listener?: EngineListener;
   private readonly files: FileSync;
+  private readonly objects: RunObjects;
 
   constructor(private readonly options: ArgoWorkflowEngineOptions) {
     this.name = options.name;
     this.artifacts = options.artifacts;
+    this.objects = new RunObjects(options);
     this.files = new FileSync({
       ...options,
       usedTemplates: () => this.usedTemplates(),
@@ -140,10 +139,11 @@ export class ArgoWorkflowEngine implements WorkflowEngine {
   async submit(run: EngineRun): Promise<void> {
     const { templates, workflow, secret } = toManifests(run, this.options);
     await this.asked(async () => {
-      for (const template of templates) await this.ensureTemplate(template);
-      await this.ensureSecret(secret);
-      const object = await this.ensureWorkflow(run.id, workflow);
-      await this.own(secret.metadata.name, object);
+      for (const template of templates)
+        await this.objects.ensureTemplate(template);
+      await this.objects.ensureSecret(secret);
+      const object = await this.objects.ensureWorkflow(run.id, workflow);
+      await this.objects.own(secret.metadata.name, object);
       this.watched?.take(object);
     });
   }
@@ -161,8 +161,8 @@ export class ArgoWorkflowEngine implements WorkflowEngine {
     if (!isOfTemplate) return;
     const secret = toSecret(id, values, this.options);
     await this.asked(async () => {
-      await this.ensureSecret(secret);
-      await this.own(secret.metadata.name, object);
+      await this.objects.ensureSecret(secret);
+      await this.objects.own(secret.metadata.name, object);
     });
   }
 
@@ -320,35 +320,6 @@ export class ArgoWorkflowEngine implements WorkflowEngine {
     }
   }
 
-  // Its name holds the digest of its spec, so one that is there is the same. That it is used again keeps it from being swept.
-  private async ensureTemplate(template: Record<string, any>): Promise<void> {
-    const { name, annotations } = template.metadata;
-    const made = await this.create(this.path('workflowtemplates'), template);
-    if (made) return;
-    const path = this.path('workflowtemplates', name);
-    const { metadata }: KubeObject = await this.options.client.call({ path });
-    const known = metadata.annotations ?? {};
-    if (known[digestAnnotation] !== annotations[digestAnnotation])
-      throw new ConflictError(
-        `The cluster '${this.name}' has another WorkflowTemplate '${name}', which the portal did not make.`,
-        'conflict',
-      );
-    const used = Date.parse(
-      known[usedAnnotation] ?? metadata.creationTimestamp,
-    );
-    if (Date.now() - used < usedAgainMs) return;
-    await this.options.client.call({
-      method: 'PATCH',
-      path,
-      contentType: mergePatch,
-      body: {
-        metadata: {
-          annotations: { [usedAnnotation]: new Date().toISOString() },
-        },
-      },
-    });
-  }
-
   // Unknown while the cluster is not heard, or when only some of its workflows are looked at.
   private usedTemplates(): Set<string> | undefined {
     const { watched } = this;
@@ -363,62 +334,6 @@ export class ArgoWorkflowEngine implements WorkflowEngine {
         ].flat();
       }),
     );
-  }
-
-  private async ensureSecret(secret: Record<string, any>): Promise<void> {
-    const path = `/api/v1/namespaces/${this.options.namespace}/secrets`;
-    await this.create(path, secret);
-  }
-
-  // AlreadyExists is ours only when label and digest say so.
-  private async ensureWorkflow(
-    id: string,
-    workflow: Record<string, any>,
-  ): Promise<KubeObject> {
-    const made = await this.create(this.path('workflows'), workflow);
-    if (made) return made;
-    const { labels = {}, annotations = {} } = (await this.get(id)).metadata;
-    const wanted = workflow.metadata.annotations[digestAnnotation];
-    if (labels[runLabel] !== id || annotations[digestAnnotation] !== wanted)
-      throw new ConflictError(
-        `The cluster '${this.name}' has another Workflow '${id}', which is not of this run.`,
-        'conflict',
-      );
-    return this.get(id);
-  }
-
-  /** The object that was made; undefined when one of its name is there. */
-  private async create(
-    path: string,
-    body: Record<string, any>,
-  ): Promise<KubeObject | undefined> {
-    try {
-      return await this.options.client.call({ method: 'POST', path, body });
-    } catch (error) {
-      if (isStatus(error, 409)) return undefined;
-      throw error;
-    }
-  }
-
-  // The Secret goes with its Workflow.
-  private async own(secret: string, { metadata }: KubeObject): Promise<void> {
-    await this.options.client.call({
-      method: 'PATCH',
-      path: `/api/v1/namespaces/${this.options.namespace}/secrets/${secret}`,
-      contentType: mergePatch,
-      body: {
-        metadata: {
-          ownerReferences: [
-            {
-              apiVersion: 'argoproj.io/v1alpha1',
-              kind: 'Workflow',
-              name: metadata.name,
-              uid: metadata.uid,
-            },
-          ],
-        },
-      },
-    });
   }
 
   // What the cluster says, in the portal's classes of faults.

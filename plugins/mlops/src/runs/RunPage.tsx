@@ -85,7 +85,11 @@ function Shown({ run, onChange }: { run: Run; onChange(): void }) {
   const [query] = useQuery();
   const pipeline = useResource({
     key: `pipeline ${project} ${name} ${commit}`,
-    load: () => api.getPipeline(project, name, commit),
+    // What somebody started on a cluster with a spec of their own is in no file.
+    load: async () => {
+      if (!run.file) throw new Error(`${name} is not in git`);
+      return api.getPipeline(project, name, commit);
+    },
   });
   const failed = failedNode(run);
   const node = shownNode(run, query.get('node'), failed);
@@ -160,7 +164,9 @@ function RunFrame(props: {
       crumbs={[
         { label: t('title'), href: links.home() },
         { label: project, href: links.project(project) },
-        { label: pipeline, href: links.pipeline(project, pipeline) },
+        ...(run.file
+          ? [{ label: pipeline, href: links.pipeline(project, pipeline) }]
+          : []),
       ]}
       actions={<RunActions run={run} onChange={onChange} />}
     >
