@@ -133,6 +133,7 @@ describe('a schedule', () => {
     ) =>
       weekly({
         isOn: false,
+        keepsCopies: true,
         pipelines: {},
         schedules: state ? { weekly: state } : {},
       });
@@ -154,6 +155,10 @@ describe('a schedule', () => {
     expect(weekly({ isOn: true, schedules: { weekly: {} } }).state).toBe(
       'Synced',
     );
+    // What is told of pipelines says nothing of who starts a schedule.
+    expect(
+      weekly({ isOn: true, pipelines: {}, schedules: { weekly: {} } }).state,
+    ).toBe('Synced');
     expect(weekly({ isOn: true, schedules: {} })).toMatchObject({
       state: 'OutOfSync',
       desired: '0 6 * * 1',

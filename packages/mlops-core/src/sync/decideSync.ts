@@ -32,6 +32,8 @@ export interface EngineFacts {
       commit?: string;
     }
   >;
+  /** True on a cluster, which has copies of pipelines and schedules and starts these itself. */
+  keepsCopies?: boolean;
   /** How each pipeline of the project stands on its engine, by name; absent where that is not known. */
   pipelines?: Record<string, EnginePipeline>;
 }
@@ -173,7 +175,7 @@ function decideSchedule(
   const spec = item.document?.manifest.spec ?? {};
   const desired = [spec.schedules ?? spec.schedule ?? []].flat().join('; ');
   const actual = options.engine.schedules[item.name];
-  const isOnCluster = options.engine.pipelines !== undefined;
+  const isOnCluster = options.engine.keepsCopies === true;
   if (spec.suspend && !isOnCluster)
     return { ...it, state: 'Synced', message: 'It is suspended in git.' };
   if (!options.engine.isOn && !isOnCluster)

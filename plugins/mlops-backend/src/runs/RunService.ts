@@ -120,6 +120,11 @@ export class RunService {
     by: string,
   ): Promise<Run> {
     const { summary } = await this.options.store.get(id);
+    if (!summary.file)
+      throw new InputError(
+        `Run '${id}' was started on the cluster with a spec of its own; there is no file in git to run again.`,
+        'invalid-field',
+      );
     const before = Object.fromEntries(
       summary.parameters.map(({ name, value }) => [name, value]),
     );

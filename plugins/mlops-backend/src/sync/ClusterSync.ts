@@ -69,7 +69,7 @@ export class ClusterSync {
     signature,
     commit,
   }: IndexedProject):
-    | Required<Pick<EngineFacts, 'schedules' | 'pipelines'>>
+    | Required<Pick<EngineFacts, 'schedules' | 'pipelines' | 'keepsCopies'>>
     | undefined {
     const engine = this.engineOf(read);
     if (!engine) return undefined;
@@ -87,7 +87,11 @@ export class ClusterSync {
               : state,
           ]),
       );
-    return { pipelines: of('pipeline'), schedules: of('schedule') };
+    return {
+      keepsCopies: true,
+      pipelines: of('pipeline'),
+      schedules: of('schedule'),
+    };
   }
 
   /** Why a cluster does not have what git asks for, by its name. */

@@ -26,7 +26,7 @@ export function NodeActions(props: {
   const navigate = useNavigate();
   const { act, busy, fault } = useAction();
   if (node.type !== 'Pod' || !node.templateName) return null;
-  const change = (
+  const change = run.file && (
     <ButtonLink
       variant="secondary"
       href={links.newChange(run.project, run.pipeline, {
@@ -56,7 +56,7 @@ export function NodeActions(props: {
     });
   return (
     <Inline>
-      {run.allowed?.create !== false && (
+      {run.allowed?.create !== false && run.file && (
         <Button variant="secondary" isDisabled={busy} onPress={only}>
           {t('run.onlyStep')}
         </Button>

@@ -44,6 +44,17 @@ const sent = (portal: FakePortal, route: string) =>
   portal.asked.filter(item => item.method === 'POST' && item.where === route);
 
 describe('RunActions', () => {
+  it('offers nothing that needs a file of a run that is in none, and asks for none', async () => {
+    const portal = portalWith({ ...failed, file: '' });
+    renderPage(portal, '/mlops/runs/train-1');
+    await button('Retry');
+    for (const name of ['Run again', 'Change and run', 'Change this step'])
+      expect(screen.queryByText(name)).not.toBeInTheDocument();
+    expect(portal.asked.map(({ where }) => where)).not.toContainEqual(
+      expect.stringMatching(/^pipelines/),
+    );
+  });
+
   it('shows what a retry means, and retries with another value of a parameter', async () => {
     const portal = portalWith(failed);
     renderPage(portal, '/mlops/runs/train-1');

@@ -34,7 +34,9 @@ function Over({ run, onChange }: { run: Run; onChange(): void }) {
   const { act, busy, fault } = useAction();
   const mayRetry = run.allowed?.control !== false && run.phase !== 'Succeeded';
   const retry = mayRetry && <RetryButton run={run} onChange={onChange} />;
-  if (run.allowed?.create === false) return <Inline>{retry}</Inline>;
+  // What was started on a cluster with a spec of its own has no file to run again.
+  if (run.allowed?.create === false || !run.file)
+    return <Inline>{retry}</Inline>;
   return (
     <Inline>
       {fault && <Judged as="bad">{fault}</Judged>}
