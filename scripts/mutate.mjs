@@ -34,8 +34,8 @@ const rooms = [
     ],
   },
   {
-    files: [`${runs}/Leases.ts`],
-    tests: [`${runs}/Leases.test.ts`],
+    files: [`${runs}/Leases.ts`, `${runs}/decide.ts`],
+    tests: [`${runs}/Leases.test.ts`, `${runs}/decide.test.ts`],
   },
 ];
 const perFile = 8;

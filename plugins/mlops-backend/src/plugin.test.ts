@@ -56,7 +56,7 @@ kind: WorkflowTemplate
 metadata: { name: person }
 spec:
   entrypoint: main
-  arguments: { parameters: [{ name: good, value: 'no' }] }
+  arguments: { parameters: [{ name: good, value: 'no', enum: ['no', 'yes'] }] }
   templates:
     - name: main
       steps:
@@ -473,6 +473,10 @@ describe.each(['better-sqlite3', 'pg'])('the backend on %s', client => {
       (await post(`runs/${id}/retry`, { parameters: { god: 'yes' } })).body
         .error.message,
     ).toMatch(/parameters.god is no parameter/);
+    expect(
+      (await post(`runs/${id}/retry`, { parameters: { good: 'perhaps' } })).body
+        .error.message,
+    ).toMatch(/'good' cannot be 'perhaps': choose one of no, yes/);
     expect(
       (await post(`runs/${id}/retry`, { parameters: { good: 'yes' } })).status,
     ).toBe(200);

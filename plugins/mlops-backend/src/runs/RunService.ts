@@ -240,6 +240,8 @@ export class RunService {
     const before = await store.get(id);
     const { state } = planned(id, before.state, request);
     const { workflow, parameters } = withParameters(before, request.parameters);
+    await this.checkOtherValues(before, request.parameters);
+    this.limited(workflow);
     if ((await store.listUnsettled()).includes(id))
       throw new ConflictError(
         `Steps of run '${id}' are still ending; ask again in a moment.`,
@@ -268,6 +270,23 @@ export class RunService {
     await engine.openTracking(run);
     engine.start(run, lease);
     return store.getRun(id);
+  }
+
+  // Other values are held against the pipeline as it was at the commit of the run.
+  private async checkOtherValues(
+    { summary }: StoredRun,
+    given: Record<string, string> = {},
+  ): Promise<void> {
+    const { project, pipeline, commit, trigger } = summary;
+    if (Object.keys(given).length === 0 || trigger.kind === 'cluster') return;
+    const read = await this.options.index.readAt(project, commit);
+    const document = this.checked(documentOf(read, pipeline, trigger.kind));
+    this.checkArguments(document, {
+      ...Object.fromEntries(
+        summary.parameters.map(({ name, value }) => [name, value]),
+      ),
+      ...given,
+    });
   }
 
   // The cluster before the record: a portal that dies in between finds a run that goes on there, and goes on with it.
