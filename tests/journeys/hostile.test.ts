@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { after, before, describe, it } from 'node:test';
+import { startBareServer, type BareServer } from '../support/bareServer.ts';
 import { Clone } from '../support/gitops.ts';
 import {
   startTestPortal,
@@ -13,11 +14,20 @@ import {
 
 let portal: TestPortal;
 let clone: Clone;
+let bare: BareServer;
 let slowestMs = 0;
-let probing: ReturnType<typeof setInterval>;
+let bareMs = 0;
+const probing: ReturnType<typeof setInterval>[] = [];
+
+const timeOf = async (url: string) => {
+  const begun = performance.now();
+  await (await fetch(url)).arrayBuffer();
+  return performance.now() - begun;
+};
 
 before(async () => {
   portal = await startTestPortal();
+  bare = await startBareServer();
   clone = new Clone(portal.data);
   const project = clone.read('ml-projects/penguins/mlproject.yaml');
   const pipeline = clone.read('ml-projects/penguins/pipelines/hello.yaml');
@@ -38,6 +48,8 @@ before(async () => {
     'cycle',
     'unknown',
     'nested',
+    'braces',
+    'anchors',
   ])
     good(name);
   clone.write(
@@ -73,6 +85,15 @@ before(async () => {
     'ml-projects/unknown/mlproject.yaml',
     `${project.replace(/name: penguins/, 'name: unknown')}\nsurprise: true\n`,
   );
+  // What the whole parser of YAML takes seconds for.
+  clone.write('ml-projects/braces/pipelines/hello.yaml', '{}'.repeat(120_000));
+  clone.write(
+    'ml-projects/anchors/pipelines/hello.yaml',
+    `${pipeline}  x: &a 1\n  y: &b [*a]\n  list:\n${Array.from(
+      { length: 9_000 },
+      (_, i) => `    - k${i}: some text here\n`,
+    ).join('')}`,
+  );
   clone.write('ml-projects/nested/pipelines/hello.yaml', '['.repeat(100_000));
   clone.write(
     'ml-projects/cycle/pipelines/hello.yaml',
@@ -93,15 +114,21 @@ before(async () => {
       '',
     ].join('\n'),
   );
-  probing = setInterval(async () => {
-    const begun = performance.now();
-    await fetch(`${portal.url}/api/mlops/health`);
-    slowestMs = Math.max(slowestMs, performance.now() - begun);
-  }, 50);
+  const health = `${portal.url}/api/mlops/health`;
+  await Promise.all([timeOf(health), timeOf(bare.url)]);
+  probing.push(
+    setInterval(async () => {
+      slowestMs = Math.max(slowestMs, await timeOf(health));
+    }, 50),
+    setInterval(async () => {
+      bareMs = Math.max(bareMs, await timeOf(bare.url));
+    }, 250),
+  );
   clone.push('Hostile folders');
 });
 after(async () => {
-  clearInterval(probing);
+  probing.forEach(clearInterval);
+  bare?.stop();
   clone?.remove();
   await portal?.stop();
 });
@@ -122,6 +149,8 @@ describe('hostile project folders', () => {
     'cycle',
     'unknown',
     'nested',
+    'braces',
+    'anchors',
   ])
     it(`${name} is faulty, with file, line, column and a sentence`, async () => {
       const project = await projectNamed(name);
@@ -168,11 +197,14 @@ describe('hostile project folders', () => {
   });
 
   it('keeps the health route under 200 ms meanwhile', () => {
-    console.log(`slowest health answer: ${slowestMs.toFixed(0)} ms`);
-    assert.ok(
-      slowestMs < 200,
-      `slowest answer took ${slowestMs.toFixed(0)} ms`,
-    );
+    probing.forEach(clearInterval);
+    // On a busy or slow machine everybody waits, also who has 20 ms of work to do.
+    const limitMs = Math.max(200, 8 * bareMs);
+    const told = `slowest health answer ${slowestMs.toFixed(
+      0,
+    )} ms, of 20 ms of work elsewhere ${bareMs.toFixed(0)} ms`;
+    console.log(told);
+    assert.ok(slowestMs < limitMs, told);
   });
 
   it('refuses to run a pipeline with a cycle, naming the file', async () => {

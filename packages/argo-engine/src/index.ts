@@ -5,6 +5,7 @@
  */
 export * from './types';
 export { formatFieldPath, type FieldPath } from './yaml/fieldPath';
+export { isEverydayYaml } from './yaml/everyday/readEverydayYaml';
 export { readYaml, type YamlDocument, type YamlLimits } from './yaml/readYaml';
 export { setInYaml, type YamlEdit } from './yaml/setInYaml';
 export { YamlEditError } from './yaml/edit/YamlEditError';

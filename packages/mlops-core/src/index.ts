@@ -45,6 +45,7 @@ export {
   type MLModel,
   type MLProject,
 } from './projects/schemas';
+export * from './projects/packProject';
 export { parseFile } from './projects/parseFile';
 export {
   isProjectFile,

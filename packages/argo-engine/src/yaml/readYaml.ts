@@ -15,6 +15,9 @@ import {
   visit,
   type Document,
   type Node,
+  type Pair,
+  type Scalar,
+  type YAMLMap,
 } from 'yaml';
 import type { Problem } from '../types';
 import {
@@ -291,6 +294,7 @@ function offsetOf(node: unknown): number {
 }
 
 function toDocument(document: Document, lines: LineCounter): YamlDocument {
+  const pairsOf = pairFinder();
   return {
     value: document.toJS({ maxAliasCount: 100 }),
     locate(path) {
@@ -299,10 +303,7 @@ function toDocument(document: Document, lines: LineCounter): YamlDocument {
       for (const part of path) {
         if (isAlias(node)) node = node.resolve(document);
         if (isMap(node)) {
-          const pair = node.items.find(
-            item =>
-              isScalar(item.key) && String(item.key.value) === String(part),
-          );
+          const pair = pairsOf(node).get(String(part));
           if (!pair) break;
           offset = offsetOf(pair.key);
           node = pair.value;
@@ -315,5 +316,20 @@ function toDocument(document: Document, lines: LineCounter): YamlDocument {
       const { line, col } = lines.linePos(offset);
       return { line: Math.max(1, line), column: Math.max(1, col) };
     },
+  };
+}
+
+// Who asks for one place of a map asks for more of them.
+function pairFinder() {
+  const known = new Map<YAMLMap, Map<string, Pair<Scalar, unknown>>>();
+  return (map: YAMLMap) => {
+    let pairs = known.get(map);
+    if (!pairs) {
+      pairs = new Map();
+      for (const pair of map.items as Pair<Scalar, unknown>[])
+        if (isScalar(pair.key)) pairs.set(String(pair.key.value), pair);
+      known.set(map, pairs);
+    }
+    return pairs;
   };
 }

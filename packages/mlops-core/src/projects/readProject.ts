@@ -102,10 +102,7 @@ export function readProject(
     pipelines: [],
     schedules: [],
     templates: (wanted, clusterScope) =>
-      (clusterScope
-        ? undefined
-        : read.pipelines.find(({ name: own }) => own === wanted)?.document
-            ?.manifest) ?? shared.templates(wanted, clusterScope),
+      templatesOf(read, shared)(wanted, clusterScope),
     problems: reader.problems,
   };
   const known = files
@@ -143,6 +140,18 @@ export function readProject(
     );
   }
   return read;
+}
+
+/** Finds a template file of the project, else one of the shared files. */
+export function templatesOf(
+  read: Pick<ReadProject, 'pipelines'>,
+  shared: SharedFiles,
+): TemplateLookup {
+  return (wanted, clusterScope) =>
+    (clusterScope
+      ? undefined
+      : read.pipelines.find(({ name: own }) => own === wanted)?.document
+          ?.manifest) ?? shared.templates(wanted, clusterScope);
 }
 
 function take(read: ReadProject, reader: Reader, file: ProjectFile): void {

@@ -4,9 +4,6 @@
  */
 import {
   NotFoundError,
-  noSharedFiles,
-  readProject,
-  readShared,
   type ReadProject,
   type SharedFiles,
   type ProjectFile,
@@ -16,7 +13,15 @@ import { EventEmitter } from 'node:events';
 import { BackgroundLoop } from '../BackgroundLoop';
 import type { GitRepository } from './GitRepository';
 import { FolderReader, type FolderFiles } from './FolderReader';
+import {
+  isGivenUp,
+  nothingShared,
+  ProjectReader,
+  toShared,
+  type SharedSource,
+} from './ProjectReader';
 import { readAhead } from './readAhead';
+import type { ReadingThreadOptions } from './ReadingThread';
 
 /** A project at the newest commit. */
 export interface IndexedProject {
@@ -25,6 +30,11 @@ export interface IndexedProject {
   /** Present when `read` is faulty and an older commit was not. */
   lastGood?: { read: ReadProject; commit: string };
   signature: string;
+}
+
+interface KnownShared {
+  signature: string;
+  source: SharedSource;
 }
 
 const historyDepth = 30;
@@ -37,13 +47,13 @@ export const isFaulty = (read: ReadProject) =>
 export class GitopsIndex extends EventEmitter<{ changed: [commit: string] }> {
   private projects = new Map<string, IndexedProject>();
   private readonly older = new Map<string, ReadProject>();
-  private sharedFiles: { signature: string; files: SharedFiles } = {
-    signature: '',
-    files: noSharedFiles,
-  };
+  private shared: KnownShared = { signature: '', source: nothingShared };
+  /** Projects that are being read apart, by their signature. */
+  private readonly slow = new Map<string, Promise<IndexedProject>>();
   private current?: string;
   private refreshing?: Promise<void>;
   private readonly folders: FolderReader;
+  private readonly reader: ProjectReader;
   readonly loop: BackgroundLoop;
   /** ISO 8601 of the last look that went well. */
   lookedAt?: string;
@@ -55,11 +65,15 @@ export class GitopsIndex extends EventEmitter<{ changed: [commit: string] }> {
       path: string;
       logger: LoggerService;
       pollMs?: number;
+      /** How long a commit waits for projects that take long; default 2 s. */
+      patienceMs?: number;
       fetch?(): Promise<void>;
+      thread?: ReadingThreadOptions;
     },
   ) {
     super();
     this.folders = new FolderReader(options.repository);
+    this.reader = new ProjectReader(options);
     this.loop = new BackgroundLoop({
       name: 'gitops',
       everyMs: options.pollMs ?? 1000,
@@ -88,6 +102,7 @@ export class GitopsIndex extends EventEmitter<{ changed: [commit: string] }> {
   stop(): void {
     this.loop.stop();
     this.options.repository.close();
+    void this.reader.close();
   }
 
   /** Reads the newest commit when it is not the one that is known. */
@@ -102,23 +117,47 @@ export class GitopsIndex extends EventEmitter<{ changed: [commit: string] }> {
     const commit = await this.options.repository.resolve(this.options.branch);
     this.lookedAt = new Date().toISOString();
     if (commit === this.current) return;
-    this.sharedFiles = await this.readSharedAt(commit, this.sharedFiles);
+    this.shared = await this.readSharedAt(commit, this.shared);
     const { entries } = await this.options.repository.readFolder(
       `${commit}:${this.root}`,
     );
     const next = new Map<string, IndexedProject>();
+    const patience = after(this.options.patienceMs ?? 2_000);
     const folders = entries.filter(({ mode }) => mode === '040000');
     // Git finds the files of some projects while those before them are read.
     for await (const [{ name, oid }, files] of readAhead(folders, 32, entry =>
       this.isKnown(entry) ? undefined : this.folders.project(entry.oid),
     )) {
-      next.set(name, await this.readOne(name, { oid, commit, files }));
+      const reading = this.readOne(name, { oid, commit, files });
+      const read =
+        files && this.reader.isHeavy(files)
+          ? await Promise.race([reading, patience.over])
+          : await reading;
+      if (read) next.set(name, read);
+      else this.takeLater(next, name, reading);
       // Other requests come in between two projects.
       await new Promise(resolve => setImmediate(resolve));
     }
+    patience.stop();
     this.projects = next;
     this.current = commit;
     this.emit('changed', commit);
+  }
+
+  // Nobody waits for what takes long: the project stays as it was, and is taken when it is read.
+  private takeLater(
+    next: Map<string, IndexedProject>,
+    name: string,
+    reading: Promise<IndexedProject>,
+  ): void {
+    const before = this.projects.get(name);
+    if (before) next.set(name, before);
+    reading
+      .then(read => {
+        next.set(name, read);
+        if (this.projects === next) this.emit('changed', this.current!);
+      })
+      .catch(error => this.options.logger.warn(`${name}: ${error}`));
   }
 
   private get root(): string {
@@ -128,21 +167,25 @@ export class GitopsIndex extends EventEmitter<{ changed: [commit: string] }> {
   // The folder whose templates all projects may refer to.
   private async readSharedAt(
     commit: string,
-    known?: { signature: string; files: SharedFiles },
-  ): Promise<{ signature: string; files: SharedFiles }> {
+    known?: KnownShared,
+  ): Promise<KnownShared> {
     const folder = [this.options.path, 'argo'].filter(Boolean).join('/');
     const { oid: signature = '' } = await this.options.repository.readFolder(
       `${commit}:${folder}`,
     );
     if (known?.signature === signature) return known;
     const { files } = await this.folders.shared(`${commit}:${folder}`);
-    return { signature, files: readShared(folder, files) };
+    return { signature, source: toShared(folder, files) };
   }
 
   /** What all projects share, at a commit. */
   async sharedAt(commit: string): Promise<SharedFiles> {
-    if (commit === this.current) return this.sharedFiles.files;
-    return (await this.readSharedAt(commit)).files;
+    return (await this.sourceAt(commit)).files;
+  }
+
+  private async sourceAt(commit: string): Promise<SharedSource> {
+    if (commit === this.current) return this.shared.source;
+    return (await this.readSharedAt(commit)).source;
   }
 
   /** Folders of a project and of what all projects share. */
@@ -167,35 +210,52 @@ export class GitopsIndex extends EventEmitter<{ changed: [commit: string] }> {
   }
 
   private signatureOf(oid: string): string {
-    return `${this.sharedFiles.signature} ${oid}`;
+    return `${this.shared.signature} ${oid}`;
   }
 
   private isKnown({ name, oid }: { name: string; oid: string }): boolean {
     return this.projects.get(name)?.signature === this.signatureOf(oid);
   }
 
-  // `files` are there unless the project is known as it stands.
-  private async readOne(
+  // `files` are there unless the project is known as it stands. A project is read once, however often it is asked for meanwhile.
+  private readOne(
     name: string,
     at: { oid: string; commit: string; files?: FolderFiles },
+  ): Promise<IndexedProject> {
+    const { oid, commit, files } = at;
+    const before = this.projects.get(name);
+    if (before && !files) return Promise.resolve({ ...before, commit });
+    const key = `${name} ${this.signatureOf(oid)}`;
+    const reading =
+      this.slow.get(key) ??
+      this.readFresh(name, { oid, commit, files: files! }).finally(() =>
+        this.slow.delete(key),
+      );
+    this.slow.set(key, reading);
+    return reading.then(read => ({ ...read, commit }));
+  }
+
+  private async readFresh(
+    name: string,
+    at: { oid: string; commit: string; files: FolderFiles },
   ): Promise<IndexedProject> {
     const { commit, files } = at;
     const signature = this.signatureOf(at.oid);
     const before = this.projects.get(name);
-    if (before && !files) return { ...before, commit };
     const folder = `${this.root}/${name}`;
-    const read = toProject(folder, files!, this.sharedFiles.files);
+    const read = await this.reader.read(folder, files, this.shared.source);
     if (!isFaulty(read)) return { read, commit, signature };
     const known =
       before &&
       (isFaulty(before.read)
         ? before.lastGood
         : { read: before.read, commit: before.commit });
+    const search = !known && !isGivenUp(read);
     return {
       read,
       commit,
       signature,
-      lastGood: known ?? (await this.findLastGood(folder, commit)),
+      lastGood: search ? await this.findLastGood(folder, commit) : known,
     };
   }
 
@@ -247,10 +307,10 @@ export class GitopsIndex extends EventEmitter<{ changed: [commit: string] }> {
         )}.`,
         'not-found',
       );
-    const read = toProject(
+    const read = await this.reader.read(
       folder,
       await this.folders.project(oid),
-      await this.sharedAt(commit),
+      await this.sourceAt(commit),
     );
     this.older.set(key, read);
     if (this.older.size > 200)
@@ -270,22 +330,10 @@ export class GitopsIndex extends EventEmitter<{ changed: [commit: string] }> {
   }
 }
 
-function toProject(
-  folder: string,
-  { files, tooLarge }: FolderFiles,
-  shared: SharedFiles,
-): ReadProject {
-  const read = readProject(folder, files, shared);
-  for (const place of tooLarge)
-    read.problems.push({
-      file: `${folder}/${place || 'mlproject.yaml'}`,
-      line: 1,
-      column: 1,
-      code: 'too-many-files',
-      message: `The folder ${
-        place ? `'${place}'` : 'of the project'
-      } holds too many files; none of them is read.`,
-      severity: 'error',
-    });
-  return read;
+function after(ms: number): { over: Promise<undefined>; stop(): void } {
+  let timer: ReturnType<typeof setTimeout>;
+  const over = new Promise<undefined>(resolve => {
+    timer = setTimeout(() => resolve(undefined), ms);
+  });
+  return { over, stop: () => clearTimeout(timer) };
 }

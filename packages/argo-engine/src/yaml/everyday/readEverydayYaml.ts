@@ -37,6 +37,11 @@ export function readEverydayYaml(text: string): EverydayYaml | undefined {
   }
 }
 
+/** Whether a text is everyday YAML, which is read in no time; other texts take the whole parser. @public */
+export function isEverydayYaml(text: string): boolean {
+  return readEverydayYaml(text) !== undefined;
+}
+
 interface Located {
   value: unknown;
   start: number;
