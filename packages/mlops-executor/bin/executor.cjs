@@ -25,6 +25,7 @@ const {
   signalAll,
   startOf,
 } = require('./processes.cjs');
+const { makeGroup } = require('./group.cjs');
 const { guard } = require('./limits.cjs');
 const { usage, watch } = require('./usage.cjs');
 
@@ -35,6 +36,7 @@ const directory = process.argv[2];
 const startedAt = new Date().toISOString();
 let spec = {};
 let child;
+let group;
 let reason;
 let complaint = '';
 let excess;
@@ -135,6 +137,12 @@ function finish(code, signal) {
   if (spec.captureResult !== false) writeEnd('stdout', output.result());
   const exitCode = code ?? 128 + (os.constants.signals[signal] ?? 0);
   if (complaint.startsWith('fault')) reason ??= 'start-failed';
+  const refused = group?.excess();
+  if (refused && reason === undefined) {
+    reason = 'over-limit';
+    excess = refused;
+  }
+  group?.remove();
   const [, left] = /^crowded (\d+)$/m.exec(complaint) ?? [];
   if (left && reason === undefined) {
     reason = 'over-limit';
@@ -174,6 +182,7 @@ function run() {
   fs.mkdirSync(root, { recursive: true });
   const isolated = spec.isolation === 'namespaces';
   const [program, args] = commandLine(root);
+  group = makeGroup(spec.controlGroups, spec.limits);
   child = spawn(program, args, {
     cwd: isolated ? '/' : spec.workingDir ?? root,
     env: { ...spec.env, [mark]: spec.attemptId },
@@ -181,12 +190,14 @@ function run() {
     // The fourth is the room's own; what runs without a room has nothing to say there.
     stdio: ['ignore', 'pipe', 'pipe', isolated ? 'pipe' : 'ignore'],
   });
+  if (child.pid) group?.hold(() => [child.pid, ...descendantsOf(child.pid)]);
   if (!isolated) placeBehind(child.pid);
   watch(members);
   guard({
     limits: spec.limits,
     folder: root,
     pids: livingMembers,
+    refused: () => group?.excess(),
     tell: endOverLimit,
   });
   child.stdout.on('data', chunk => output.takeResult(chunk));

@@ -99,9 +99,9 @@ function namesOf(folder) {
 
 /**
  * Watches a step until it passes a limit, which is told once.
- * @param {{ limits: object, folder: string, pids: () => number[], tell: (sentence: string) => void }} step
+ * @param {{ limits: object, folder: string, pids: () => number[], refused: () => string | undefined, tell: (sentence: string) => void }} step
  */
-function guard({ limits = {}, folder, pids, tell }) {
+function guard({ limits = {}, folder, pids, refused, tell }) {
   let told = false;
   const tellOnce = sentence => {
     if (!told) tell(sentence);
@@ -109,7 +109,7 @@ function guard({ limits = {}, folder, pids, tell }) {
   };
   const look = () => {
     if (told) return;
-    const excess = excessOf(pids(), limits);
+    const excess = refused() ?? excessOf(pids(), limits);
     if (excess) tellOnce(excess);
     else setTimeout(look, lookMs).unref();
   };

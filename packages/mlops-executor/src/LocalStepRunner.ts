@@ -6,6 +6,7 @@ import type { PodObservation } from '@backstage-mlops/argo-engine';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { collectOutputs } from './collectOutputs';
+import { findControlGroups } from './controlGroups';
 import { endOf, lost } from './endOf';
 import { killLeftovers } from './processes';
 import { readRecord, writeRecord } from './records';
@@ -104,6 +105,7 @@ export class LocalStepRunner {
     const environment = this.environmentOf(containerOf(template).image)!;
     await startStep({
       ...(await toStepSpec(attempt, environment, limits)),
+      controlGroups: (await findControlGroups()).groups,
       orphan: this.options.orphan,
     });
   }

@@ -14,8 +14,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { Artifact } from '@backstage-mlops/argo-engine';
+import { findControlGroups } from './controlGroups';
 import {
   LocalStepRunner,
+  probeControlGroups,
   readLog,
   waitForEnd,
   type ArtifactBytes,
@@ -190,7 +192,7 @@ describe.each<Isolation>(['namespaces', 'none'])(
         /^used \d+ MiB of memory; its limit is 150 MiB$/,
       );
       const [used] = numbersOf(observation.podMessage);
-      expect(used).toBeGreaterThan(150);
+      expect(used).toBeGreaterThanOrEqual(150);
       expect(used).toBeLessThan(600);
       expect(observation).toMatchObject({ phase: 'Failed', exitCode: 137 });
       expect(ms).toBeLessThan(promised);
@@ -377,3 +379,39 @@ describe('outputs', () => {
     );
   });
 });
+
+it('is held by the kernel where control groups may be made, and leaves no group behind', async () => {
+  const { groups } = await findControlGroups();
+  const { memory, cpu, reason } = await probeControlGroups();
+  expect(reason === undefined).toBe(memory && cpu);
+  const { directory } = await begin('sleep 60', {
+    resources: { limits: { memory: '100Mi', cpu: '200m' } },
+  });
+  const start = path.join(directory, 'start.json');
+  while (!existsSync(start)) await new Promise(next => setTimeout(next, 20));
+  const { pid, began } = JSON.parse(readFileSync(start, 'utf8'));
+  const fileOf = (kind: 'memory' | 'cpu', name: string) =>
+    path.join(groups?.[kind] ?? '/none', `mlops-${pid}-${began}`, name);
+  const limits = [
+    memory && [
+      fileOf(
+        'memory',
+        groups!.version === 2 ? 'memory.max' : 'memory.limit_in_bytes',
+      ),
+      String(100 * mebibyte),
+    ],
+    cpu && [
+      fileOf('cpu', groups!.version === 2 ? 'cpu.max' : 'cpu.cfs_quota_us'),
+      groups!.version === 2 ? '20000 100000' : '20000',
+    ],
+  ].filter(item => item !== false);
+  for (const [file, value] of limits) {
+    const members = path.join(path.dirname(file), 'cgroup.procs');
+    while (!existsSync(members) || !readFileSync(members, 'utf8'))
+      await new Promise(next => setTimeout(next, 20));
+    expect(readFileSync(file, 'utf8').trim()).toBe(value);
+  }
+  await runnerWith().stop(directory, 'stopped', 1);
+  await waitForEnd(directory);
+  expect(limits.filter(([file]) => existsSync(path.dirname(file)))).toEqual([]);
+}, 60_000);

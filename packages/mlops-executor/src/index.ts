@@ -13,6 +13,7 @@ export {
   waitForEnd,
   type StopOptions,
 } from './step';
+export { probeControlGroups, type ControlGroupsProbe } from './controlGroups';
 export { probeIsolation } from './isolation';
 export { findInside, insidePath } from './insidePath';
 export { removeTree } from './removeTree';

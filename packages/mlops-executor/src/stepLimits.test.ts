@@ -23,8 +23,11 @@ const asking = (limits: Record<string, string>) => ({
 it('gives a step what it asks for, and not more than the machine does', () => {
   const machine = { memoryBytes: 1000, processes: 5, diskBytes: 2000 };
   expect(
-    stepLimits(asking({ memory: '300', 'ephemeral-storage': '9k' }), machine),
-  ).toEqual({ memoryBytes: 300, processes: 5, diskBytes: 2000 });
+    stepLimits(
+      asking({ memory: '300', 'ephemeral-storage': '9k', cpu: '500m' }),
+      machine,
+    ),
+  ).toEqual({ memoryBytes: 300, processes: 5, diskBytes: 2000, cpus: 0.5 });
 });
 
 it('has limits where nobody set one', () => {
@@ -37,7 +40,7 @@ it('has limits where nobody set one', () => {
 });
 
 it('names a limit that it cannot read, and leaves tags alone', () => {
-  expect(limitProblems(asking({ memory: '0', cpu: 'x' }))).toEqual([
+  expect(limitProblems(asking({ memory: '0', cpu: '500m' }))).toEqual([
     {
       path: 'container.resources.limits.memory',
       code: 'unusable-limit',

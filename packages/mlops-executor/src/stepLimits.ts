@@ -35,6 +35,7 @@ export function parseQuantity(text: string | number): number | undefined {
 
 // The limits of a container that mean something on one machine. Without a control group nothing holds a step to its CPU limit.
 const heeded = { memory: 'memoryBytes', 'ephemeral-storage': 'diskBytes' };
+const read = [...Object.keys(heeded), 'cpu'];
 
 /** What a step of the template may take. */
 export function stepLimits(
@@ -51,7 +52,8 @@ export function stepLimits(
     const value = asked[name] === undefined ? 0 : parseQuantity(asked[name]);
     if (value) limits[key] = Math.min(limits[key]!, Math.floor(value));
   }
-  return limits;
+  const cpus = asked.cpu === undefined ? 0 : parseQuantity(asked.cpu);
+  return cpus ? { ...limits, cpus } : limits;
 }
 
 // A portal in a container has the container's memory, not the machine's.
@@ -63,7 +65,7 @@ function machineMemory(): number {
 export function limitProblems(template: LeafTemplate): StepProblem[] {
   const kind = template.script ? 'script' : 'container';
   const asked = containerOf(template).resources?.limits ?? {};
-  return Object.keys(heeded)
+  return read
     .filter(name => asked[name] !== undefined)
     .filter(name => !String(asked[name]).includes('{{'))
     .filter(name => !(parseQuantity(asked[name])! > 0))

@@ -29,6 +29,8 @@ export interface StepSpec {
   logLimitBytes?: number;
   /** What the step may take of the machine. */
   limits?: StepLimits;
+  /** Folders in which the kernel lets the portal make control groups; absent = the step's limits are looked at alone. */
+  controlGroups?: { version: 1 | 2; memory?: string; cpu?: string };
   /** The step ends when nobody touched the file for so many seconds; absent = never. */
   orphan?: { file: string; seconds: number };
   /** Keeps the end of standard output for `readResult`; default true. Without it an isolated step's log has the exact order of both streams. */
@@ -42,6 +44,8 @@ export interface StepLimits {
   processes?: number;
   /** Bytes that its folder takes on disk, with files that it deleted but holds open. */
   diskBytes?: number;
+  /** Processors; held where the portal may make control groups, else not at all. */
+  cpus?: number;
 }
 
 /**

@@ -178,7 +178,7 @@ const resources = object({
     fields: {
       memory: text,
       'ephemeral-storage': text,
-      cpu: ignored('steps share processors behind the portal'),
+      cpu: text,
     },
     others: ignored(cluster),
   },

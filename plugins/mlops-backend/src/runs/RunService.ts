@@ -31,6 +31,7 @@ import {
   type SharedFiles,
 } from '@backstage-mlops/mlops-core';
 import {
+  probeControlGroups,
   probeIsolation,
   type LocalStepRunner,
 } from '@backstage-mlops/mlops-executor';
@@ -417,7 +418,22 @@ export class RunService {
         'engine-off',
       );
     this.checkSteps(document);
-    return this.isolationFor(project);
+    const { isolation, notes } = await this.isolationFor(project);
+    const { cpu, reason } = await probeControlGroups();
+    const asks = document.manifest.spec.templates?.some(
+      ({ container, script }: any) =>
+        (container ?? script)?.resources?.limits?.cpu !== undefined,
+    );
+    return {
+      isolation,
+      notes:
+        asks && !cpu
+          ? [
+              ...notes,
+              `Nothing holds the steps to resources.limits.cpu here: ${reason}.`,
+            ]
+          : notes,
+    };
   }
 
   private onCluster({ reuse }: RunRequest) {
