@@ -1,4 +1,5 @@
 /* A real backend over a folder of its own: database, GitOps repository, engine and all. */
+import type { BackendFeature } from '@backstage/backend-plugin-api';
 import {
   mockCredentials,
   mockServices,
@@ -54,6 +55,7 @@ export async function startPortal(
   client: string,
   files: Record<string, string>,
   mlops: object = {},
+  modules: BackendFeature[] = [],
 ): Promise<TestPortal> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'mlops-portal-'));
   const prefix = `portal_${process.pid}_${count++}_`;
@@ -69,6 +71,7 @@ export async function startPortal(
     startTestBackend({
       features: [
         plugin,
+        ...modules,
         mockServices.rootConfig.factory({
           data: {
             backend: {
