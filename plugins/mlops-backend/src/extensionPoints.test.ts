@@ -5,26 +5,35 @@ import {
   templateFile,
   type TestPortal,
 } from './__testUtils__/startPortal';
+import { serveRepository } from './__testUtils__/serveRepository';
 import anotherEngine from './__testUtils__/examples/anotherEngine';
 import anotherHost from './__testUtils__/examples/anotherHost';
 
 describe('a portal with modules of its own', () => {
   let portal: TestPortal;
+  let repository: Awaited<ReturnType<typeof serveRepository>>;
   beforeAll(async () => {
+    repository = await serveRepository({
+      'ml-projects/leaves/mlproject.yaml': projectFile('leaves'),
+      'ml-projects/leaves/pipelines/train.yaml': templateFile(
+        'train',
+        "entrypoint: main\ntemplates:\n  - name: main\n    container: { image: tools, command: ['true'] }",
+      ),
+    });
     portal = await startPortal(
       'better-sqlite3',
+      {},
       {
-        'ml-projects/leaves/mlproject.yaml': projectFile('leaves'),
-        'ml-projects/leaves/pipelines/train.yaml': templateFile(
-          'train',
-          "entrypoint: main\ntemplates:\n  - name: main\n    container: { image: tools, command: ['true'] }",
-        ),
+        gitops: { url: repository.url },
+        externalUrl: 'https://portal.example.org',
       },
-      { externalUrl: 'https://portal.example.org' },
       [anotherEngine, anotherHost],
     );
-  }, 60_000);
-  afterAll(() => portal?.stop());
+  }, 120_000);
+  afterAll(async () => {
+    await portal?.stop();
+    await repository?.stop();
+  });
 
   it('runs on an engine that a module gives', async () => {
     const { status, body } = await portal.post('runs', {
@@ -47,6 +56,8 @@ describe('a portal with modules of its own', () => {
       edits: [{ path: 'ml-projects/leaves/README.md', content: 'Hello\n' }],
     });
     expect(status).toBe(400);
-    expect(body.error.message).toMatch(/^Changes are proposed at /);
+    expect(body.error.message).toBe(
+      `Changes are proposed at ${repository.url}.`,
+    );
   }, 60_000);
 });

@@ -66,6 +66,9 @@ export const runs = {
     needed: 'Es fehlt noch: {{names}}',
     refused: 'Der Lauf wurde abgelehnt',
     submit: 'Starten',
+    engine: 'Wo er läuft',
+    local: 'Auf dem Rechner des Portals',
+    cluster: 'Auf dem Cluster {{name}}',
     notAllowed: 'Sie dürfen diese Pipeline ansehen, aber nicht starten.',
   },
   estimate: {
