@@ -70,7 +70,7 @@ describe('a pass', () => {
       pods: {},
       controlled: false,
       onRefused: message => refused.push(message),
-      maxNodes: 100,
+      size: { nodesPerRun: 100, depthPerRun: 50 },
       ...more,
     });
   const hold = (name: string, count: number) =>
@@ -206,7 +206,7 @@ describe('a pass', () => {
         },
         leaf('leaf'),
       ]);
-    const limits = { maxNodes: 6 };
+    const limits = { size: { nodesPerRun: 6, depthPerRun: 50 } };
     expect((await pass(wide('4'), limits)).result.start).toHaveLength(4);
     const { result } = await pass(wide('5'), limits);
     expect(result.start).toEqual([]);
@@ -232,10 +232,12 @@ describe('a pass', () => {
       },
       leaf('leaf'),
     ]);
-    const first = await pass(run, { maxNodes: 8 });
+    const first = await pass(run, {
+      size: { nodesPerRun: 8, depthPerRun: 50 },
+    });
     const id = nodeId('wf', 'wf[0].a');
     const { result } = await pass(run, {
-      maxNodes: 8,
+      size: { nodesPerRun: 8, depthPerRun: 50 },
       state: first.result.state,
       pods: { [id]: { nodeId: id, phase: 'Succeeded', exitCode: 0 } },
     });
