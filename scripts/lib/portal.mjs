@@ -57,8 +57,12 @@ export async function startPortal({
     stdio: ['ignore', log, log],
   });
   fs.closeSync(log);
+  const forget = remember(data, { pid: child.pid, port });
   const ended = new Promise(resolve => {
-    child.once('exit', (code, signal) => resolve({ code, signal }));
+    child.once('exit', (code, signal) => {
+      forget();
+      resolve({ code, signal });
+    });
     child.once('error', error => resolve({ code: 1, error }));
   });
   const portal = {
@@ -107,6 +111,49 @@ function settings(url, port, data) {
     APP_CONFIG_mlops_dataDirectory: JSON.stringify(data),
     MLOPS_STARTER_PID: String(process.pid),
   };
+}
+
+// Who uses the folder of data stands in it, so that nobody takes it away meanwhile.
+const userFile = data => path.join(data, 'portal.json');
+
+function remember(data, user) {
+  const text = JSON.stringify(user);
+  fs.writeFileSync(userFile(data), text);
+  return () => {
+    // Another portal may have come since.
+    if (readUser(data)?.pid === user.pid)
+      fs.rmSync(userFile(data), { force: true });
+  };
+}
+
+function readUser(data) {
+  try {
+    return JSON.parse(fs.readFileSync(userFile(data), 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+/** The portal that uses a folder of data: `{pid, port}`; undefined when none lives. */
+export function findUser(data = dataFolder) {
+  const user = readUser(data);
+  return user && isPortal(user.pid) ? user : undefined;
+}
+
+// After a crash the number may be another program's.
+function isPortal(pid) {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    return error.code === 'EPERM';
+  }
+  try {
+    return fs
+      .readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+      .includes('src/index');
+  } catch {
+    return true;
+  }
 }
 
 async function waitUntilReady({ url, ended, logFile }, data, signal) {

@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { root } from './paths.mjs';
-import { checkPortIsFree } from './portal.mjs';
+import { checkPortIsFree, findUser } from './portal.mjs';
 
 const listening = () =>
   new Promise(resolve => {
@@ -61,4 +61,32 @@ test('a PORT that is no number is refused by name', () => {
   );
   assert.equal(status, 1);
   assert.match(stderr, /PORT is 'seven'/);
+});
+
+test('npm run reset takes nothing away from a portal on another port', async () => {
+  const data = fs.mkdtempSync(path.join(os.tmpdir(), 'mlops-'));
+  const portal = spawn(process.execPath, [
+    ...['-e', 'setInterval(() => {}, 1000)', '--', 'src/index'],
+  ]);
+  const use = { pid: portal.pid, port: 7123 };
+  fs.writeFileSync(path.join(data, 'portal.json'), JSON.stringify(use));
+  const reset = () =>
+    spawnSync(process.execPath, [path.join(root, 'scripts/reset.mjs')], {
+      env: { ...process.env, MLOPS_DATA_DIRECTORY: data, PORT: '1' },
+      encoding: 'utf8',
+    });
+  const refused = reset();
+  assert.equal(refused.status, 1);
+  assert.match(
+    refused.stderr,
+    /A portal on port 7123 \(process \d+\) uses .*Stop it first/,
+  );
+  assert.ok(fs.existsSync(data));
+  assert.deepEqual(findUser(data), use);
+  const gone = new Promise(resolve => portal.once('exit', resolve));
+  portal.kill('SIGKILL');
+  await gone;
+  assert.equal(findUser(data), undefined);
+  assert.equal(reset().status, 0);
+  assert.ok(!fs.existsSync(data));
 });

@@ -225,6 +225,13 @@ describe.each(['better-sqlite3', 'pg'])('the backend on %s', client => {
     const events = await get(`runs/${run.id}/nodes/${one.id}/log?follow=true`);
     expect(events.text).toContain('data: "hello Jo\\n"');
     expect(events.text).toContain('event: end');
+    const unclear = await get(
+      `runs/${run.id}/nodes/${one.id}/log?follow=maybe`,
+    );
+    expect(unclear.status).toBe(400);
+    expect(unclear.body.error.message).toBe(
+      'follow must be true or false, not "maybe".',
+    );
     const listing = await get(
       `runs/${run.id}/nodes/${one.id}/artifacts/greeting`,
     );

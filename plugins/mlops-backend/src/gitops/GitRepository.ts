@@ -7,6 +7,7 @@ import { execFile, spawn } from 'node:child_process';
 import { mkdir } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { ObjectReader, type GitObject } from './ObjectReader';
+import { measureTree, type TreeLimits } from './measureTree';
 import { parseTree, type TreeEntry } from './parseTree';
 
 const run = promisify(execFile);
@@ -191,22 +192,23 @@ export class GitRepository {
     await this.git(['update-ref', '-d', ref]);
   }
 
-  /** Writes the files of a commit into a folder, links and all, for a step that sees nothing else of the machine. */
-  async checkout(commit: string, target: string): Promise<void> {
+  /**
+   * Writes the files of a commit into a folder, links and all, for a step that sees nothing else of the machine. A commit that passes
+   * a limit is refused before anything is written.
+   */
+  async checkout(
+    commit: string,
+    target: string,
+    limits: TreeLimits = { bytes: 2 * 1024 ** 3, entries: 100_000 },
+  ): Promise<void> {
+    const args = ['-c', 'safe.directory=*', '--git-dir', this.gitDirectory];
+    const env = gitEnvironment;
+    await measureTree({ args, env }, commit, limits);
     await mkdir(target, { recursive: true });
-    const archive = spawn(
-      'git',
-      [
-        '-c',
-        'safe.directory=*',
-        '--git-dir',
-        this.gitDirectory,
-        'archive',
-        '--format=tar',
-        commit,
-      ],
-      { env: gitEnvironment, stdio: ['ignore', 'pipe', 'ignore'] },
-    );
+    const archive = spawn('git', [...args, 'archive', '--format=tar', commit], {
+      env,
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
     const unpack = spawn(
       'tar',
       ['--extract', '--no-same-owner', '--directory', target],

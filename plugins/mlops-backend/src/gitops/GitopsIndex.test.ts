@@ -170,3 +170,40 @@ it('harms no other project, and reads a file by its commit', async () => {
     /no project 'nobody'/,
   );
 });
+
+describe('the files of a commit for a step', () => {
+  const repository = new GitRepository(folder);
+  const target = path.join(folder, 'checkout');
+  const commitOf = (root: string) =>
+    git(['commit-tree', root, '-m', 'files for a step']);
+
+  it('are written when they are within the limits', async () => {
+    const commit = commitOf(
+      tree([
+        ['a.yaml', pipeline],
+        ['b', tree([['c.yaml', pipeline]]), 'tree'],
+      ]),
+    );
+    const written = `${target}-written`;
+    await repository.checkout(commit, written, { bytes: 20_480, entries: 3 });
+    expect(fs.readdirSync(path.join(written, 'b'))).toEqual(['c.yaml']);
+    await expect(
+      repository.checkout(commit, target, { bytes: 20_480, entries: 2 }),
+    ).rejects.toThrow('the commit holds more than 2 files and folders');
+    expect(fs.existsSync(target)).toBe(false);
+  });
+
+  it('are refused when a small commit stands for more than a disk holds', async () => {
+    await expect(
+      repository.checkout(commitOf(bomb(10)), target),
+    ).rejects.toThrow('the commit holds more than 100000 files and folders');
+    const large = blob('x'.repeat(1 << 20));
+    await expect(
+      repository.checkout(commitOf(tree([['large', large]])), target, {
+        bytes: (1 << 20) - 1,
+        entries: 1,
+      }),
+    ).rejects.toThrow('the commit holds more than 1048575 bytes of files');
+    expect(fs.existsSync(target)).toBe(false);
+  }, 180_000);
+});

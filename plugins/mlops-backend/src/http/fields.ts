@@ -55,6 +55,14 @@ export function queryChoice<T extends string>(
   return text as T | undefined;
 }
 
+/** A yes or no of the query; no when it is not given. */
+export function queryFlag(request: Request, name: string): boolean {
+  const text = queryText(request, name);
+  if (text !== undefined && text !== 'true' && text !== 'false')
+    throw invalid(name, text, 'true or false');
+  return text === 'true';
+}
+
 /** The fields of a JSON body; unknown ones are refused by name. */
 export function bodyFields(
   request: Request,

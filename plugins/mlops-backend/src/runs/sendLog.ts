@@ -1,6 +1,6 @@
 import { followLog, readLog } from '@backstage-mlops/mlops-executor';
 import type { Request, Response } from 'express';
-import { queryInteger, queryText } from '../http/fields';
+import { queryFlag, queryInteger } from '../http/fields';
 
 const maxBytes = 32 * 1024 * 1024;
 
@@ -10,7 +10,7 @@ export async function sendLog(
   response: Response,
   directory: string | undefined,
 ): Promise<void> {
-  if (queryText(request, 'follow') === 'true')
+  if (queryFlag(request, 'follow'))
     return followTo(request, response, directory);
   const offset = queryInteger(request, 'offset', {
     min: 0,
