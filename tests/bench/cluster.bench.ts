@@ -14,7 +14,7 @@ import { waitFor } from '../support/portal.ts';
 import { SmallPortal } from '../support/smallPortal.ts';
 import { tell } from './measure.ts';
 
-const runs = 500;
+const runs = Number(process.env.MLOPS_BENCH_RUNS ?? 500);
 const leaves = 49;
 /** Milliseconds between two writes of one workflow; 500 of them give 125 writes a second. */
 const everyMs = 4_000;
