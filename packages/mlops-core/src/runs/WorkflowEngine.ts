@@ -68,6 +68,8 @@ export interface EngineFile {
   signature: string;
   /** `spec` with what the portal sets filled in. Absent when the file cannot be read: what the engine has of it stays. */
   spec?: Record<string, any>;
+  /** Why there is none, when it is not the file's own fault; a sentence. */
+  fault?: string;
 }
 
 /** Everything that git asks an engine to have. @public */

@@ -193,10 +193,12 @@ describe('the objects of git on a cluster', () => {
     const there = new Namespace();
     const { did, states } = there.look([
       file({ name: 'bad', spec: { ...leaf(), hostNetwork: true } }),
+      file({ name: 'lost', spec: undefined, fault: 'It is lost.' }),
       file(),
     ]);
     expect(did).toEqual(['create workflowtemplates/fruit.train']);
     expect(states[0].fault).toMatch(/spec\.hostNetwork/);
+    expect(states[1].fault).toBe('It is lost.');
   });
 
   it('refer to each other by the names they have there, a project’s own before a shared one', () => {

@@ -90,7 +90,8 @@ function toFileObject(file: EngineFile, context: Context): FileObject {
       : templateName(project, name),
     file,
   };
-  if (!file.spec) return object;
+  if (!file.spec)
+    return file.fault === undefined ? object : { ...object, fault: file.fault };
   try {
     const built = isCron
       ? cronSpec(file, context)

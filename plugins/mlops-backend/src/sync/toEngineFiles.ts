@@ -29,9 +29,14 @@ export function toEngineFiles(
   ) => {
     if (!document || problems.some(item => item.severity === 'error'))
       return {};
-    for (const file of othersOf(document, read, { commit, signature }))
-      shared.set(`${file.clusterScope}/${file.name}`, file);
-    return { spec: make(document) };
+    try {
+      for (const file of othersOf(document, read, { commit, signature }))
+        shared.set(`${file.clusterScope}/${file.name}`, file);
+      return { spec: make(document) };
+    } catch (error) {
+      // One file that cannot be had keeps no other from it.
+      return { fault: `It cannot be had: ${(error as Error).message}.` };
+    }
   };
   const pipelines = read.pipelines.map(item => ({
     ...common,
