@@ -13,6 +13,9 @@ export const { applyTrackingMigrations, FileArtifactStore, TrackingService } =
 const backend = (file: string) =>
   require(`../../plugins/mlops-backend/src/${file}`);
 export const { LocalWorkflowEngine } = backend('runs/LocalWorkflowEngine');
+export const { ClusterRuns } = backend('runs/ClusterRuns');
+export const { Leases } = backend('runs/Leases');
+export const { RunQueue } = backend('runs/RunQueue');
 export const { RunStore } = backend('runs/RunStore');
 export const { RunTokens } = backend('runs/token');
 export const { GitopsIndex } = backend('gitops/GitopsIndex');

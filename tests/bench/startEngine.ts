@@ -3,10 +3,13 @@ import os from 'node:os';
 import path from 'node:path';
 import {
   applyTrackingMigrations,
+  ClusterRuns,
   FileArtifactStore,
   Knex,
+  Leases,
   LocalStepRunner,
   LocalWorkflowEngine,
+  RunQueue,
   RunStore,
   RunTokens,
   TrackingService,
@@ -46,8 +49,21 @@ export async function startEngine(): Promise<Bench> {
   const tracking = new TrackingService(knex, artifacts);
   const places = Math.max(2, os.availableParallelism());
   const waiting = new Map<string, (phase: string) => void>();
+  const leases = new Leases(knex, 'bench');
+  const logger = { error: console.error, warn: console.warn, info() {} };
+  const tokens = await RunTokens.load(folder);
+  const queue = new RunQueue(
+    knex,
+    { activeRunsPerProject: 10, activeRunsPerPerson: 10, queuedRuns: 10 },
+    { complaint: async () => undefined },
+  );
   const engine = new LocalWorkflowEngine({
     store,
+    leases,
+    alone: true,
+    queue,
+    clusters: new ClusterRuns({ engines: [], store, leases, tokens, logger }),
+    size: { nodesPerRun: 5_000, depthPerRun: 50 },
     tracking,
     runner: new LocalStepRunner({
       artifacts,
@@ -57,12 +73,13 @@ export async function startEngine(): Promise<Bench> {
     dataDirectory: folder,
     maxParallelSteps: places,
     trackingUri: 'http://127.0.0.1:1',
-    tokens: await RunTokens.load(folder),
-    logger: { error: console.error },
+    tokens,
+    logger,
     onChange: ({ id, phase }: { id: string; phase: string }) => {
       if (!['Pending', 'Running'].includes(phase)) waiting.get(id)?.(phase);
     },
   });
+  await engine.begin();
   return {
     places,
     async run({ id, workflow, state, isolation }) {
@@ -93,9 +110,9 @@ export async function startEngine(): Promise<Bench> {
           trackingRunId: runId,
         },
       };
-      await store.add(run, id);
       const end = new Promise<string>(resolve => waiting.set(id, resolve));
-      engine.start(run);
+      const lease = { owner: leases.owner, until: leases.until() };
+      engine.start(run, await store.add(run, id, lease));
       return end;
     },
     async end() {
