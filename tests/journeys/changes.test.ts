@@ -246,6 +246,15 @@ describe('a change that stock git pushed', () => {
     );
     const pipeline = await stranger.call('GET', `pipelines/${project}/train`);
     assert.equal(pipeline.body.parameters[0].value, '5');
+    await waitFor('the pipeline in sync', async () => {
+      const sync = await jen.call('GET', `sync?project=${project}`);
+      const own = sync.body.items.find((item: any) => item.kind === 'pipeline');
+      return (
+        own?.state === 'Synced' &&
+        own.desired === 'local' &&
+        own.actual === 'local'
+      );
+    });
     const { items } = (await jen.call('GET', `activity?project=${project}`))
       .body;
     const kinds = items
@@ -453,6 +462,22 @@ describe('hostile requests', () => {
       `${title}\n\n${message}`,
     );
     await jen.call('POST', `changes/${change.id}/close`);
+  });
+
+  it('are refused by their size before anything is done', async () => {
+    const huge = [edit(`${folder}/a.txt`, 'x'.repeat(1 << 20))];
+    for (const [method, route, body] of [
+      ['POST', 'changes', { project, title: 'Huge', edits: huge }],
+      ['POST', 'effect', { project, title: 'Huge', edits: huge }],
+      ['PATCH', 'changes/1', { edits: huge }],
+      ['POST', 'changes/1/comment', { comment: 'x'.repeat(300_000) }],
+    ] as const) {
+      const answer = await jen.call(method, route, body);
+      assert.deepEqual(
+        [route, answer.status, answer.body.error.code],
+        [route, 413, 'too-large'],
+      );
+    }
   });
 
   it('do not carry the marks of a merge onto main', async () => {

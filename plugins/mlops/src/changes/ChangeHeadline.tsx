@@ -1,7 +1,7 @@
 import type { Change } from '@backstage-mlops/mlops-core';
 import { useLinks } from '../routing';
 import { useText, type Text } from '../translation';
-import { nameOf } from '../ui/figures';
+import { nameOf, withNames } from '../ui/figures';
 import { Inline } from '../ui/Page';
 import { Code, Note, Panel, Sentences } from '../ui/Panel';
 import { agoText } from '../ui/time';
@@ -16,6 +16,8 @@ export function ChangeHeadline({ change }: { change: Change }) {
   const { author, branch, target, state, blockedBy } = change;
   const t = useText();
   const sentence = sentenceText(t, change);
+  const reasons = blockedBy.map(withNames);
+  const isSaid = reasons.length === 1 && reasons[0] === sentence;
   return (
     <Panel>
       <div className={styles.sentence}>
@@ -29,10 +31,10 @@ export function ChangeHeadline({ change }: { change: Change }) {
           target: <Code>{target}</Code>,
         })}
       </Note>
-      {state === 'open' && blockedBy.length > 0 && (
+      {state === 'open' && reasons.length > 0 && !isSaid && (
         <div>
           <Note>{t('change.alsoWaits')}</Note>
-          <Sentences items={blockedBy} />
+          <Sentences items={reasons} />
         </div>
       )}
       {state === 'merged' && change.live && <WhatIsLive change={change} />}
@@ -76,7 +78,7 @@ function sentenceText(t: Text, change: Change): string {
         names: sentence.names.join(', '),
       });
     case 'blocked':
-      return sentence.reason;
+      return withNames(sentence.reason);
     case 'conflicts':
       return t('change.says.conflicts', { target: change.target });
     case 'closed':

@@ -66,7 +66,7 @@ describe('the page of a request', () => {
       await screen.findByText('It waits for a check that fails: files.'),
     ).toBeInTheDocument();
     expect(
-      screen.getByText('group:default/botany must approve it.'),
+      screen.getByText('botany must approve it.'),
     ).toBeInTheDocument();
     expect(screen.getByRole('link', { name: 'Log' })).toHaveAttribute(
       'href',

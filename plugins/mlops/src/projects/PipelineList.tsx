@@ -32,7 +32,7 @@ export function PipelineList({ project }: { project: ProjectDetail }) {
         label={t('project.tabs.pipelines')}
         columns={[
           t('project.pipeline'),
-          t('sync.stateColumn'),
+          t('sync.column'),
           t('project.lastRuns'),
           t('project.action'),
         ]}

@@ -1,4 +1,11 @@
-import { bytes, difference, figure, nameOf, plainFigure } from './figures';
+import {
+  bytes,
+  difference,
+  figure,
+  nameOf,
+  plainFigure,
+  withNames,
+} from './figures';
 
 it.each([
   [0.98765, '0.988'],
@@ -25,4 +32,14 @@ it('gives differences a sign of equal width, and bytes a unit', () => {
   expect(bytes(999)).toBe('999 B');
   expect(bytes(1500)).toBe('1.5 kB');
   expect(nameOf('user:default/jen')).toBe('jen');
+});
+
+it('says names where a sentence has references', () => {
+  expect(
+    withNames(
+      'It needs the approval of group:default/reviewers or user:default/rex (CODEOWNERS), see ml-projects/x. user:default/jen.smith asks.',
+    ),
+  ).toBe(
+    'It needs the approval of reviewers or rex (CODEOWNERS), see ml-projects/x. jen.smith asks.',
+  );
 });

@@ -41,3 +41,8 @@ export function shortDigest(digest: string): string {
 export function nameOf(ref: string): string {
   return ref.split('/').pop()!.split(':').pop()!;
 }
+
+/** A sentence of the portal with names where it has references of entities. */
+export function withNames(sentence: string): string {
+  return sentence.replace(/\b(?:user|group):[\w.-]+\/([\w.-]*\w)/g, '$1');
+}
