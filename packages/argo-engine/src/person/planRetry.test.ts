@@ -150,6 +150,111 @@ describe('planRetry', () => {
     );
   });
 
+  describe('of templates that are tried again as a whole', () => {
+    const spec = {
+      entrypoint: 'main',
+      templates: [
+        {
+          name: 'main',
+          dag: {
+            tasks: [
+              { name: 't', template: 'inner' },
+              { name: 'u', template: 'leaf', depends: 't' },
+            ],
+          },
+        },
+        {
+          name: 'inner',
+          retryStrategy: { limit: 1 },
+          steps: [
+            [{ name: 'a', template: 'leaf' }],
+            [{ name: 'b', template: 'twice' }],
+          ],
+        },
+        leaf('leaf'),
+        leaf('twice', { retryStrategy: { limit: 1 } }),
+      ],
+    };
+    const attempts = (step: string) =>
+      [0, 1].flatMap(outer =>
+        [0, 1].map(inner => `wf.t(${outer})${step}(${inner})`),
+      );
+    const retried = (failing: string[], nodes?: string[]) => {
+      const { state } = play(spec, failing);
+      const plan = planRetry('wf', state, { now, nodes });
+      const names = plan.again.map(item => state.nodes[item].name).sort();
+      return { names, ...play(spec, [], plan.state) };
+    };
+
+    it('goes on in the last attempt; those before are history', () => {
+      const { names, started, state } = retried(attempts('[1].b'));
+      expect(names).toEqual(['wf.t(1)[1].b(0)', 'wf.t(1)[1].b(1)']);
+      expect(started).toEqual(['wf.t(1)[1].b(0)', 'wf.u']);
+      expect(state.phase).toBe('Succeeded');
+      expect(state.nodes[id('wf.t(0)')].phase).toBe('Failed');
+    });
+
+    it('leaves them alone when a later step failed', () => {
+      const { names, started, state } = retried(['wf.t(0)[0].a', 'wf.u']);
+      expect(names).toEqual(['wf.u']);
+      expect(started).toEqual(['wf.u']);
+      expect(state.phase).toBe('Succeeded');
+    });
+
+    it('runs what comes after them when a step in them is named', () => {
+      const { names, started, state } = retried(
+        ['wf.t(0)[0].a'],
+        [id('wf.t(1)[1].b')],
+      );
+      expect(names).toEqual(['wf.t(1)[1].b(0)', 'wf.u']);
+      expect(started).toEqual(['wf.t(1)[1].b(0)', 'wf.u']);
+      expect(state.phase).toBe('Succeeded');
+    });
+
+    it('begins from the first when a step of an earlier attempt is named', () => {
+      const { started, state } = retried(
+        ['wf.t(0)[0].a'],
+        [id('wf.t(0)[0].a')],
+      );
+      expect(started).toEqual(['wf.t(0)[0].a', 'wf.t(0)[1].b(0)', 'wf.u']);
+      expect(state.phase).toBe('Succeeded');
+    });
+  });
+
+  it('runs the exit hook of a step again whose inner step failed, and the loop item that failed alone', () => {
+    const spec = {
+      entrypoint: 'main',
+      templates: [
+        {
+          name: 'main',
+          dag: {
+            tasks: [
+              {
+                name: 't',
+                template: 'inner',
+                hooks: { exit: { template: 'leaf' } },
+              },
+              { name: 'l', template: 'leaf', withItems: ['x', 'y'] },
+              { name: 'u', template: 'leaf', depends: 't && l' },
+            ],
+          },
+        },
+        { name: 'inner', steps: [[{ name: 'a', template: 'leaf' }]] },
+        leaf('leaf'),
+      ],
+    };
+    const { state } = play(spec, ['wf.t[0].a', 'wf.l(1:y)']);
+    const plan = planRetry('wf', state, { now });
+    const after = play(spec, [], plan.state);
+    expect([...after.started].sort()).toEqual([
+      'wf.l(1:y)',
+      'wf.t.onExit',
+      'wf.t[0].a',
+      'wf.u',
+    ]);
+    expect(after.state.phase).toBe('Succeeded');
+  });
+
   it('refuses a run that goes on, one that succeeded, and nodes that are not its own', () => {
     const done = play(chain, []).state;
     expect(() => planRetry('wf', initialState(), { now })).toThrow(

@@ -83,43 +83,74 @@ function goneNodes(
     nodes[id].children.forEach(remove);
     for (const other of Object.values(nodes))
       if (other.boundaryID === id) remove(other.id);
+    afterHolders(nodes, id).forEach(remove);
   };
+  const past = pastAttempts(nodes);
   for (const node of Object.values(nodes)) {
+    if (past.has(node.id)) continue;
     if (node.name.startsWith(`${workflowName}.onExit`)) remove(node.id);
     if (node.name.startsWith(`${workflowName}.hooks.`)) remove(node.id);
-    const isLeaf = leaves.includes(node.type) || node.type === 'Skipped';
-    if (isLeaf && isBroken(node) && !isExcused(nodes, node)) remove(node.id);
+    if (leaves.includes(node.type) && isBroken(node)) remove(node.id);
     // What was left out because of the failure is decided anew.
     if (node.phase === 'Omitted') remove(node.id);
   }
-  for (const id of named) {
-    const retry = Object.values(nodes).find(
-      node => node.type === 'Retry' && node.children.includes(id),
-    );
-    remove(retry ? retry.id : id);
-  }
-  removeRetries(nodes, gone, remove);
+  for (const id of named) remove(past.get(id) ?? retryOf(nodes, id) ?? id);
+  removeRetries(nodes, new Set([...gone, ...past.keys()]), remove);
   return gone;
 }
 
-// An attempt that failed before one that succeeded is history.
-function isExcused(nodes: WorkflowState['nodes'], node: NodeStatus): boolean {
-  return Object.values(nodes).some(
-    parent =>
-      parent.type === 'Retry' &&
-      parent.phase === 'Succeeded' &&
-      parent.children.includes(node.id),
-  );
+// What hangs on a template that the node is in: its hooks, and what comes after it when its attempts are counted.
+function afterHolders(nodes: WorkflowState['nodes'], id: string): string[] {
+  const found: string[] = [];
+  let holder = nodes[nodes[id].boundaryID ?? ''];
+  for (; holder; holder = nodes[holder.boundaryID ?? '']) {
+    const { id: within, children } = holder;
+    found.push(
+      ...children.filter(child => nodes[child]?.boundaryID !== within),
+    );
+    const retry = nodes[retryOf(nodes, within) ?? ''];
+    found.push(
+      ...(retry?.children ?? []).filter(
+        child => !nodes[child]?.nodeFlag?.retried,
+      ),
+    );
+  }
+  return found;
+}
+
+const retryOf = (nodes: WorkflowState['nodes'], id: string) =>
+  Object.values(nodes).find(
+    node => node.type === 'Retry' && node.children.includes(id),
+  )?.id;
+
+// All attempts but the last are history, with everything in them. Gives the Retry node of each.
+function pastAttempts(nodes: WorkflowState['nodes']): Map<string, string> {
+  const past = new Map<string, string>();
+  for (const retry of Object.values(nodes)) {
+    if (retry.type !== 'Retry') continue;
+    const attempts = retry.children
+      .map(id => nodes[id])
+      .filter(child => child?.nodeFlag?.retried && !child.nodeFlag.hooked);
+    for (const { name } of attempts.slice(0, -1))
+      for (const node of Object.values(nodes))
+        if (
+          node.name === name ||
+          node.name.startsWith(`${name}[`) ||
+          node.name.startsWith(`${name}.`)
+        )
+          past.set(node.id, retry.id);
+  }
+  return past;
 }
 
 // A Retry that failed begins its attempts from the first.
 function removeRetries(
   nodes: WorkflowState['nodes'],
-  gone: Set<string>,
+  passedOver: Set<string>,
   remove: (id: string) => void,
 ): void {
   for (const node of Object.values(nodes))
-    if (node.type === 'Retry' && isBroken(node) && !gone.has(node.id)) {
+    if (node.type === 'Retry' && isBroken(node) && !passedOver.has(node.id)) {
       const isLeafRetry = node.children.every(id =>
         ['Pod', 'Suspend', undefined].includes(nodes[id]?.type),
       );
@@ -133,9 +164,11 @@ function resetNodes(
   gone: Set<string>,
 ): Set<string> {
   const reset = new Set<string>();
+  const past = pastAttempts(nodes);
   const open = (id: string | undefined) => {
     const node = id === undefined ? undefined : nodes[id];
     if (!node || reset.has(node.id) || gone.has(node.id)) return;
+    if (past.has(node.id)) return;
     if (!holders.includes(node.type)) return;
     reset.add(node.id);
     open(node.boundaryID);
