@@ -123,8 +123,10 @@ const retryOf = (nodes: WorkflowState['nodes'], id: string) =>
     node => node.type === 'Retry' && node.children.includes(id),
   )?.id;
 
-// All attempts but the last are history, with everything in them. Gives the Retry node of each.
-function pastAttempts(nodes: WorkflowState['nodes']): Map<string, string> {
+/** All attempts but the last are history, with everything in them. Gives the Retry node of each. */
+export function pastAttempts(
+  nodes: WorkflowState['nodes'],
+): Map<string, string> {
   const past = new Map<string, string>();
   for (const retry of Object.values(nodes)) {
     if (retry.type !== 'Retry') continue;

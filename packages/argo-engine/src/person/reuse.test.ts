@@ -79,6 +79,33 @@ describe('reuseNodes', () => {
     ]);
   });
 
+  it('keeps a step that succeeded when it was tried again', () => {
+    const tried = workflowOf([
+      {
+        name: 'main',
+        steps: [
+          [{ name: 'a', template: 'twice' }],
+          [{ name: 'b', template: 'twice' }],
+        ],
+      },
+      leaf('twice', { retryStrategy: { limit: 1 } }),
+    ]);
+    const run = new PlayRun(tried);
+    run.look();
+    run.fail('wf[0].a(0)');
+    run.end('wf[0].a(1)');
+    run.end('wf[1].b(0)');
+    const state = reuseNodes(
+      { name: 'wf', state: run.state },
+      [id('wf[0].a(1)')],
+      { name: 'n2', now },
+    );
+    const next = new PlayRun({ ...tried, metadata: { name: 'n2' } });
+    next.state = state;
+    next.look();
+    expect(next.started).toEqual(['n2[1].b(0)']);
+  });
+
   it('refuses what is none of the run, what failed, and a run with nothing left', () => {
     const before = earlier();
     const reuse = (kept: string[]) => () =>

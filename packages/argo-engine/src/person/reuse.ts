@@ -1,7 +1,7 @@
 /* A new run that takes over what an earlier one did. */
 import { nodeId } from '../operate/names';
 import type { NodeStatus, Workflow, WorkflowState } from '../types';
-import { planRetry } from './planRetry';
+import { pastAttempts, planRetry } from './planRetry';
 
 /**
  * The state that a new run begins with when it keeps some steps of an earlier one: everything else runs again. Error when a
@@ -23,9 +23,13 @@ export function reuseNodes(
         `node '${nodes[id].displayName}' of run '${earlier.name}' is ${nodes[id].phase}; only what succeeded can be taken over`,
       );
   }
+  const past = pastAttempts(nodes);
   const again = Object.values(nodes)
     .filter(
-      node => ['Pod', 'Suspend'].includes(node.type) && !kept.includes(node.id),
+      node =>
+        ['Pod', 'Suspend'].includes(node.type) &&
+        !kept.includes(node.id) &&
+        !past.has(node.id),
     )
     .map(node => node.id);
   if (again.length === 0) throw new Error('nothing is left to run');
