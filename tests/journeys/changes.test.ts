@@ -146,7 +146,7 @@ const checked = (id: string, head?: string): Promise<any> =>
         own.length > 0 && own.every((check: any) => check.state !== 'pending');
       return isAt && isOver && body;
     },
-    120_000,
+    300_000,
   );
 const checkOf = (change: any, name: string) =>
   change.checks.find(
