@@ -1,4 +1,5 @@
-import { useApi } from '@backstage/core-plugin-api';
+import { useApi, useApiHolder } from '@backstage/core-plugin-api';
+import { catalogApiRef } from '@backstage/plugin-catalog-react';
 import { Button, ButtonLink } from '@backstage/ui';
 import type { ProjectSummary } from '@backstage-mlops/mlops-core';
 import { mlopsApiRef } from '../api/mlopsApiRef';
@@ -64,10 +65,18 @@ function ChangesLink() {
   );
 }
 
+// The scaffolder alone does not make a project: the app must also know the template.
 function NewProjectLink() {
   const t = useText();
   const link = useNewProjectLink();
-  return link ? (
+  const catalog = useApiHolder().get(catalogApiRef);
+  const template = useResource({
+    key: 'template',
+    load: async () =>
+      !catalog ||
+      Boolean(await catalog.getEntityByRef('template:default/ml-project')),
+  });
+  return link && template.value ? (
     <ButtonLink href={link} variant="primary">
       {t('home.newProject')}
     </ButtonLink>
