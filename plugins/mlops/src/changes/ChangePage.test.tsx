@@ -65,9 +65,7 @@ describe('the page of a request', () => {
     expect(
       await screen.findByText('It waits for a check that fails: files.'),
     ).toBeInTheDocument();
-    expect(
-      screen.getByText('botany must approve it.'),
-    ).toBeInTheDocument();
+    expect(screen.getByText('botany must approve it.')).toBeInTheDocument();
     expect(screen.getByRole('link', { name: 'Log' })).toHaveAttribute(
       'href',
       '/mlops/runs/check-1',
