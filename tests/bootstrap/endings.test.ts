@@ -8,31 +8,19 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { freePort, waitFor } from '../support/portal.ts';
-import { processesThatName, root, start, temporaryFolder } from './starter.ts';
+import { seedProject } from '../support/seedProject.ts';
+import { processesThatName, start, temporaryFolder } from './starter.ts';
 
 const folder = temporaryFolder();
 const seed = path.join(folder, 'seed');
 /** A number of seconds that only the step of this test sleeps. */
 const seconds = 600 + Math.random();
 
-before(() => {
-  const samples = path.join(root, 'ml-projects');
-  const sample = fs
-    .readdirSync(samples)
-    .find(name => fs.existsSync(path.join(samples, name, 'mlproject.yaml')))!;
-  const project = path.join(seed, 'ml-projects/sleeper');
-  fs.mkdirSync(path.join(project, 'pipelines'), { recursive: true });
-  const text = fs.readFileSync(
-    path.join(samples, sample, 'mlproject.yaml'),
-    'utf8',
-  );
-  fs.writeFileSync(
-    path.join(project, 'mlproject.yaml'),
-    text.replace(`name: ${sample}\n`, 'name: sleeper\n'),
-  );
-  fs.writeFileSync(
-    path.join(project, 'pipelines/sleep.yaml'),
-    [
+before(() =>
+  seedProject(seed, {
+    name: 'sleeper',
+    pipeline: 'sleep',
+    text: [
       'apiVersion: argoproj.io/v1alpha1',
       'kind: WorkflowTemplate',
       'metadata: { name: sleep }',
@@ -49,8 +37,8 @@ before(() => {
       `          sleep ${seconds}`,
       '',
     ].join('\n'),
-  );
-});
+  }),
+);
 after(() => fs.rmSync(folder, { recursive: true, force: true }));
 
 async function npmStart(name: string) {

@@ -8,13 +8,13 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import {
   processesThatName,
-  root,
   start,
   temporaryFolder,
   type Started,
 } from '../bootstrap/starter.ts';
 import { callerWith, tokenOf, type Caller } from '../support/people.ts';
 import { freePort, waitFor } from '../support/portal.ts';
+import { seedProject } from '../support/seedProject.ts';
 
 const epochs = 60;
 const folder = temporaryFolder();
@@ -54,24 +54,7 @@ const training = `
           })();
 `;
 
-function writeSeed() {
-  const samples = path.join(root, 'ml-projects');
-  const sample = fs
-    .readdirSync(samples)
-    .find(name => fs.existsSync(path.join(samples, name, 'mlproject.yaml')))!;
-  const project = path.join(seed, 'ml-projects/learner');
-  fs.mkdirSync(path.join(project, 'pipelines'), { recursive: true });
-  const text = fs.readFileSync(
-    path.join(samples, sample, 'mlproject.yaml'),
-    'utf8',
-  );
-  fs.writeFileSync(
-    path.join(project, 'mlproject.yaml'),
-    text.replace(`name: ${sample}\n`, 'name: learner\n'),
-  );
-  fs.writeFileSync(
-    path.join(project, 'pipelines/learn.yaml'),
-    `apiVersion: argoproj.io/v1alpha1
+const pipeline = `apiVersion: argoproj.io/v1alpha1
 kind: WorkflowTemplate
 metadata: { name: learn }
 spec:
@@ -83,12 +66,10 @@ spec:
       script:
         image: mlops-steps:22
         command: [node]
-        source: |${training}`,
-  );
-}
+        source: |${training}`;
 
 before(async () => {
-  writeSeed();
+  seedProject(seed, { name: 'learner', pipeline: 'learn', text: pipeline });
   port = await freePort();
 });
 after(async () => {
