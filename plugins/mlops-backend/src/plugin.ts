@@ -299,7 +299,7 @@ export const mlopsPlugin = createBackendPlugin({
           tracking,
           reconciler,
           rewrites: history,
-          createChanges: given =>
+          createChanges: ({ onChange, ...given }) =>
             createChanges({
               ...given,
               hosts,
@@ -320,7 +320,10 @@ export const mlopsPlugin = createBackendPlugin({
               auth: services.auth,
               userInfo,
               logger,
-              publish: () => tell('mlops:changes'),
+              publish: () => {
+                onChange();
+                tell('mlops:changes');
+              },
               announce: change => notifier.changeWaits(change),
             }),
         });

@@ -12,8 +12,7 @@ type Told = ChangeSummary & { reason?: string };
 /** The requests behind commits of the main branch, and why they were made. What is merged stays known. */
 export class ChangeStories {
   private readonly merged = new Map<string, CommitStory>();
-  private looked = 0;
-  private looking?: Promise<void>;
+  private last?: { begunAt: number; done: Promise<void> };
 
   constructor(
     private readonly service: Pick<ChangeService, 'list'>,
@@ -23,10 +22,19 @@ export class ChangeStories {
   /** The request that a commit of the main branch came by; undefined when it came without one. */
   async of(commit: string): Promise<CommitStory | undefined> {
     const known = this.merged.get(commit);
-    if (known || Date.now() - this.looked < keepMs) return known;
-    this.looking ??= this.look().finally(() => (this.looking = undefined));
-    await this.looking;
+    if (known) return known;
+    if (!this.last || Date.now() - this.last.begunAt >= keepMs) {
+      const look = { begunAt: Date.now(), done: this.look() };
+      look.done.catch(() => this.last === look && this.forget());
+      this.last = look;
+    }
+    await this.last.done;
     return this.merged.get(commit);
+  }
+
+  /** A request has changed here: what the last look did not find may be there now. */
+  forget(): void {
+    this.last = undefined;
   }
 
   /** The newest requests of a project, with why. */
@@ -59,7 +67,6 @@ export class ChangeStories {
       // Newest first: behind a page that was known already is nothing new.
       if (cursor === undefined || fresh.length === 0) break;
     }
-    this.looked = Date.now();
   }
 
   private async told(items: ChangeSummary[]): Promise<Told[]> {

@@ -99,6 +99,8 @@ export interface CreatePromotionsOptions {
   createChanges(given: {
     checks: ChangeCheck[];
     rules: MergeRule[];
+    /** To be told whenever a request has changed. */
+    onChange(): void;
   }): Promise<Changes>;
 }
 
@@ -127,6 +129,7 @@ export async function createPromotions(
   const changes = await options.createChanges({
     checks: [check],
     rules: [rule],
+    onChange: () => stories.told?.forget(),
   });
   const told = new ChangeStories(
     changes.service,

@@ -278,6 +278,10 @@ describe.each(databases)('promotions, %s', client => {
         { id: 'a', truth: 'apple', champion: 'pear', candidate: 'apple' },
       ],
     });
+    // Git knows seconds: the two merges must not fall into one, or nobody was champion before.
+    await portal.until(
+      async () => Date.now() >= Date.parse(firstMergedAt) + 1000,
+    );
     await merge((await propose('2')).id);
     await portal.until(async () => (await aliasNow()) === '2');
     const page = await portal.get('models/fruit/kind/aliases');
@@ -380,6 +384,9 @@ describe.each(databases)('promotions, %s', client => {
     const change = await propose('1');
     expect(change.kind).toBe('revert');
     expect(change.message).toMatch(/This reverts commit [0-9a-f]{40}\./);
+    await checked(change.id);
+    // Somebody looks just before: what they saw must not be what the next one sees.
+    await portal.get('activity?project=fruit').expect(200);
     await merge(change.id);
     await portal.until(async () => (await aliasNow()) === '1');
     const { items } = (await portal.get('activity?project=fruit')).body;
