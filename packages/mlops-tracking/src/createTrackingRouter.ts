@@ -9,7 +9,8 @@ import { Readable } from 'node:stream';
 import { MlflowError, invalid } from './protocol/errors';
 import { Fields } from './protocol/fields';
 import { Guard, type TrackingPrincipal } from './protocol/Guard';
-import { handlers, listFolder } from './protocol/handlers';
+import { handlers } from './protocol/handlers';
+import { listFolder } from './protocol/listFolder';
 import { checkArtifactPath, type TrackingService } from './TrackingService';
 
 /** @public */
