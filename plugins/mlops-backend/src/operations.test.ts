@@ -1,6 +1,6 @@
 /* What the portal does by itself, and what it keeps in bounds: schedules, queue, semaphores, templates of other files, retention. */
 import Ajv from 'ajv';
-import { openApiDocument } from './http/openApi';
+import { openApiDocument } from './http/openApi/document';
 import {
   databases,
   projectFile,

@@ -12,7 +12,7 @@ import os from 'node:os';
 import path from 'node:path';
 import request from 'supertest';
 import plugin from './index';
-import { openApiDocument } from './http/openApi';
+import { openApiDocument } from './http/openApi/document';
 import { createRoutes } from './http/routes';
 
 const project = (name: string) => `apiVersion: backstage-mlops/v1alpha1

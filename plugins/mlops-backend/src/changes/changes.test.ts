@@ -9,7 +9,7 @@ import {
   templateFile,
   type TestPortal,
 } from '../__testUtils__/startPortal';
-import { openApiDocument } from '../http/openApi';
+import { openApiDocument } from '../http/openApi/document';
 
 jest.setTimeout(90_000);
 

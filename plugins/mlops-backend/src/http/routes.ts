@@ -31,7 +31,7 @@ import {
 import { callerOf } from './callerOf';
 import { changeRoutes } from './changeRoutes';
 import { effectRoutes } from './effectRoutes';
-import { openApiDocument } from './openApi';
+import { openApiDocument } from './openApi/document';
 import { promotionRoutes, type PromotionTargets } from './promotionRoutes';
 import type { Route, RouteCall } from './route';
 import {

@@ -1,32 +1,24 @@
 /* The part of the HTTP interface about promotions, aliases, desired and actual, activity and maturity. */
-type Schema = Record<string, unknown>;
+import {
+  choice,
+  exact,
+  get,
+  inPath,
+  inQuery,
+  list,
+  map,
+  needs,
+  number,
+  post,
+  text,
+  time,
+  type Schema,
+} from './words';
 
-const text: Schema = { type: 'string' };
-const number: Schema = { type: 'number' };
 const flag: Schema = { type: 'boolean' };
-const time: Schema = { type: 'string', format: 'date-time' };
-const list = (items: Schema): Schema => ({ type: 'array', items });
-const map = (values: Schema): Schema => ({
-  type: 'object',
-  additionalProperties: values,
-});
-const choice = (...values: string[]): Schema => ({
-  type: 'string',
-  enum: values,
-});
-const closed = (
-  properties: Record<string, Schema>,
-  required: string[],
-): Schema => ({
-  type: 'object',
-  properties,
-  required,
-  additionalProperties: false,
-});
-
-const interval = closed({ lower: number, upper: number }, ['lower', 'upper']);
+const interval = exact({ lower: number, upper: number }, ['lower', 'upper']);
 const files = list(
-  closed(
+  exact(
     {
       path: text,
       status: choice('added', 'modified', 'deleted'),
@@ -36,7 +28,7 @@ const files = list(
     ['path', 'status', 'diff'],
   ),
 );
-const side = closed(
+const side = exact(
   {
     version: text,
     digest: text,
@@ -47,9 +39,9 @@ const side = closed(
     metrics: map(number),
     intervals: map(interval),
     parameters: map(text),
-    dataset: closed({ name: text, digest: text }, ['name', 'digest']),
+    dataset: exact({ name: text, digest: text }, ['name', 'digest']),
     slices: list(
-      closed(
+      exact(
         {
           feature: text,
           value: text,
@@ -72,14 +64,14 @@ const side = closed(
     'slices',
   ],
 );
-const gate = closed(
+const gate = exact(
   {
     gate: text,
     name: text,
     state: choice('passed', 'failed', 'waived', 'error'),
     message: text,
     comparisons: list(
-      closed(
+      exact(
         {
           metric: text,
           value: number,
@@ -91,7 +83,7 @@ const gate = closed(
         ['metric', 'operator', 'passed'],
       ),
     ),
-    waiver: closed({ by: text, reason: text, until: text }, [
+    waiver: exact({ by: text, reason: text, until: text }, [
       'by',
       'reason',
       'until',
@@ -99,7 +91,7 @@ const gate = closed(
   },
   ['gate', 'name', 'state', 'message', 'comparisons'],
 );
-const aliasState = closed(
+const aliasState = exact(
   {
     alias: text,
     version: text,
@@ -115,7 +107,7 @@ const aliasState = closed(
 
 /** Schemas by name. */
 export const promotionSchemas: Record<string, Schema> = {
-  PromotionPreview: closed(
+  PromotionPreview: exact(
     {
       project: text,
       model: text,
@@ -126,12 +118,12 @@ export const promotionSchemas: Record<string, Schema> = {
       candidate: side,
       gates: list(gate),
       passes: flag,
-      codeDiff: closed(
+      codeDiff: exact(
         { from: text, to: text, commits: number, files, truncated: flag },
         ['from', 'to', 'commits', 'files', 'truncated'],
       ),
       disagreements: list(
-        closed(
+        exact(
           {
             id: text,
             path: text,
@@ -144,7 +136,7 @@ export const promotionSchemas: Record<string, Schema> = {
           ['id', 'truth', 'champion', 'candidate'],
         ),
       ),
-      disagreement: closed({ inputs: number, different: number }, [
+      disagreement: exact({ inputs: number, different: number }, [
         'inputs',
         'different',
       ]),
@@ -167,7 +159,7 @@ export const promotionSchemas: Record<string, Schema> = {
       'fourEyes',
     ],
   ),
-  PromotionRequest: closed(
+  PromotionRequest: exact(
     {
       alias: text,
       version: { type: ['string', 'integer'] },
@@ -176,14 +168,14 @@ export const promotionSchemas: Record<string, Schema> = {
     },
     ['alias', 'version', 'reason'],
   ),
-  AliasPage: closed(
+  AliasPage: exact(
     { at: time, items: list(aliasState), history: list(aliasState) },
     ['at', 'items', 'history'],
   ),
-  SyncPage: closed(
+  SyncPage: exact(
     {
       items: list(
-        closed(
+        exact(
           {
             project: text,
             kind: choice('pipeline', 'schedule', 'alias'),
@@ -201,15 +193,15 @@ export const promotionSchemas: Record<string, Schema> = {
         ),
       ),
       lookedAt: time,
-      allowed: closed({ sync: flag }, ['sync']),
+      allowed: exact({ sync: flag }, ['sync']),
     },
     ['items', 'lookedAt', 'allowed'],
   ),
-  SyncRequest: closed({ project: text }, []),
-  ActivityPage: closed(
+  SyncRequest: exact({ project: text }, []),
+  ActivityPage: exact(
     {
       items: list(
-        closed(
+        exact(
           {
             kind: choice(
               'commit',
@@ -237,17 +229,17 @@ export const promotionSchemas: Record<string, Schema> = {
     },
     ['items'],
   ),
-  Maturity: closed(
+  Maturity: exact(
     {
       level: { enum: [0, 1, 2] },
       points: list(
-        closed(
+        exact(
           {
             name: text,
             level: { enum: [0, 1, 2] },
             met: flag,
             message: text,
-            fix: closed({ path: text, content: text }, ['path', 'content']),
+            fix: exact({ path: text, content: text }, ['path', 'content']),
           },
           ['name', 'level', 'met', 'message'],
         ),
@@ -255,7 +247,7 @@ export const promotionSchemas: Record<string, Schema> = {
     },
     ['level', 'points'],
   ),
-  RevertRequest: closed(
+  RevertRequest: exact(
     { project: text, commit: text, reason: text, reviewers: list(text) },
     ['project', 'commit'],
   ),
@@ -275,95 +267,53 @@ export const promotionSchemas: Record<string, Schema> = {
   },
 };
 
-const json = (name: string, description: string) => ({
-  description,
-  content: {
-    'application/json': { schema: { $ref: `#/components/schemas/${name}` } },
-  },
-});
-const errors = {
-  '400': json('Error', 'A field is wrong; the message names it and its value.'),
-  '401': json('Error', 'Not signed in.'),
-  '403': json('Error', 'Seen, but not allowed.'),
-  '404': json('Error', 'Not there, or not the caller’s to see.'),
-};
-const path = (...names: string[]) =>
-  names.map(name => ({ name, in: 'path', required: true, schema: text }));
-const query = (...names: string[]) =>
-  names.map(name => ({ name, in: 'query', required: false, schema: text }));
-const get = (summary: string, answer: string, parameters: object[] = []) => ({
-  get: {
-    summary,
-    parameters,
-    responses: { '200': json(answer, summary), ...errors },
-  },
-});
-const post = (
-  summary: string,
-  names: { body: string; answer: string; status: '200' | '201' },
-  parameters: object[] = [],
-) => ({
-  post: {
-    summary,
-    parameters,
-    requestBody: {
-      required: true,
-      content: {
-        'application/json': {
-          schema: { $ref: `#/components/schemas/${names.body}` },
-        },
-      },
-    },
-    responses: {
-      [names.status]: json(names.answer, summary),
-      ...errors,
-      '409': json('Error', 'It cannot be done as things are; it says why.'),
-    },
-  },
-});
-
 /** Paths below `/api/mlops`. */
 export const promotionPaths: Record<string, object> = {
   '/models/{project}/{model}/promotions/preview': get(
     'What a person sees before a version takes an alias',
     'PromotionPreview',
-    [...path('project', 'model'), ...query('alias', 'version')],
+    [...inPath('project', 'model'), ...inQuery('alias', 'version')],
   ),
   '/models/{project}/{model}/promotions': post(
     'Opens the request that moves an alias; nothing moves before it is merged',
-    { body: 'PromotionRequest', answer: 'OpenedChange', status: '201' },
-    path('project', 'model'),
+    'OpenedChange',
+    inPath('project', 'model'),
+    needs('PromotionRequest'),
+    '201',
   ),
   '/models/{project}/{model}/aliases': get(
     'Aliases as they were at a moment, and their history in git',
     'AliasPage',
-    [...path('project', 'model'), ...query('at')],
+    [...inPath('project', 'model'), ...inQuery('at')],
   ),
   '/sync': {
     ...get(
       'How everything that git asks for stands',
       'SyncPage',
-      query('project'),
+      inQuery('project'),
     ),
-    ...post('Reads git and puts right what differs, now', {
-      body: 'SyncRequest',
-      answer: 'SyncPage',
-      status: '200',
-    }),
+    ...post(
+      'Reads git and puts right what differs, now',
+      'SyncPage',
+      [],
+      needs('SyncRequest'),
+    ),
   },
   '/activity': get(
     'What happened in a project, newest first, with who and why',
     'ActivityPage',
-    query('project', 'model', 'cursor', 'limit'),
+    inQuery('project', 'model', 'cursor', 'limit'),
   ),
   '/projects/{project}/maturity': get(
     'The level of a project by evidence in git and runs',
     'Maturity',
-    path('project'),
+    inPath('project'),
   ),
-  '/changes/reverts': post('Opens a request that takes a commit back', {
-    body: 'RevertRequest',
-    answer: 'OpenedChange',
-    status: '201',
-  }),
+  '/changes/reverts': post(
+    'Opens a request that takes a commit back',
+    'OpenedChange',
+    [],
+    needs('RevertRequest'),
+    '201',
+  ),
 };

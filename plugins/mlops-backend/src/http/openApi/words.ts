@@ -14,6 +14,11 @@ export const object = (
   more: Schema = {},
 ): Schema => ({ type: 'object', properties, required, ...more });
 export const closed = { additionalProperties: false };
+/** An object without further fields. */
+export const exact = (
+  properties: Record<string, Schema>,
+  required: string[],
+): Schema => object(properties, required, closed);
 export const map = (values: Schema): Schema => ({
   type: 'object',
   additionalProperties: values,
@@ -22,6 +27,24 @@ export const choice = (...values: string[]): Schema => ({
   type: 'string',
   enum: values,
 });
+export const phase = choice(
+  'Pending',
+  'Running',
+  'Succeeded',
+  'Failed',
+  'Error',
+);
+export const direction = choice('higher', 'lower');
+export const trigger = object(
+  {
+    kind: choice('person', 'schedule', 'change', 'cluster'),
+    by: text,
+    scheduledFor: time,
+    change: text,
+  },
+  ['kind', 'by'],
+  closed,
+);
 
 export const json = (name: string, description: string) => ({
   description,
@@ -48,11 +71,19 @@ export const get = (
     responses: { '200': json(answer, summary), ...errors },
   },
 });
+interface RequiredBody {
+  schema: string;
+}
+/** A body without which the request is refused. */
+export const needs = (schema: string): RequiredBody => ({ schema });
+const bodyOf = (schema: string) => ({
+  content: { 'application/json': { schema: ref(schema) } },
+});
 export const post = (
   summary: string,
   answer: string,
   parameters: object[] = [],
-  body?: string,
+  body?: string | RequiredBody,
   status: '200' | '201' = '200',
 ) => ({
   post: {
@@ -60,10 +91,10 @@ export const post = (
     parameters,
     ...(body
       ? {
-          requestBody: {
-            required: false,
-            content: { 'application/json': { schema: ref(body) } },
-          },
+          requestBody:
+            typeof body === 'string'
+              ? { required: false, ...bodyOf(body) }
+              : { required: true, ...bodyOf(body.schema) },
         }
       : {}),
     responses: {

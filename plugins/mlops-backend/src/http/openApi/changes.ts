@@ -1,4 +1,4 @@
-/* Proposed changes in the OpenAPI document. */
+/* The part of the HTTP interface about changes and their effect. */
 import {
   choice,
   closed,
@@ -11,16 +11,16 @@ import {
   map,
   number,
   object,
+  phase,
   post,
   ref,
   text,
   time,
   type Schema,
-} from './describe';
+} from './words';
 
 const flag: Schema = { type: 'boolean' };
 const commit: Schema = { type: 'string', pattern: '^[0-9a-f]{40}$' };
-const phase = choice('Pending', 'Running', 'Succeeded', 'Failed', 'Error');
 const checkState = choice('pending', 'passed', 'failed');
 const interval = object(
   { lower: number, upper: number },
@@ -116,6 +116,58 @@ const comparedRun = object(
 
 /** Shapes of changes. */
 export const changeSchemas: Record<string, Schema> = {
+  EffectRequest: object(
+    {
+      project: text,
+      title: text,
+      message: text,
+      edits: list({ type: 'object' }),
+      base: text,
+    },
+    ['project', 'title', 'edits'],
+  ),
+  Effect: object(
+    {
+      base: text,
+      files: list(
+        object({ path: text, status: text, diff: text }, [
+          'path',
+          'status',
+          'diff',
+        ]),
+      ),
+      graph: object(
+        { added: list(text), removed: list(text), changed: list(text) },
+        ['added', 'removed', 'changed'],
+        closed,
+      ),
+      parameters: list(
+        object(
+          { pipeline: text, name: text, before: text, after: text },
+          ['pipeline', 'name'],
+          closed,
+        ),
+      ),
+      rerun: list(text),
+      cached: list(text),
+      estimate: { type: 'object' },
+      affected: map(list(text)),
+      findings: list({ type: 'object' }),
+      pipelines: list({ type: 'object' }),
+    },
+    [
+      'base',
+      'files',
+      'graph',
+      'parameters',
+      'rerun',
+      'cached',
+      'affected',
+      'findings',
+      'pipelines',
+    ],
+    closed,
+  ),
   ChangedFile: object(
     {
       path: text,
@@ -309,6 +361,12 @@ const act = (summaryText: string, body?: string) =>
 
 /** Routes of changes. */
 export const changePaths = {
+  '/effect': post(
+    'What edits would do: steps, parameters, cost, whom it affects, findings. Writes nothing',
+    'Effect',
+    [],
+    'EffectRequest',
+  ),
   '/changes': {
     ...get(
       'Proposed changes, newest first',
