@@ -2,16 +2,18 @@
  * Tracking and registry for the portal itself, without HTTP. The MLflow router stands on the same stores.
  */
 import {
-  InputError,
   NotFoundError,
   type ArtifactStore,
   type MetricSeries,
   type ModelVersion,
 } from '@backstage-mlops/mlops-core';
 import type { Knex } from 'knex';
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
+import { checkArtifactPath } from './artifacts/checkArtifactPath';
+import { maxJsonBytes, parseJson, readJson } from './artifacts/readJson';
 import { ExperimentStore } from './experiments/ExperimentStore';
 import { RunStore, type RunRow } from './experiments/RunStore';
+import { registerVersion, versionKey } from './models/registerVersion';
 import {
   RegistryStore,
   type ModelManifest,
@@ -179,10 +181,8 @@ export class TrackingService {
     const run = await this.runs.find(runId);
     const key = run && this.artifactKey(run, path);
     const stat = key && (await this.artifacts.stat(key));
-    if (!key || !stat || stat.sizeBytes > 4 * 1024 * 1024) return undefined;
-    return parseJson<T>(
-      (await collect((await this.artifacts.get(key)).body)).toString('utf8'),
-    );
+    if (!key || !stat || stat.sizeBytes > maxJsonBytes) return undefined;
+    return readJson<T>((await this.artifacts.get(key)).body);
   }
 
   /** Versions of a registered model, newest first. Empty when there is no such model. */
@@ -332,117 +332,14 @@ export class TrackingService {
     artifactPath: string,
     description = '',
   ): Promise<VersionRow> {
-    const now = Date.now();
-    const model = await this.registry.find(registeredName);
-    if (!model)
-      throw new NotFoundError(
-        `Registered Model with name=${registeredName} not found`,
-        'not-found',
-      );
-    const from = this.artifactKey(run, artifactPath);
-    const files = (await this.artifacts.list(from)).map(({ key, ...file }) => ({
-      path: key.slice(from.length + 1),
-      ...file,
-    }));
-    if (files.length === 0)
-      throw new InputError(
-        `The run has no files below '${artifactPath}'; log the model before it is registered.`,
-        'invalid-field',
-      );
-    const facts = await this.factsOf(run, from, files);
-    return this.registry.addVersion(model.id, now, async version => {
-      const manifest: ModelManifest = {
-        ...facts,
-        model: registeredName,
-        version: String(version),
-        createdAt: new Date(now).toISOString(),
-      };
-      for (const file of files)
-        await this.artifacts.put(
-          versionKey(registeredName, String(version), file.path),
-          (
-            await this.artifacts.get(`${from}/${file.path}`)
-          ).body,
-          { replace: true },
-        );
-      await this.artifacts.put(
-        `models/${registeredName}/${version}/manifest.json`,
-        Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`),
-        { replace: true },
-      );
-      return {
-        run_uuid: run.run_uuid,
-        source: `mlflow-artifacts:/${run.experiment_id}/${run.run_uuid}/artifacts/${artifactPath}`,
-        digest: manifest.digest,
-        manifest,
-        description,
-      };
+    return registerVersion(this, {
+      registeredName,
+      run,
+      artifactPath,
+      from: this.artifactKey(run, artifactPath),
+      description,
     });
   }
-
-  private async factsOf(
-    run: RunRow,
-    from: string,
-    files: ModelManifest['files'],
-  ): Promise<Omit<ModelManifest, 'model' | 'version' | 'createdAt'>> {
-    const parent = run.parent_id
-      ? await this.runs.findById(run.parent_id)
-      : undefined;
-    const tags = Object.fromEntries(
-      [
-        ...(parent ? await this.runs.tags(parent.id) : []),
-        ...(await this.runs.tags(run.id)),
-      ].map(({ key, value }) => [key, value]),
-    );
-    const inputs = [
-      ...(await this.runs.inputs(run.id)),
-      ...(parent ? await this.runs.inputs(parent.id) : []),
-    ];
-    const signature = files.find(file => file.path === 'signature.json');
-    return {
-      apiVersion: 'backstage-mlops/v1alpha1',
-      kind: 'ModelManifest',
-      digest: digestOf(files),
-      files,
-      signature:
-        signature &&
-        parseJson(
-          (
-            await collect(
-              (
-                await this.artifacts.get(`${from}/signature.json`)
-              ).body,
-            )
-          ).toString('utf8'),
-        ),
-      parameters: Object.fromEntries(
-        (await this.runs.params(run.id)).map(({ key, value }) => [key, value]),
-      ),
-      metrics: Object.fromEntries(
-        (await this.runs.latest(run.id))
-          .filter(point => !point.is_nan)
-          .map(({ key, value }) => [key, value]),
-      ),
-      ...(inputs[0]
-        ? { dataset: { name: inputs[0].name, digest: inputs[0].digest } }
-        : {}),
-      commit: tags['mlops.commit'],
-      trackingRunId: run.run_uuid,
-      runId: tags['mlops.run'],
-      backend: tags['mlops.backend'],
-    };
-  }
-}
-
-const versionKey = (name: string, version: string, path: string) =>
-  `models/${name}/${version}/files/${path}`;
-
-/** Digest over the sorted lines "digest  path" of all files, as sha256sum would print them. */
-function digestOf(files: { path: string; digest: string }[]): string {
-  const lines = files
-    .map(({ path, digest }) => `${digest.slice('sha256:'.length)}  ${path}\n`)
-    .sort();
-  return `sha256:${createHash('sha256').update(lines.join('')).digest('hex')}`;
 }
 
 function toModelVersion({ version, manifest }: VersionRow): ModelVersion {
@@ -469,34 +366,6 @@ function toModelVersion({ version, manifest }: VersionRow): ModelVersion {
     dataset,
     backend,
   };
-}
-
-/** A path of an artifact below its run: plain parts, no climbing. */
-export function checkArtifactPath(path: string): string {
-  const parts = path.split('/');
-  if (
-    path.length > 500 ||
-    path.includes('\\') ||
-    path.includes('\0') ||
-    /[#?%]/.test(path) ||
-    parts.some(part => part === '' || part === '.' || part === '..')
-  )
-    throw new InputError('Invalid path', 'invalid-field');
-  return path;
-}
-
-async function collect(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const parts: Uint8Array[] = [];
-  for await (const part of body) parts.push(part);
-  return Buffer.concat(parts);
-}
-
-function parseJson<T>(text: string): T | undefined {
-  try {
-    return JSON.parse(text) as T;
-  } catch {
-    return undefined;
-  }
 }
 
 function thin<T>(points: T[]): T[] {

@@ -9,9 +9,10 @@ import { Readable } from 'node:stream';
 import { MlflowError, invalid } from './protocol/errors';
 import { Fields } from './protocol/fields';
 import { Guard, type TrackingPrincipal } from './protocol/Guard';
+import { checkArtifactPath } from './artifacts/checkArtifactPath';
 import { handlers } from './protocol/handlers';
 import { listFolder } from './protocol/listFolder';
-import { checkArtifactPath, type TrackingService } from './TrackingService';
+import type { TrackingService } from './TrackingService';
 
 /** @public */
 export interface TrackingRouterOptions {

@@ -1,6 +1,7 @@
 import type { RunRow } from '../experiments/RunStore';
 import type { VersionRow } from '../models/RegistryStore';
-import { checkArtifactPath, type TrackingService } from '../TrackingService';
+import { checkArtifactPath } from '../artifacts/checkArtifactPath';
+import type { TrackingService } from '../TrackingService';
 import type { Ask, Handler } from './ask';
 import { invalid, missing, MlflowError } from './errors';
 import { pageToken } from './fields';

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Input, RunRow } from '../experiments/RunStore';
-import { checkArtifactPath, type TrackingService } from '../TrackingService';
+import { checkArtifactPath } from '../artifacts/checkArtifactPath';
+import type { TrackingService } from '../TrackingService';
 import { experimentOf, runOf, type Ask, type Handler } from './ask';
 import { invalid, missing } from './errors';
 import { pageToken } from './fields';
