@@ -2,7 +2,8 @@
  * Tags in texts: `{{name}}` and `{{=expression}}`. Argo replaces them in the JSON text of a whole template (fasttemplate); here
  * every string of the value is visited, which gives the same and cannot break the JSON. A tag that is not known stays as it is.
  */
-import { evaluateExpression, missingNames, namesIn } from './expr/evaluate';
+import { evaluateExpression } from './expr/evaluate';
+import { missingNames, namesIn } from './expr/names';
 import { ExpressionError } from './expr/tokens';
 import { isMap, toGoJson, type Mapping } from './expr/values';
 

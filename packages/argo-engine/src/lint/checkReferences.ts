@@ -2,7 +2,7 @@
  * Every tag names something that exists where it stands. Source: resolveAllVariables and addOutputsToScope of Argo's
  * validate.go. Names that Argo lets pass, but that have no value when their turn comes, are notices.
  */
-import { namesIn } from '../expressions/expr/evaluate';
+import { namesIn } from '../expressions/expr/names';
 import { expressionsIn, tagsIn } from '../expressions/tags';
 import { isLoop } from '../operate/members';
 import type { FieldPath } from '../yaml/fieldPath';

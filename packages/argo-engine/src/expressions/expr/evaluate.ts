@@ -4,7 +4,8 @@
  */
 import { builtins, ofOne } from './builtins';
 import { jsonPath } from './jsonPath';
-import { patternOf } from './pattern';
+import { listFunctions, type Predicate } from './listFunctions';
+import { numbers, texts } from './operators';
 import { parseExpression, withPredicate, type Node } from './parse';
 import { sprig } from './sprig';
 import { ExpressionError } from './tokens';
@@ -57,98 +58,6 @@ export function evaluateBoolean(
   throw new Error(
     `unable to cast expression result '${String(value)}' to bool`,
   );
-}
-
-/** Names that an expression reads from its scope, as `steps.a.status`; what a computed key leads to is left out. */
-export function namesIn(source: string): string[] {
-  const found: string[] = [];
-  const path = (node: Node): string | undefined => {
-    if (node.is === 'name') return node.name;
-    if (
-      node.is === 'member' &&
-      node.key.is === 'value' &&
-      typeof node.key.value === 'string'
-    ) {
-      const of = path(node.of);
-      return of === undefined ? undefined : `${of}.${node.key.value}`;
-    }
-    return undefined;
-  };
-  const visit = (value: unknown): void => {
-    if (Array.isArray(value)) value.forEach(visit);
-    else if (isMap(value)) {
-      const whole =
-        value.is === 'name' || value.is === 'member'
-          ? path(value as Node)
-          : undefined;
-      if (whole !== undefined) found.push(whole);
-      else Object.values(value).forEach(visit);
-    }
-  };
-  visit(parseExpression(source));
-  return found;
-}
-
-/** Whether expressions can call a function of that name. */
-function isFunction(name: string): boolean {
-  const table = name.startsWith('sprig.') ? sprig : builtins;
-  return (
-    withPredicate.has(name) ||
-    Object.hasOwn(table, name.replace(/^sprig\./, ''))
-  );
-}
-
-/**
- * Names that an expression needs and the scope does not have. What `??` or `?.` stands for may be missing; the first word of its
- * name may not. Source: getIdentifiers and hasVarInEnv of Argo's util/template/expression_template.go.
- */
-export function missingNames(source: string, scope: Mapping): string[] {
-  const needed = new Set<string>();
-  const path = (node: Node): string | undefined => {
-    if (node.is === 'name') return node.name;
-    if (
-      node.is !== 'member' ||
-      node.optional ||
-      node.key.is !== 'value' ||
-      typeof node.key.value !== 'string'
-    )
-      return undefined;
-    const of = path(node.of);
-    return of === undefined ? undefined : `${of}.${node.key.value}`;
-  };
-  const visit = (value: unknown, isGuarded: boolean): void => {
-    if (Array.isArray(value)) value.forEach(item => visit(item, isGuarded));
-    if (!isMap(value)) return;
-    const node = value as Node;
-    if (node.is === 'binary' && node.operator === '??') {
-      visit(node.left, true);
-      visit(node.right, isGuarded);
-      return;
-    }
-    if (node.is === 'member' && node.optional && node.of.is === 'member') {
-      visit(node.of.of, isGuarded);
-      visit(node.key, isGuarded);
-      return;
-    }
-    const whole =
-      node.is === 'name' || (node.is === 'member' && !isGuarded)
-        ? path(node)
-        : undefined;
-    if (whole !== undefined && !whole.startsWith('#')) needed.add(whole);
-    if (node.is === 'call' && !isFunction(node.name)) needed.add(node.name);
-    Object.values(node).forEach(item => visit(item, isGuarded));
-  };
-  visit(parseExpression(source), false);
-  return [...needed].filter(name => !hasName(scope, name.split('.')));
-}
-
-function hasName(scope: Mapping, parts: string[]): boolean {
-  let place: unknown = scope;
-  for (const part of parts) {
-    if (!isMap(place) || !Object.hasOwn(place, part)) return part === '$env';
-    place = place[part];
-  }
-  return true;
 }
 
 class Evaluation {
@@ -399,8 +308,7 @@ class Evaluation {
         `builtin ${name} takes only array (got ${typeName(list)})`,
         at,
       );
-    let carried: unknown;
-    const of = (item: unknown, index: number): unknown => {
+    const of: Predicate['of'] = (item, index, carried) => {
       if (!second) return item;
       const body = second.is === 'predicate' ? second.body : second;
       // `.Field` reads from the item itself.
@@ -411,127 +319,21 @@ class Evaluation {
         '#acc': carried,
       });
     };
-    const is = (item: unknown, index: number): boolean => {
-      const held = of(item, index);
-      if (typeof held !== 'boolean')
-        this.fail(
-          `predicate should return boolean (got ${typeName(held)})`,
-          at,
-        );
-      return held as boolean;
-    };
-    const place = (index: number) => (index < 0 ? null : index);
-    switch (name) {
-      case 'all':
-        return list.every(is);
-      case 'any':
-        return list.some(is);
-      case 'one':
-        return list.filter(is).length === 1;
-      case 'none':
-        return !list.some(is);
-      case 'map':
-        return list.map(of);
-      case 'filter':
-        return list.filter(is);
-      case 'find':
-        return list.find(is) ?? null;
-      case 'findIndex':
-        return place(list.findIndex(is));
-      case 'findLast':
-        return list.findLast(is) ?? null;
-      case 'findLastIndex':
-        return place(list.findLastIndex(is));
-      case 'count':
-        return second
-          ? list.filter(is).length
-          : list.filter(item => item === true).length;
-      case 'sum':
-        return list.reduce<number>(
-          (sum, item, i) => this.compute('+', of(item, i), sum, at) as number,
-          0,
-        );
-      case 'groupBy': {
-        const groups: Record<string, unknown[]> = {};
-        list.forEach((item, i) => {
-          (groups[String(of(item, i))] ??= []).push(item);
-        });
-        return groups;
-      }
-      case 'sortBy': {
-        const descending = third && this.of(third, scope) === 'desc';
-        const keyed = list.map((item, i) => ({
-          item,
-          key: of(item, i) as any,
-        }));
-        keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
-        if (descending) keyed.reverse();
-        return keyed.map(({ item }) => item);
-      }
-      default: {
-        // reduce: the first item is where it starts when nothing else is given.
-        if (!third && list.length === 0)
-          this.fail('reflect: slice index out of range', at);
-        const rest = third ? list : list.slice(1);
-        carried = third ? this.of(third, scope) : list[0];
-        rest.forEach((item, i) => {
-          carried = of(item, third ? i : i + 1);
-        });
-        return carried ?? null;
-      }
-    }
-  }
-}
-
-function numbers(operator: string, a: number, b: number): unknown {
-  switch (operator) {
-    case '+':
-      return a + b;
-    case '-':
-      return a - b;
-    case '*':
-      return a * b;
-    case '/':
-      return a / b;
-    case '%':
-      return Number.isInteger(a) && Number.isInteger(b) ? a % b : undefined;
-    case '**':
-    case '^':
-      return a ** b;
-    case '<':
-      return a < b;
-    case '>':
-      return a > b;
-    case '<=':
-      return a <= b;
-    case '>=':
-      return a >= b;
-    default:
-      return undefined;
-  }
-}
-
-function texts(operator: string, a: string, b: string): unknown {
-  switch (operator) {
-    case '+':
-      return a + b;
-    case '<':
-      return a < b;
-    case '>':
-      return a > b;
-    case '<=':
-      return a <= b;
-    case '>=':
-      return a >= b;
-    case 'contains':
-      return a.includes(b);
-    case 'startsWith':
-      return a.startsWith(b);
-    case 'endsWith':
-      return a.endsWith(b);
-    case 'matches':
-      return patternOf(b).test(a);
-    default:
-      return undefined;
+    return listFunctions[name](list, {
+      isGiven: second !== undefined,
+      of,
+      is: (item, index) => {
+        const held = of(item, index);
+        if (typeof held !== 'boolean')
+          this.fail(
+            `predicate should return boolean (got ${typeName(held)})`,
+            at,
+          );
+        return held as boolean;
+      },
+      ...(third && { then: () => this.of(third, scope) }),
+      add: (a, b) => this.compute('+', a, b, at),
+      fail: message => this.fail(message, at),
+    });
   }
 }
