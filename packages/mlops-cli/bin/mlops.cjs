@@ -1,14 +1,15 @@
 #!/usr/bin/env node
-/* Starts the command: built where there is a build, else from its source. */
+/* Starts the command: in a checkout from its source, as what it imports is source there, too; in a published package there is none. */
 const fs = require('node:fs');
 const path = require('node:path');
 
-const built = path.join(__dirname, '../dist/index.cjs.js');
-if (!fs.existsSync(built))
+const source = path.join(__dirname, '../src/index.ts');
+const fromSource = fs.existsSync(source);
+if (fromSource)
   // eslint-disable-next-line @backstage/no-undeclared-imports -- from source only; it comes with @backstage/cli
   require('@backstage/cli-node/config/nodeTransform.cjs');
 
-const { main } = require(fs.existsSync(built) ? built : '../src/index.ts');
+const { main } = require(fromSource ? source : '../dist/index.cjs.js');
 
 main(process.argv.slice(2)).then(
   code => {

@@ -81,9 +81,12 @@ function sharedOf(projects: string): SharedFiles {
     : noSharedFiles;
 }
 
-// Other kinds of manifests lie in the same folders; they are no workflows and nothing is said of them.
+// Other kinds of manifests lie in the same folders; they are no workflows and nothing is said of them. A workflow is known by its
+// kind as well, since its apiVersion may be what is wrong with it.
 const isWorkflow = (text: string) =>
-  /apiVersion:\s*["']?argoproj\.io/.test(text);
+  /apiVersion:\s*["']?argoproj\.io|kind:\s*["']?((Cluster)?WorkflowTemplate|(Cron)?Workflow)\b/.test(
+    text,
+  );
 
 function problemsOfWorkflows(folder: string, names: string[]): Problem[] {
   const documents: ParsedWorkflow[] = [];

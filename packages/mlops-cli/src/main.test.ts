@@ -116,6 +116,26 @@ describe('mlops lint', () => {
     );
   });
 
+  it('tells a wrong apiVersion of a workflow in a folder, and passes other manifests over', () => {
+    write('mixed/config.yaml', 'apiVersion: v1\nkind: ConfigMap\n');
+    write(
+      'mixed/old.yaml',
+      workflow(steps('a') + shell('a', 'true')).replace('v1alpha1', 'v1'),
+    );
+    expect(mlops('lint', 'mixed').out.split('\n')).toEqual([
+      'mixed/old.yaml:1:1: error wrong-api-version: apiVersion must be \'argoproj.io/v1alpha1\', not "argoproj.io/v1".',
+      '1 problems (1 errors, 0 warnings, 0 notices)',
+      '',
+    ]);
+    write(
+      'mixed/old.yaml',
+      workflow(steps('a') + shell('a', 'true')).replace('argoproj.io/', ''),
+    );
+    expect(mlops('lint', 'mixed').out).toContain(
+      'mixed/old.yaml:1:1: error wrong-api-version',
+    );
+  });
+
   it('says in one line what was wrong with the call', () => {
     expect(mlops('lint', 'nowhere')).toMatchObject({
       code: 2,

@@ -156,6 +156,12 @@ function checkFields(
         'misplaced-field',
         `${field}.parallelism is only valid for steps and dag templates`,
       );
+    if (Number(template.activeDeadlineSeconds) < 0)
+      add(
+        'activeDeadlineSeconds',
+        'negative',
+        `${field}.activeDeadlineSeconds must be a positive integer > 0 or an argo variable`,
+      );
   } else if (kind !== undefined && kind !== 'suspend') {
     if (template.activeDeadlineSeconds !== undefined)
       add(

@@ -283,6 +283,139 @@ describe('lint', () => {
   });
 });
 
+describe('values that no run can read', () => {
+  const warned = (spec: string, kind?: string) => {
+    const problems = lint(spec, kind);
+    expect(errors(problems)).toEqual([]);
+    return problems
+      .filter(problem => problem.severity === 'warning')
+      .map(({ line, path: at }) => [line, at]);
+  };
+  const run = 'entrypoint: a\ntemplates:\n';
+
+  it.each([
+    ['retryStrategy: {limit: x}', 'retryStrategy.limit'],
+    [
+      'retryStrategy: {limit: 2, backoff: {duration: soon}}',
+      'retryStrategy.backoff.duration',
+    ],
+    [
+      'retryStrategy: {backoff: {duration: 1s, factor: two}}',
+      'retryStrategy.backoff.factor',
+    ],
+    [
+      'retryStrategy: {backoff: {duration: 1s, maxDuration: 1 hour}}',
+      'retryStrategy.backoff.maxDuration',
+    ],
+    [
+      'retryStrategy: {backoff: {duration: 1s, cap: "-"}}',
+      'retryStrategy.backoff.cap',
+    ],
+    ['timeout: later', 'timeout'],
+    ['memoize: {key: k, maxAge: old}', 'memoize.maxAge'],
+  ])('are warned of at their place: %j', (field, at) => {
+    const fields = `\n  ${field}`;
+    const spec = `${run}- name: a\n  container: {image: node:22, command: [echo]}${fields}`;
+    const [[line, path_], ...more] = warned(spec);
+    expect([path_, line, more]).toEqual([`spec.templates[0].${at}`, 9, []]);
+  });
+
+  it('are warned of in suspend, in the spec itself, and in an inline template', () => {
+    expect(warned(`${run}- {name: a, suspend: {duration: forever}}`)).toEqual([
+      [7, 'spec.templates[0].suspend.duration'],
+    ]);
+    expect(warned(`retryStrategy: {limit: often}\n${run}${leaf('a')}`)).toEqual(
+      [[5, 'spec.retryStrategy.limit']],
+    );
+    expect(
+      warned(
+        `${run}- name: a\n  steps: [[{name: s, inline: {suspend: {duration: forever}}}]]`,
+      ),
+    ).toEqual([[8, 'spec.templates[0].steps[0][0].inline.suspend.duration']]);
+    expect(
+      warned(
+        `${run}- {name: a, steps: [[{name: s, template: b, withSequence: {count: many}}]]}\n${leaf(
+          'b',
+        )}`,
+      ),
+    ).toEqual([[7, 'spec.templates[0].steps[0][0].withSequence.count']]);
+  });
+
+  it('are not what a run can read, or learns on its way', () => {
+    expect(
+      warned(
+        `${run}${leaf(
+          'a',
+          ', timeout: "{{workflow.name}}", memoize: {key: k, maxAge: 1h30m}, retryStrategy: {limit: "{{=asInt(workflow.name)}}", backoff: {duration: "5", factor: "2", maxDuration: 1.5m}}',
+        )}\n- {name: b, suspend: {duration: "20"}}`,
+      ),
+    ).toEqual([]);
+  });
+
+  it('refuse a deadline below zero in the words of Argo', () => {
+    expect(
+      errors(lint(`${run}${leaf('a', ', activeDeadlineSeconds: -1')}`)),
+    ).toEqual([
+      'templates.a.activeDeadlineSeconds must be a positive integer > 0 or an argo variable',
+    ]);
+  });
+});
+
+describe('global outputs', () => {
+  const giver =
+    '- {name: give, container: {image: node:22, command: [echo]}, outputs: {parameters: [{name: o, globalName: g, valueFrom: {path: /o}}]}}';
+  const taker =
+    '- {name: take, container: {image: node:22, command: [echo, "{{workflow.outputs.parameters.g}}"]}}';
+  const warned = (main: string) =>
+    lint(`entrypoint: main\ntemplates:\n${main}\n${giver}\n${taker}`).map(
+      ({ severity, message, line }) => [severity, message, line],
+    );
+  const tooEarly =
+    '{{workflow.outputs.parameters.g}} has no value here: nothing that gives it comes before';
+
+  it('have a value after the step that gives them, however deep it is', () => {
+    expect(
+      warned(
+        '- {name: main, steps: [[{name: a, template: inner}], [{name: b, template: take}]]}\n- {name: inner, dag: {tasks: [{name: x, template: give}]}}',
+      ),
+    ).toEqual([]);
+    expect(
+      warned(
+        '- {name: main, dag: {tasks: [{name: b, template: take, depends: between}, {name: between, template: give, depends: a}, {name: a, template: give}]}}',
+      ),
+    ).toEqual([]);
+  });
+
+  it('are warned of when nothing that gives them comes before', () => {
+    expect(
+      warned(
+        '- {name: main, steps: [[{name: b, template: take}], [{name: a, template: give}]]}',
+      ),
+    ).toEqual([['warning', tooEarly, 9]]);
+    expect(
+      warned(
+        '- {name: main, dag: {tasks: [{name: a, template: give}, {name: b, template: take}]}}',
+      ),
+    ).toEqual([['warning', tooEarly, 9]]);
+    expect(
+      warned(
+        '- name: main\n  steps:\n  - - {name: a, template: give}\n    - {name: b, template: take, when: "{{workflow.outputs.parameters.g}} == 1"}',
+      ),
+    ).toEqual([
+      ['warning', tooEarly, 10],
+      ['warning', tooEarly, 12],
+    ]);
+  });
+
+  it('are known to a template that one of its callers calls late enough', () => {
+    expect(
+      warned(
+        '- {name: main, steps: [[{name: b, template: take}], [{name: a, template: give}], [{name: c, template: take}]]}',
+      ),
+    ).toEqual([]);
+  });
+});
+
 describe('schedules', () => {
   const spec = (fields: string) =>
     `${fields}\nworkflowSpec:\n  entrypoint: a\n  templates:\n  ${leaf('a')}`;

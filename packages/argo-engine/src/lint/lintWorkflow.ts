@@ -2,6 +2,8 @@ import type { ParsedWorkflow } from '../documents/parseWorkflows';
 import type { TemplateLookup } from '../documents/resolveWorkflow';
 import type { Problem } from '../types';
 import { checkCron } from './checkCron';
+import { checkGlobals } from './checkGlobals';
+import { checkLiterals } from './checkLiterals';
 import { checkReferences } from './checkReferences';
 import { checkShape, Findings } from './checkShape';
 import { checkTemplates } from './checkTemplates';
@@ -87,6 +89,8 @@ function checkSpec(
   const finder = new TemplateFinder(spec, files);
   checkTemplates(spec, finder, findings);
   checkReferences(manifest, finder, findings);
+  checkGlobals(spec, finder, findings);
+  checkLiterals(spec, findings);
 }
 
 const nameLimits: Record<string, [string, number]> = {

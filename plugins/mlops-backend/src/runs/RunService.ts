@@ -389,7 +389,7 @@ export class RunService {
       trigger,
       createdAt,
       trackingRunId,
-      notes,
+      notes: [...notes, ...warningsOf(runnable)],
       ...(await this.basisOf(request)),
       ...(request.reuse
         ? { origin: { kind: 'reuse' as const, run: request.reuse.run } }
@@ -654,6 +654,16 @@ export class RunService {
     );
   }
 }
+
+// What lets the run begin and may end it.
+const warningsOf = ({ problems }: Runnable): string[] =>
+  problems
+    .filter(problem => problem.severity === 'warning')
+    .slice(0, 20)
+    .map(
+      ({ file, line, column, message }) =>
+        `${file}:${line}:${column}: ${message}.`,
+    );
 
 // What the workflow refers to in other files is taken along.
 function withFiles(
