@@ -56,7 +56,7 @@ export async function readSide(
 ): Promise<RunSide> {
   const run = await runs.getRun(id);
   const [attempts, series, reports] = await Promise.all([
-    runs.attempts(id),
+    runs.attempts.list(id),
     tracking.listMetricSeries(run.trackingRunId),
     Promise.all(
       (project?.models ?? []).map(model =>

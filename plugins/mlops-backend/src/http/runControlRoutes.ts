@@ -76,7 +76,7 @@ export function runControlRoutes(targets: RouteTargets): Route[] {
       handle: async ({ request }) => {
         const run = await runs.getRun(request.params.id);
         const { workflow } = await runs.get(run.id);
-        return costsOf(run, await runs.attempts(run.id), prices, workflow);
+        return costsOf(run, await runs.attempts.list(run.id), prices, workflow);
       },
     },
     {

@@ -187,7 +187,7 @@ export function runRoutes({
       event: 'run-log-get',
       handle: async call => {
         const { run, nodeId } = await nodeOf(call);
-        const attempts = (await runs.attempts(run.id)).filter(
+        const attempts = (await runs.attempts.list(run.id)).filter(
           item => item.nodeId === nodeId,
         );
         const number =

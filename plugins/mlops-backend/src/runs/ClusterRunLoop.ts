@@ -20,12 +20,9 @@ import { isDatabaseTrouble } from '../isDatabaseTrouble';
 import { explainEnd } from './explainEnd';
 import { LeaseLostError, type Lease } from './Leases';
 import type { RunDriver } from './RunDriver';
-import type {
-  AttemptEnd,
-  RunStore,
-  StepAttemptRow,
-  StoredRun,
-} from './RunStore';
+import type { AttemptEnd, StepAttemptRow } from './AttemptStore';
+import type { RunStore } from './RunStore';
+import type { StoredRun } from './StoredRun';
 
 export interface ClusterRunLoopOptions {
   engine: WorkflowEngine;
@@ -83,7 +80,7 @@ export class ClusterRunLoop implements RunDriver {
   }
 
   async toEnd(): Promise<WorkflowState> {
-    this.attempts = await this.options.store.attempts(this.id);
+    this.attempts = await this.options.store.attempts.list(this.id);
     await this.waitForTurn();
     if (!(await this.begin())) return this.state;
     while (!isTerminal(this.state)) {
@@ -203,7 +200,7 @@ export class ClusterRunLoop implements RunDriver {
       this.told = this.shutdown;
     }
     if (!this.controlled) return;
-    const controls = await store.controls(this.id);
+    const controls = await store.controls.list(this.id);
     for (const control of controls) {
       // A wish that cannot be done any more is dropped; it was looked at when it was made.
       await ignoreOver(
@@ -318,7 +315,7 @@ export class ClusterRunLoop implements RunDriver {
   private async addAttempt(nodeId: string): Promise<StepAttemptRow> {
     const name = nodeId.replace(/[^A-Za-z0-9._-]/g, '_');
     const base = path.join(this.options.folder, this.id, name);
-    const attempt = await this.options.store.addAttempt(
+    const attempt = await this.options.store.attempts.add(
       this.lease,
       nodeId,
       count => (count === 0 ? base : `${base}.${count}`),

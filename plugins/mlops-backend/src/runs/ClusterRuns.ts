@@ -20,7 +20,8 @@ import type { GitopsIndex } from '../gitops/GitopsIndex';
 import { isUniqueViolation } from '../isDatabaseTrouble';
 import { ClusterRunLoop, type ClusterRunLoopOptions } from './ClusterRunLoop';
 import { activePhases, type Lease, type Leases } from './Leases';
-import type { RunStore, StoredRun } from './RunStore';
+import type { RunStore } from './RunStore';
+import type { StoredRun } from './StoredRun';
 import type { ScheduleStore } from './ScheduleStore';
 import { hashToken, type RunTokens } from './token';
 

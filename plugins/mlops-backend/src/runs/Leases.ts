@@ -99,3 +99,15 @@ export class Leases {
       .orWhere('lease_until', '<', this.knex.raw(databaseNow(this.knex)));
   }
 }
+
+/** Writes values into a run, if the lease still counts. LeaseLostError when another portal goes on with the run. */
+export async function fenced(
+  trx: Knex.Transaction,
+  { runId, owner, token }: Lease,
+  values: Record<string, unknown>,
+): Promise<void> {
+  const changed = await trx('mlops_runs')
+    .where({ id: runId, lease_owner: owner, lease_token: token })
+    .update(values);
+  if (changed === 0) throw new LeaseLostError(runId);
+}

@@ -21,7 +21,9 @@ import type { RunDriver } from './RunDriver';
 import { RunLoop } from './RunLoop';
 import type { RunSize } from './runSize';
 import type { RunTokens } from './token';
-import type { Control, RunStore, StoredRun } from './RunStore';
+import type { Control } from './ControlStore';
+import type { RunStore } from './RunStore';
+import type { StoredRun } from './StoredRun';
 import type { RunQueue } from './RunQueue';
 import { settleSteps } from './settleSteps';
 import { Slots } from './Slots';
@@ -112,9 +114,11 @@ export class LocalWorkflowEngine {
     const file = await open(LocalWorkflowEngine.aliveFile(dataDirectory), 'a');
     await file.utimes(now, now).finally(() => file.close());
     await leases.renew([...this.loops.keys(), ...this.settling]);
-    for (const { id, shutdown } of await store.listShutdowns(leases.owner))
+    for (const { id, shutdown } of await store.controls.listShutdowns(
+      leases.owner,
+    ))
       this.loops.get(id)?.loop.requestShutdown(shutdown);
-    for (const id of await store.listControlled(leases.owner))
+    for (const id of await store.controls.listAsked(leases.owner))
       this.loops.get(id)?.loop.requestControl();
     if (this.ended) return;
     await this.advanceQueue();
@@ -123,7 +127,7 @@ export class LocalWorkflowEngine {
       failpoint('lease-taken');
       if (lease) this.start(await store.get(id), lease);
     }
-    for (const id of await store.listUnsettled()) {
+    for (const id of await store.attempts.listUnsettled()) {
       if (this.loops.has(id) || this.settling.has(id)) continue;
       const lease = await leases.take(id);
       if (lease) this.settle(lease);
@@ -307,7 +311,7 @@ export class LocalWorkflowEngine {
     id: string,
     strategy: 'Stop' | 'Terminate' = 'Stop',
   ): Promise<void> {
-    await this.options.store.requestShutdown(id, strategy);
+    await this.options.store.controls.requestShutdown(id, strategy);
     failpoint('control-stored');
     this.loops.get(id)?.loop.requestShutdown(strategy);
   }
@@ -323,7 +327,7 @@ export class LocalWorkflowEngine {
       );
     // A wish that cannot be done is refused now, not when its turn comes.
     applyControl(state, control, new Date().toISOString());
-    await store.addControl(id, control);
+    await store.controls.add(id, control);
     failpoint('control-stored');
     this.loops.get(id)?.loop.requestControl();
   }

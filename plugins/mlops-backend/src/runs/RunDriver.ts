@@ -1,5 +1,5 @@
 import type { WorkflowState } from '@backstage-mlops/argo-engine';
-import type { AttemptEnd } from './RunStore';
+import type { AttemptEnd } from './AttemptStore';
 
 /** What leads one run to its end, on this machine or on a cluster. */
 export interface RunDriver {

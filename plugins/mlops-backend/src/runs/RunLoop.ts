@@ -26,13 +26,9 @@ import { LeaseLostError, type Lease } from './Leases';
 import { decide } from './decide';
 import { explainEnd } from './explainEnd';
 import { LockTakenError } from './LockStore';
-import type {
-  AttemptEnd,
-  PassRecord,
-  RunStore,
-  StepAttemptRow,
-  StoredRun,
-} from './RunStore';
+import type { AttemptEnd, StepAttemptRow } from './AttemptStore';
+import type { PassRecord, RunStore } from './RunStore';
+import type { StoredRun } from './StoredRun';
 import type { RunDriver } from './RunDriver';
 import type { RunSize } from './runSize';
 import type { Slots } from './Slots';
@@ -212,7 +208,7 @@ export class RunLoop implements RunDriver {
 
   // Steps that an earlier portal started go on; those it only wrote down are given up and asked for again.
   private async adopt(): Promise<void> {
-    for (const attempt of await this.options.store.attempts(this.id))
+    for (const attempt of await this.options.store.attempts.list(this.id))
       this.attempts.set(attempt.nodeId, attempt);
     for (const node of Object.values(this.state.nodes))
       if (
@@ -364,7 +360,7 @@ export class RunLoop implements RunDriver {
   private async prepare(nodeId: string): Promise<StepAttemptRow> {
     const name = nodeId.replace(/[^A-Za-z0-9._-]/g, '_');
     const base = path.join(this.options.folder, this.id, name);
-    const attempt = await this.options.store.addAttempt(
+    const attempt = await this.options.store.attempts.add(
       this.lease,
       nodeId,
       count => (count === 0 ? base : `${base}.${count}`),

@@ -45,7 +45,8 @@ import type { ClusterRuns } from './ClusterRuns';
 import type { Lease, Leases } from './Leases';
 import type { LocalWorkflowEngine } from './LocalWorkflowEngine';
 import type { RunQueue } from './RunQueue';
-import type { RunStore, StoredRun } from './RunStore';
+import type { RunStore } from './RunStore';
+import type { StoredRun } from './StoredRun';
 import { checkSameInputs, digestInputs, takenOver } from './runInputs';
 import { hashToken, type RunTokens } from './token';
 
@@ -243,7 +244,7 @@ export class RunService {
     const { workflow, parameters } = withParameters(before, request.parameters);
     await this.checkOtherValues(before, request.parameters);
     this.limited(workflow);
-    if ((await store.listUnsettled()).includes(id))
+    if ((await store.attempts.listUnsettled()).includes(id))
       throw new ConflictError(
         `Steps of run '${id}' are still ending; ask again in a moment.`,
         'conflict',

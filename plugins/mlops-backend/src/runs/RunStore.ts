@@ -6,49 +6,18 @@ import type {
 import {
   ConflictError,
   NotFoundError,
-  type ResumeRequest,
   type Run,
   type RunSummary,
 } from '@backstage-mlops/mlops-core';
-import type { StepUsage } from '@backstage-mlops/mlops-executor';
 import type { Knex } from 'knex';
-import os from 'node:os';
+import { AttemptStore, endAttempts, type AttemptEnd } from './AttemptStore';
 import { CacheStore } from './CacheStore';
+import { ControlStore } from './ControlStore';
 import { failpoint } from './failpoint';
 import { LockStore, type HeldLock } from './LockStore';
-import { activePhases, LeaseLostError, type Lease } from './Leases';
-
-/** A run as the engine needs it. */
-export interface StoredRun {
-  summary: RunSummary;
-  workflow: Workflow;
-  state: WorkflowState;
-  isolation: 'namespaces' | 'none';
-  experimentId: string;
-  shutdown?: 'Stop' | 'Terminate';
-}
-
-/** A try to run one node. */
-export interface StepAttemptRow {
-  nodeId: string;
-  /** 0 for the first. */
-  attempt: number;
-  directory: string;
-  state: 'open' | 'ended' | 'abandoned';
-  /** Name of the machine whose disk holds the directory. */
-  host?: string;
-  /** ISO 8601. */
-  createdAt: string;
-  usage?: StepUsage;
-}
-
-/** The end of an attempt, told together with the state that it led to. */
-export interface AttemptEnd {
-  nodeId: string;
-  attempt: number;
-  state: 'ended' | 'abandoned';
-  usage?: StepUsage;
-}
+import { activePhases, fenced, LeaseLostError, type Lease } from './Leases';
+import { listRuns, type RunQuery } from './listRuns';
+import { toStored, type StoredRun } from './StoredRun';
 
 /** What is written after a pass. */
 export interface PassRecord {
@@ -65,38 +34,18 @@ export interface PassRecord {
   controlsDone?: number;
 }
 
-/** What a person asked of a run that goes on. */
-export type Control =
-  | { kind: 'suspend' }
-  | ({ kind: 'resume' } & ResumeRequest);
-
-/** What a list of runs is asked for. */
-export interface RunQuery {
-  project?: string;
-  /** Runs of these projects alone. */
-  projects?: string[];
-  pipeline?: string;
-  phases?: string[];
-  text?: string;
-  /** Name of the schedule that started them. */
-  schedule?: string;
-  /** Only those that ran all steps themselves: no single step, nothing taken over. */
-  whole?: boolean;
-  /** Without those that only check a proposed change. */
-  withoutChecks?: boolean;
-  /** Branch, tag or commit that was asked for. */
-  ref?: string;
-  sort: 'newest' | 'oldest';
-  cursor?: number;
-  limit: number;
-}
-
-/** Runs and their step attempts in the database. */
+/** Runs in the database. */
 export class RunStore {
+  /** What each run tried. */
+  readonly attempts: AttemptStore;
   readonly caches: CacheStore;
+  /** What people asked of runs. */
+  readonly controls: ControlStore;
   readonly locks: LockStore;
 
   constructor(private readonly knex: Knex) {
+    this.attempts = new AttemptStore(knex);
+    this.controls = new ControlStore(knex);
     this.caches = new CacheStore(knex);
     this.locks = new LockStore(knex);
   }
@@ -247,76 +196,9 @@ export class RunStore {
     return (await this.knex('mlops_runs').first('id')) === undefined;
   }
 
-  async list(
-    query: RunQuery,
-  ): Promise<{ items: RunSummary[]; nextCursor?: string }> {
-    const select = this.knex('mlops_runs')
-      .orderBy('sequence', query.sort === 'newest' ? 'desc' : 'asc')
-      .limit(query.limit + 1);
-    select.select(
-      'sequence',
-      'id',
-      'project',
-      'pipeline',
-      'engine',
-      'phase',
-      'message',
-      'cause_node',
-      'cause_message',
-      'ref',
-      'commit',
-      'file',
-      'parameters',
-      'trigger_kind',
-      'trigger_by',
-      'trigger_change',
-      'scheduled_for',
-      'removed',
-      'tracking_run_id',
-      'notes',
-      'origin',
-      'created_at',
-      'started_at',
-      'finished_at',
-    );
-    if (query.project) select.where('project', query.project);
-    if (query.projects) select.whereIn('project', query.projects);
-    if (query.pipeline) select.where('pipeline', query.pipeline);
-    if (query.whole) select.whereNull('basis');
-    if (query.withoutChecks) select.whereNot('trigger_kind', 'change');
-    if (query.ref) select.where('ref', query.ref);
-    if (query.phases?.length) select.whereIn('phase', query.phases);
-    if (query.schedule)
-      select.where({ trigger_kind: 'schedule', trigger_by: query.schedule });
-    if (query.cursor !== undefined)
-      select.where(
-        'sequence',
-        query.sort === 'newest' ? '<' : '>',
-        query.cursor,
-      );
-    if (query.text) {
-      const like = `%${query.text.toLowerCase().replace(/[\\%_]/g, '\\$&')}%`;
-      select.where(inner => {
-        for (const column of [
-          'id',
-          'project',
-          'pipeline',
-          'ref',
-          'commit',
-          'trigger_by',
-          'message',
-        ])
-          inner.orWhereRaw(`lower(??) like ? escape '\\'`, [column, like]);
-      });
-    }
-    const rows = await select;
-    const items = rows.slice(0, query.limit);
-    return {
-      items: items.map(toSummary),
-      ...(rows.length > query.limit
-        ? { nextCursor: String(items[items.length - 1].sequence) }
-        : {}),
-    };
+  /** A page of runs. */
+  list(query: RunQuery): Promise<{ items: RunSummary[]; nextCursor?: string }> {
+    return listRuns(this.knex, query);
   }
 
   /** Writes what a pass led to. LeaseLostError when another portal goes on with the run. */
@@ -324,7 +206,7 @@ export class RunStore {
     const { state, cause, ended = [], saves = [], hits = [] } = pass;
     const over = !activePhases.includes(state.phase);
     await this.knex.transaction(async trx => {
-      await this.fenced(trx, lease, {
+      await fenced(trx, lease, {
         state: JSON.stringify(state),
         phase: state.phase,
         message: state.message ?? null,
@@ -350,11 +232,7 @@ export class RunStore {
           hits,
         );
       if (pass.controlsDone)
-        await writeControls(
-          trx,
-          lease.runId,
-          (await readControls(trx, lease.runId)).slice(pass.controlsDone),
-        );
+        await this.controls.finish(trx, lease.runId, pass.controlsDone);
       await endAttempts(trx, lease.runId, ended);
     });
   }
@@ -365,17 +243,6 @@ export class RunStore {
       .where({ id: runId, lease_owner: owner, lease_token: token })
       .first('id');
     if (!row) throw new LeaseLostError(runId);
-  }
-
-  private async fenced(
-    trx: Knex.Transaction,
-    { runId, owner, token }: Lease,
-    values: Record<string, unknown>,
-  ): Promise<void> {
-    const changed = await trx('mlops_runs')
-      .where({ id: runId, lease_owner: owner, lease_token: token })
-      .update(values);
-    if (changed === 0) throw new LeaseLostError(runId);
   }
 
   /**
@@ -406,24 +273,6 @@ export class RunStore {
     return items;
   }
 
-  /** Records that a person wants the end of a run. ConflictError when it is over. */
-  async requestShutdown(
-    id: string,
-    shutdown: 'Stop' | 'Terminate',
-  ): Promise<void> {
-    const changed = await this.knex('mlops_runs')
-      .where({ id })
-      .whereIn('phase', activePhases)
-      .update({ shutdown });
-    if (changed === 0) {
-      const { summary } = await this.get(id);
-      throw new ConflictError(
-        `Run '${id}' is over: it is ${summary.phase}.`,
-        'terminal-run',
-      );
-    }
-  }
-
   async findByToken(
     tokenHash: string,
   ): Promise<
@@ -439,28 +288,6 @@ export class RunStore {
         experimentId: Number(row.experiment_id),
       }
     );
-  }
-
-  /** Writes down what a person asked of a run. ConflictError when it is over. */
-  async addControl(id: string, control: Control): Promise<void> {
-    await this.knex.transaction(async trx => {
-      const row = await trx('mlops_runs')
-        .where({ id })
-        .forUpdate()
-        .first('phase');
-      if (!row || !activePhases.includes(row.phase))
-        throw new ConflictError(
-          `Run '${id}' is over: it is ${row?.phase}.`,
-          'terminal-run',
-        );
-      const controls = await readControls(trx, id);
-      await writeControls(trx, id, [...controls, control]);
-    });
-  }
-
-  /** What people asked of a run and its owner has not done yet, oldest first. */
-  controls(id: string): Promise<Control[]> {
-    return readControls(this.knex, id);
   }
 
   /** Opens a run that is over. LeaseLostError when another portal was quicker. */
@@ -479,7 +306,7 @@ export class RunStore {
     },
   ): Promise<void> {
     await this.knex.transaction(trx =>
-      this.fenced(trx, lease, {
+      fenced(trx, lease, {
         state: JSON.stringify(state),
         workflow: JSON.stringify(workflow),
         parameters: JSON.stringify(parameters),
@@ -494,176 +321,8 @@ export class RunStore {
       }),
     );
   }
-
-  /** Runs of an owner that a person asked something of. */
-  async listControlled(owner: string): Promise<string[]> {
-    const rows = await this.knex('mlops_runs')
-      .where({ lease_owner: owner })
-      .whereIn('phase', activePhases)
-      .whereNotNull('controls')
-      .select('id');
-    return rows.map(row => row.id);
-  }
-
-  /** What people asked of the runs of an owner. */
-  async listShutdowns(
-    owner: string,
-  ): Promise<{ id: string; shutdown: 'Stop' | 'Terminate' }[]> {
-    return this.knex('mlops_runs')
-      .where({ lease_owner: owner })
-      .whereIn('phase', activePhases)
-      .whereNotNull('shutdown')
-      .select('id', 'shutdown');
-  }
-
-  /** Writes an attempt down before its process starts; gives its number. LeaseLostError as `savePass`. */
-  async addAttempt(
-    lease: Lease,
-    nodeId: string,
-    directoryOf: (attempt: number) => string,
-  ): Promise<StepAttemptRow> {
-    return this.knex.transaction(async trx => {
-      await this.fenced(trx, lease, { lease_token: lease.token });
-      const { last } = (await trx('mlops_step_attempts')
-        .where({ run_id: lease.runId, node_id: nodeId })
-        .max('attempt as last')
-        .first())!;
-      const attempt = last === null || last === undefined ? 0 : last + 1;
-      const row = {
-        nodeId,
-        attempt,
-        directory: directoryOf(attempt),
-        state: 'open' as const,
-        host: os.hostname(),
-        createdAt: new Date().toISOString(),
-      };
-      await trx('mlops_step_attempts').insert({
-        run_id: lease.runId,
-        node_id: nodeId,
-        attempt,
-        directory: row.directory,
-        state: row.state,
-        host: row.host,
-        created_at: row.createdAt,
-      });
-      return row;
-    });
-  }
-
-  /** Runs of this machine that are over while a step of them was still ending when its portal went. */
-  async listUnsettled(): Promise<string[]> {
-    const rows = await this.knex('mlops_step_attempts')
-      .join('mlops_runs', 'mlops_runs.id', 'mlops_step_attempts.run_id')
-      .where('mlops_step_attempts.state', 'open')
-      .where('mlops_runs.engine', 'local')
-      .whereNotIn('mlops_runs.phase', activePhases)
-      .distinct('mlops_runs.id as id');
-    return rows.map(row => row.id);
-  }
-
-  /** Writes down how attempts of a run ended that was over before them. LeaseLostError as `savePass`. */
-  async settle(lease: Lease, ended: AttemptEnd[]): Promise<void> {
-    await this.knex.transaction(async trx => {
-      await this.fenced(trx, lease, { lease_token: lease.token });
-      await endAttempts(trx, lease.runId, ended);
-    });
-  }
-
-  async attempts(runId: string): Promise<StepAttemptRow[]> {
-    const rows = await this.knex('mlops_step_attempts')
-      .where({ run_id: runId })
-      .orderBy([{ column: 'created_at' }, { column: 'attempt' }]);
-    return rows.map(row => ({
-      nodeId: row.node_id,
-      attempt: row.attempt,
-      directory: row.directory,
-      state: row.state,
-      host: row.host ?? undefined,
-      createdAt: row.created_at,
-      usage: row.usage ? JSON.parse(row.usage) : undefined,
-    }));
-  }
-}
-
-async function endAttempts(
-  trx: Knex.Transaction,
-  runId: string,
-  ended: AttemptEnd[],
-): Promise<void> {
-  for (const { nodeId, attempt, state, usage } of ended)
-    await trx('mlops_step_attempts')
-      .where({ run_id: runId, node_id: nodeId, attempt })
-      .update({
-        state,
-        ended_at: new Date().toISOString(),
-        usage: usage ? JSON.stringify(usage) : null,
-      });
 }
 
 async function projectOf(trx: Knex, id: string): Promise<string> {
   return (await trx('mlops_runs').where({ id }).first('project')).project;
-}
-
-async function readControls(knex: Knex, id: string): Promise<Control[]> {
-  const row = await knex('mlops_runs').where({ id }).first('controls');
-  return row?.controls ? JSON.parse(row.controls) : [];
-}
-
-async function writeControls(
-  trx: Knex,
-  id: string,
-  controls: Control[],
-): Promise<void> {
-  await trx('mlops_runs')
-    .where({ id })
-    .update({
-      controls: controls.length > 0 ? JSON.stringify(controls) : null,
-    });
-}
-
-function toSummary(row: any): RunSummary {
-  return {
-    id: row.id,
-    project: row.project,
-    pipeline: row.pipeline,
-    engine: row.engine,
-    phase: row.phase,
-    ...(row.message ? { message: row.message } : {}),
-    ...(row.cause_node
-      ? { cause: { node: row.cause_node, message: row.cause_message ?? '' } }
-      : {}),
-    ref: row.ref,
-    commit: row.commit,
-    file: row.file,
-    parameters: JSON.parse(row.parameters),
-    trigger:
-      row.trigger_kind === 'schedule'
-        ? {
-            kind: 'schedule',
-            by: row.trigger_by,
-            scheduledFor: row.scheduled_for,
-          }
-        : row.trigger_kind === 'change'
-        ? { kind: 'change', by: row.trigger_by, change: row.trigger_change }
-        : { kind: row.trigger_kind, by: row.trigger_by },
-    createdAt: row.created_at,
-    ...(row.origin ? { origin: JSON.parse(row.origin) } : {}),
-    ...(row.basis ? { basis: JSON.parse(row.basis) } : {}),
-    ...(row.started_at ? { startedAt: row.started_at } : {}),
-    ...(row.finished_at ? { finishedAt: row.finished_at } : {}),
-    trackingRunId: row.tracking_run_id,
-    notes: JSON.parse(row.notes),
-    ...(row.removed ? { removed: JSON.parse(row.removed) } : {}),
-  };
-}
-
-function toStored(row: any): StoredRun {
-  return {
-    summary: toSummary(row),
-    workflow: JSON.parse(row.workflow),
-    state: JSON.parse(row.state),
-    isolation: row.isolation,
-    experimentId: row.experiment_id,
-    shutdown: row.shutdown ?? undefined,
-  };
 }

@@ -1,6 +1,6 @@
 import { resumeNode, type WorkflowState } from '@backstage-mlops/argo-engine';
 import { ConflictError, InputError } from '@backstage-mlops/mlops-core';
-import type { Control } from './RunStore';
+import type { Control } from './ControlStore';
 
 /** The state after what a person asked. InputError or ConflictError, in words for that person, when it cannot be. */
 export function applyControl(

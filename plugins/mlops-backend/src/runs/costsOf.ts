@@ -1,7 +1,7 @@
 import type { Cost, Run, RunCosts } from '@backstage-mlops/mlops-core';
 import type { Workflow } from '@backstage-mlops/argo-engine';
 import { priceOf, type Prices } from './prices';
-import type { StepAttemptRow } from './RunStore';
+import type { StepAttemptRow } from './AttemptStore';
 
 /** What the attempts of a run cost, each and together; those that never ran cost nothing. */
 export function costsOf(

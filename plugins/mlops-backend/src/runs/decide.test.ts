@@ -5,7 +5,8 @@ import path from 'node:path';
 import type { Knex } from 'knex';
 import { decide, type PassInput } from './decide';
 import { Leases } from './Leases';
-import { RunStore, type StoredRun } from './RunStore';
+import { RunStore } from './RunStore';
+import type { StoredRun } from './StoredRun';
 
 const leaf = (name: string, more = {}) => ({
   name,
@@ -259,7 +260,7 @@ describe('a pass', () => {
       { kind: 'suspend' },
       { kind: 'resume', node: 'wf', message: 'go' },
     ])
-      await store.addControl('wf', control as any);
+      await store.controls.add('wf', control as any);
     const untold = await pass(run, { state: waiting });
     expect(untold.record.controlsDone).toBeUndefined();
     expect(untold.result.state.nodes.wf.phase).toBe('Running');

@@ -13,7 +13,8 @@ import {
 import { applyControl } from './applyControl';
 import type { StoredCacheEntry } from './CacheStore';
 import type { HeldLock } from './LockStore';
-import type { PassRecord, RunStore, StoredRun } from './RunStore';
+import type { PassRecord, RunStore } from './RunStore';
+import type { StoredRun } from './StoredRun';
 import { excessOf, type RunSize } from './runSize';
 
 /** What a pass is given. */
@@ -128,7 +129,7 @@ async function controlled(
   now: string,
 ): Promise<{ state: WorkflowState; controlsDone?: number }> {
   if (!any) return { state };
-  const controls = await store.controls(run.summary.id);
+  const controls = await store.controls.list(run.summary.id);
   let next = state;
   for (const control of controls)
     try {

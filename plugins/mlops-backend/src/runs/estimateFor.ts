@@ -18,8 +18,11 @@ export async function estimateFor(
       seconds:
         (Date.parse(run.finishedAt ?? '') - Date.parse(run.startedAt ?? '')) /
         1000,
-      cost: costsOf({ ...run, nodes: {} }, await runs.attempts(run.id), prices)
-        .total,
+      cost: costsOf(
+        { ...run, nodes: {} },
+        await runs.attempts.list(run.id),
+        prices,
+      ).total,
     })),
   );
   return estimateOf(earlier, prices?.currency);

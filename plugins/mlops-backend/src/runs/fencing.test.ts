@@ -6,7 +6,8 @@ import { TestDatabases } from '@backstage/backend-test-utils';
 import fc from 'fast-check';
 import type { Knex } from 'knex';
 import { Leases, LeaseLostError, type Lease } from './Leases';
-import { RunStore, type StoredRun } from './RunStore';
+import { RunStore } from './RunStore';
+import type { StoredRun } from './StoredRun';
 
 const runOf = (id: string): StoredRun => ({
   summary: {
@@ -54,7 +55,7 @@ describe.each(databases.eachSupportedId())('leases on %s', databaseId => {
     });
   const everythingOf = async (id: string) => [
     await knex('mlops_runs').where({ id }).first(),
-    await store.attempts(id),
+    await store.attempts.list(id),
   ];
 
   // Each method of the store that a loop writes by.
@@ -67,9 +68,11 @@ describe.each(databases.eachSupportedId())('leases on %s', databaseId => {
         saves: [{ cacheName: 'c', key: 'k', nodeId: 'n' } as any],
         controlsDone: 1,
       }),
-    addAttempt: lease => store.addAttempt(lease, 'n', at => `/nowhere/${at}`),
+    addAttempt: lease => store.attempts.add(lease, 'n', at => `/nowhere/${at}`),
     settle: lease =>
-      store.settle(lease, [{ nodeId: 'n', attempt: 0, state: 'abandoned' }]),
+      store.attempts.settle(lease, [
+        { nodeId: 'n', attempt: 0, state: 'abandoned' },
+      ]),
     reopen: lease =>
       store.reopen(lease, {
         state: initialState(),
@@ -85,7 +88,7 @@ describe.each(databases.eachSupportedId())('leases on %s', databaseId => {
     async name => {
       const first = new Leases(knex, 'first', -1);
       const old = await add(first);
-      await store.addAttempt(old, 'n', at => `/nowhere/${old.runId}/${at}`);
+      await store.attempts.add(old, 'n', at => `/nowhere/${old.runId}/${at}`);
       const second = new Leases(knex, 'second');
       const taken = (await second.take(old.runId))!;
       expect(taken.token).toBeGreaterThan(old.token);
@@ -152,8 +155,8 @@ describe.each(databases.eachSupportedId())('leases on %s', databaseId => {
           const leases: Lease[] = [await add(new Leases(knex, 'p0', -1))];
           let released = false;
           const write = (lease: Lease) =>
-            store
-              .addAttempt(lease, 'n', at => `/x/${at}`)
+            store.attempts
+              .add(lease, 'n', at => `/x/${at}`)
               .then(
                 () => 'written',
                 error => (error instanceof LeaseLostError ? 'lost' : error),
@@ -203,14 +206,16 @@ describe.each(databases.eachSupportedId())('leases on %s', databaseId => {
   it('tells of runs that are over while a step of theirs is still open', async () => {
     const leases = new Leases(knex, 'first');
     const lease = await add(leases);
-    await store.addAttempt(lease, 'n', () => '/nowhere');
-    expect(await store.listUnsettled()).not.toContain(lease.runId);
+    await store.attempts.add(lease, 'n', () => '/nowhere');
+    expect(await store.attempts.listUnsettled()).not.toContain(lease.runId);
     await store.savePass(lease, {
       state: { ...initialState(), phase: 'Failed' },
     });
-    expect(await store.listUnsettled()).toContain(lease.runId);
-    await store.settle(lease, [{ nodeId: 'n', attempt: 0, state: 'ended' }]);
-    expect(await store.listUnsettled()).not.toContain(lease.runId);
+    expect(await store.attempts.listUnsettled()).toContain(lease.runId);
+    await store.attempts.settle(lease, [
+      { nodeId: 'n', attempt: 0, state: 'ended' },
+    ]);
+    expect(await store.attempts.listUnsettled()).not.toContain(lease.runId);
   });
 
   it('frees the locks of a run that is over, however it ended', async () => {

@@ -21,7 +21,8 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { RunLoop } from './RunLoop';
-import { RunStore, type StoredRun } from './RunStore';
+import { RunStore } from './RunStore';
+import type { StoredRun } from './StoredRun';
 import { Slots } from './Slots';
 
 const golden = path.resolve(

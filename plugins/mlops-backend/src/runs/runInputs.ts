@@ -6,7 +6,7 @@ import {
   type RunBasis,
 } from '@backstage-mlops/mlops-core';
 import { createHash } from 'node:crypto';
-import type { StoredRun } from './RunStore';
+import type { StoredRun } from './StoredRun';
 
 /** An artifact that a run takes over, and the step that it belongs to. */
 export interface TakenInput {

@@ -5,7 +5,8 @@ import {
 } from '@backstage-mlops/mlops-executor';
 import { existsSync } from 'node:fs';
 import type { Lease } from './Leases';
-import type { AttemptEnd, RunStore, StepAttemptRow } from './RunStore';
+import type { AttemptEnd, StepAttemptRow } from './AttemptStore';
+import type { RunStore } from './RunStore';
 
 /** Ends what still runs of a run that is over, and writes down that it ended. LeaseLostError as the store. */
 export async function settleSteps(
@@ -13,13 +14,13 @@ export async function settleSteps(
   using: { store: RunStore; runner: LocalStepRunner; host: string },
 ): Promise<void> {
   const { store, runner, host } = using;
-  const open = (await store.attempts(lease.runId)).filter(
+  const open = (await store.attempts.list(lease.runId)).filter(
     attempt => attempt.state === 'open',
   );
   const ended = await Promise.all(
     open.map(attempt => endOf(attempt, runner, host)),
   );
-  await store.settle(
+  await store.attempts.settle(
     lease,
     ended.filter(end => end !== undefined),
   );

@@ -1,0 +1,117 @@
+/* Attempts of steps in the database: each is written down before its process starts, and with how it ended. */
+import type { StepUsage } from '@backstage-mlops/mlops-executor';
+import type { Knex } from 'knex';
+import os from 'node:os';
+import { activePhases, fenced, type Lease } from './Leases';
+
+/** A try to run one node. */
+export interface StepAttemptRow {
+  nodeId: string;
+  /** 0 for the first. */
+  attempt: number;
+  directory: string;
+  state: 'open' | 'ended' | 'abandoned';
+  /** Name of the machine whose disk holds the directory. */
+  host?: string;
+  /** ISO 8601. */
+  createdAt: string;
+  usage?: StepUsage;
+}
+
+/** The end of an attempt, told together with the state that it led to. */
+export interface AttemptEnd {
+  nodeId: string;
+  attempt: number;
+  state: 'ended' | 'abandoned';
+  usage?: StepUsage;
+}
+
+/** Attempts in the database; every write carries the lease of its run. */
+export class AttemptStore {
+  constructor(private readonly knex: Knex) {}
+
+  /** Writes an attempt down before its process starts; gives its number. LeaseLostError as `savePass`. */
+  async add(
+    lease: Lease,
+    nodeId: string,
+    directoryOf: (attempt: number) => string,
+  ): Promise<StepAttemptRow> {
+    return this.knex.transaction(async trx => {
+      await fenced(trx, lease, { lease_token: lease.token });
+      const { last } = (await trx('mlops_step_attempts')
+        .where({ run_id: lease.runId, node_id: nodeId })
+        .max('attempt as last')
+        .first())!;
+      const attempt = last === null || last === undefined ? 0 : last + 1;
+      const row = {
+        nodeId,
+        attempt,
+        directory: directoryOf(attempt),
+        state: 'open' as const,
+        host: os.hostname(),
+        createdAt: new Date().toISOString(),
+      };
+      await trx('mlops_step_attempts').insert({
+        run_id: lease.runId,
+        node_id: nodeId,
+        attempt,
+        directory: row.directory,
+        state: row.state,
+        host: row.host,
+        created_at: row.createdAt,
+      });
+      return row;
+    });
+  }
+
+  /** Runs of this machine that are over while a step of them was still ending when its portal went. */
+  async listUnsettled(): Promise<string[]> {
+    const rows = await this.knex('mlops_step_attempts')
+      .join('mlops_runs', 'mlops_runs.id', 'mlops_step_attempts.run_id')
+      .where('mlops_step_attempts.state', 'open')
+      .where('mlops_runs.engine', 'local')
+      .whereNotIn('mlops_runs.phase', activePhases)
+      .distinct('mlops_runs.id as id');
+    return rows.map(row => row.id);
+  }
+
+  /** Writes down how attempts of a run ended that was over before them. LeaseLostError as `savePass`. */
+  async settle(lease: Lease, ended: AttemptEnd[]): Promise<void> {
+    await this.knex.transaction(async trx => {
+      await fenced(trx, lease, { lease_token: lease.token });
+      await endAttempts(trx, lease.runId, ended);
+    });
+  }
+
+  /** All attempts of a run, oldest first. */
+  async list(runId: string): Promise<StepAttemptRow[]> {
+    const rows = await this.knex('mlops_step_attempts')
+      .where({ run_id: runId })
+      .orderBy([{ column: 'created_at' }, { column: 'attempt' }]);
+    return rows.map(row => ({
+      nodeId: row.node_id,
+      attempt: row.attempt,
+      directory: row.directory,
+      state: row.state,
+      host: row.host ?? undefined,
+      createdAt: row.created_at,
+      usage: row.usage ? JSON.parse(row.usage) : undefined,
+    }));
+  }
+}
+
+/** Writes ends of attempts down. */
+export async function endAttempts(
+  trx: Knex.Transaction,
+  runId: string,
+  ended: AttemptEnd[],
+): Promise<void> {
+  for (const { nodeId, attempt, state, usage } of ended)
+    await trx('mlops_step_attempts')
+      .where({ run_id: runId, node_id: nodeId, attempt })
+      .update({
+        state,
+        ended_at: new Date().toISOString(),
+        usage: usage ? JSON.stringify(usage) : null,
+      });
+}
