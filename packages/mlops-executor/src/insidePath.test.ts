@@ -63,6 +63,10 @@ it('follows links as the step would: absolute ones from its own root, climbing o
   expect(await findInside(directory, '/climbing/v1/out')).toBe(out);
   expect(await findInside(directory, '/host/v1/out')).toBe(out);
   expect(await findInside(directory, '/loop/out')).toBeUndefined();
+  for (const beyond of ['.', '..', '../out', 'x'])
+    expect(
+      await findInside(directory, `/data/v1/out/${beyond}`),
+    ).toBeUndefined();
   expect(
     await findInside(directory, '/outside', { follow: true }),
   ).toBeUndefined();

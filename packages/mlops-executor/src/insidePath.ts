@@ -5,8 +5,7 @@
 import { lstat, mkdir, readlink } from 'node:fs/promises';
 import path from 'node:path';
 
-const namesOf = (text: string) =>
-  text.split('/').filter(name => name !== '' && name !== '.');
+const namesOf = (text: string) => text.split('/').filter(name => name !== '');
 
 /** Host path of an absolute path inside a step, by its text alone. Throws when it is not absolute. @public */
 export function insidePath(directory: string, inside: string): string {
@@ -33,6 +32,7 @@ export async function findInside(
   for (let hops = 0; names.length > 0; ) {
     const [name, ...rest] = names;
     names = rest;
+    if (name === '.') continue;
     if (name === '..') {
       place = place.slice(0, -1);
       continue;
@@ -42,6 +42,8 @@ export async function findInside(
     if (!stat) return undefined;
     const isLast = rest.length === 0 && !options.follow;
     if (!stat.isSymbolicLink() || isLast) {
+      // Of what is no folder, not even `.` can be asked.
+      if (rest.length > 0 && !stat.isDirectory()) return undefined;
       place = [...place, name];
       continue;
     }

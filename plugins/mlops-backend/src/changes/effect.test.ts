@@ -58,7 +58,9 @@ describe.each(databases)('the effect of edits, %s', client => {
     });
     expect(effect.files[0].diff).toContain("value: '5' } # how long");
     expect(refs()).toBe(before);
-    expect((await portal.get('changes?project=fruit')).body.items).toEqual([]);
+    expect((await portal.get('changes?project=fruit')).body).toEqual({
+      items: [],
+    });
   });
 
   it('names what is wrong with its place', async () => {
