@@ -188,6 +188,7 @@ export const mlopsPlugin = createBackendPlugin({
           logger,
           dataDirectory: config.dataDirectory,
           maxParallelSteps: config.local.maxParallelSteps,
+          orphanSeconds: config.local.orphanSeconds,
           queue,
           clusters,
           size: config.limits,

@@ -2,7 +2,7 @@
 import type { StepUsage } from '@backstage-mlops/mlops-executor';
 import type { Knex } from 'knex';
 import os from 'node:os';
-import { activePhases, fenced, type Lease } from './Leases';
+import { activePhases, databaseNow, fenced, type Lease } from './Leases';
 
 /** A try to run one node. */
 export interface StepAttemptRow {
@@ -64,7 +64,7 @@ export class AttemptStore {
     });
   }
 
-  /** Runs of this machine that are over while a step of them was still ending when its portal went. */
+  /** Runs that are over while a step of them was still ending when its portal went, wherever it is. */
   async listUnsettled(): Promise<string[]> {
     const rows = await this.knex('mlops_step_attempts')
       .join('mlops_runs', 'mlops_runs.id', 'mlops_step_attempts.run_id')
@@ -73,6 +73,65 @@ export class AttemptStore {
       .whereNotIn('mlops_runs.phase', activePhases)
       .distinct('mlops_runs.id as id');
     return rows.map(row => row.id);
+  }
+
+  /**
+   * How an attempt on another machine stands: `waited-for`, `given-up` by its machine, or `gone`, when that has not answered for so
+   * long. LeaseLostError as `savePass`.
+   */
+  async lookAtUnseen(
+    lease: Lease,
+    { nodeId, attempt }: StepAttemptRow,
+    patienceSeconds: number,
+  ): Promise<'waited-for' | 'given-up' | 'gone'> {
+    const now = this.knex.raw(databaseNow(this.knex));
+    return this.knex.transaction(async trx => {
+      await fenced(trx, lease, { lease_token: lease.token });
+      const key = { run_id: lease.runId, node_id: nodeId, attempt };
+      await trx('mlops_step_attempts')
+        .where(key)
+        .whereNull('unseen_since')
+        .update({ unseen_since: now });
+      const row = await trx('mlops_step_attempts')
+        .where(key)
+        .first('state', 'unseen_since', trx.raw('? as now', [now]));
+      if (row.state !== 'open') return 'given-up';
+      const ms = Number(row.now) - Number(row.unseen_since);
+      return ms >= patienceSeconds * 1000 ? 'gone' : 'waited-for';
+    });
+  }
+
+  /** Its machine has an attempt again. LeaseLostError as `savePass`. */
+  async see(lease: Lease, { nodeId, attempt }: StepAttemptRow): Promise<void> {
+    await this.knex.transaction(async trx => {
+      await fenced(trx, lease, { lease_token: lease.token });
+      await trx('mlops_step_attempts')
+        .where({ run_id: lease.runId, node_id: nodeId, attempt })
+        .update({ unseen_since: null });
+    });
+  }
+
+  /** Runs that go on elsewhere and wait for a step of this machine, and the token under which they do. */
+  async listMissed(host: string): Promise<{ runId: string; token: number }[]> {
+    const rows = await this.knex('mlops_step_attempts')
+      .join('mlops_runs', 'mlops_runs.id', 'mlops_step_attempts.run_id')
+      .where('mlops_step_attempts.state', 'open')
+      .where('mlops_step_attempts.host', host)
+      .whereNotNull('mlops_step_attempts.unseen_since')
+      .whereIn('mlops_runs.phase', activePhases)
+      .distinct('mlops_runs.id as id', 'mlops_runs.lease_token as token');
+    return rows.map(row => ({ runId: row.id, token: Number(row.token) }));
+  }
+
+  /** The machine of an attempt has ended it; whoever waits for it learns so. */
+  async giveUp(
+    runId: string,
+    { nodeId, attempt }: StepAttemptRow,
+  ): Promise<void> {
+    await this.knex('mlops_step_attempts')
+      .where({ run_id: runId, node_id: nodeId, attempt, state: 'open' })
+      .whereNotNull('unseen_since')
+      .update({ state: 'abandoned', ended_at: new Date().toISOString() });
   }
 
   /** Writes down how attempts of a run ended that was over before them. LeaseLostError as `savePass`. */

@@ -59,6 +59,20 @@ export class Leases {
     return { runId, owner: this.owner, token: Number(token) };
   }
 
+  /** Takes a run from the portal that has it under a token; undefined when it is no longer so. */
+  async seize(runId: string, token: number): Promise<Lease | undefined> {
+    const changed = await this.knex('mlops_runs')
+      .where({ id: runId, lease_token: token })
+      .update({
+        lease_owner: this.owner,
+        lease_token: token + 1,
+        lease_until: this.until(),
+      });
+    return changed === 0
+      ? undefined
+      : { runId, owner: this.owner, token: token + 1 };
+  }
+
   /** Runs that are not over and that nobody goes on with, oldest first. */
   async listFree(limit = 50): Promise<string[]> {
     const rows = await this.knex('mlops_runs')

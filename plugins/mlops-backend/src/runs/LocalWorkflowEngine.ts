@@ -28,6 +28,7 @@ import type { RunQueue } from './RunQueue';
 import { settleSteps } from './settleSteps';
 import { Slots } from './Slots';
 import { treeBytes } from './treeBytes';
+import { reclaimSteps } from './UnseenSteps';
 
 export interface LocalWorkflowEngineOptions {
   store: RunStore;
@@ -38,6 +39,8 @@ export interface LocalWorkflowEngineOptions {
   tracking: TrackingService;
   dataDirectory: string;
   maxParallelSteps: number;
+  /** A step that sees no portal for so long ends. */
+  orphanSeconds: number;
   queue: RunQueue;
   clusters: ClusterRuns;
   /** How large a run may grow. */
@@ -68,6 +71,7 @@ export class LocalWorkflowEngine {
   /** Runs that wait for their turn, and how they are told. */
   private readonly waiting = new Map<string, () => void>();
   private admitting?: Promise<void>;
+  private reclaiming?: Promise<void>;
   /** Runs that are over, whose last steps are being ended. */
   private readonly settling = new Set<string>();
   readonly loop: BackgroundLoop;
@@ -109,11 +113,11 @@ export class LocalWorkflowEngine {
   }
 
   private async round(): Promise<void> {
-    const { dataDirectory, leases, store } = this.options;
-    const now = new Date();
-    const file = await open(LocalWorkflowEngine.aliveFile(dataDirectory), 'a');
-    await file.utimes(now, now).finally(() => file.close());
+    const { leases, store } = this.options;
+    // Where other portals go on with the runs of one that they do not hear of, its steps must see none, too.
+    if (this.options.alone) await this.showLife();
     await leases.renew([...this.loops.keys(), ...this.settling]);
+    if (!this.options.alone) await this.showLife();
     for (const { id, shutdown } of await store.controls.listShutdowns(
       leases.owner,
     ))
@@ -127,6 +131,7 @@ export class LocalWorkflowEngine {
       failpoint('lease-taken');
       if (lease) this.start(await store.get(id), lease);
     }
+    if (!this.options.alone) this.reclaim();
     for (const id of await store.attempts.listUnsettled()) {
       if (this.loops.has(id) || this.settling.has(id)) continue;
       const lease = await leases.take(id);
@@ -134,12 +139,38 @@ export class LocalWorkflowEngine {
     }
   }
 
+  private async showLife(): Promise<void> {
+    const now = new Date();
+    const file = await open(
+      LocalWorkflowEngine.aliveFile(this.options.dataDirectory),
+      'a',
+    );
+    await file.utimes(now, now).finally(() => file.close());
+  }
+
+  // Ending a step takes a while, for which the round does not wait.
+  private reclaim(): void {
+    const { store, leases, runner, logger } = this.options;
+    this.reclaiming ??= reclaimSteps({
+      attempts: store.attempts,
+      leases,
+      runner,
+      host: os.hostname(),
+    })
+      .then(async taken => {
+        for (const lease of taken)
+          this.start(await store.get(lease.runId), lease);
+      })
+      .catch(error => logger.warn(`Steps of this machine: ${error.message}`))
+      .finally(() => (this.reclaiming = undefined));
+  }
+
   /** Ends the steps of a run that was over when its portal went: none may live on, nothing of them stays behind. */
   private settle(lease: Lease): void {
-    const { store, runner, leases, logger } = this.options;
+    const { store, runner, leases, orphanSeconds, logger } = this.options;
     const { runId } = lease;
     this.settling.add(runId);
-    settleSteps(lease, { store, runner, host: os.hostname() })
+    settleSteps(lease, { store, runner, host: os.hostname(), orphanSeconds })
       .then(() => leases.release(lease))
       .catch(error => logger.warn(`Steps of run ${runId}: ${error.message}`))
       .finally(() => this.settling.delete(runId));
@@ -173,6 +204,7 @@ export class LocalWorkflowEngine {
         runner: this.options.runner,
         slots: this.slots,
         environment,
+        orphanSeconds: this.options.orphanSeconds,
         size: this.options.size,
       });
     const entry = { loop, done: this.toEnd(run, lease, loop, before) };

@@ -16,7 +16,6 @@ import {
   type StepOutcome,
 } from '@backstage-mlops/mlops-executor';
 import { findCause } from '@backstage-mlops/mlops-core';
-import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -32,6 +31,7 @@ import type { StoredRun } from './StoredRun';
 import type { RunDriver } from './RunDriver';
 import type { RunSize } from './runSize';
 import type { Slots } from './Slots';
+import { isElsewhere, waitForUnseen } from './UnseenSteps';
 
 /** What a loop works with. */
 export interface RunLoopOptions {
@@ -40,6 +40,8 @@ export interface RunLoopOptions {
   slots: Slots;
   folder: string;
   environment: Record<string, string>;
+  /** A step that sees no portal for so long ends. */
+  orphanSeconds: number;
   /** How large a run may grow. */
   size: RunSize;
   /** Waits until the run may begin; gives up when the signal says so. */
@@ -70,6 +72,8 @@ export class RunLoop implements RunDriver {
   private changed = false;
   private controlled = true;
   private readonly following = new Map<string, Promise<void>>();
+  /** Nodes whose step is on a machine that does not answer. */
+  private readonly unseen = new Set<string>();
 
   constructor(
     private readonly run: StoredRun,
@@ -95,7 +99,8 @@ export class RunLoop implements RunDriver {
           await this.stopStep(nodeId, 'stopped');
         for (const request of result.start) this.begin(request);
         if (!isTerminal(this.state)) await this.nextEvent(result.requeueAt);
-        if (this.lost) throw new LeaseLostError(this.id);
+        if (this.lost || this.isLeftToOthers())
+          throw new LeaseLostError(this.id);
       }
     } finally {
       this.ending.abort();
@@ -200,7 +205,7 @@ export class RunLoop implements RunDriver {
     this.ending.abort();
     await Promise.all(
       [...this.attempts.keys()]
-        .filter(nodeId => this.isOpen(nodeId))
+        .filter(nodeId => this.isOpen(nodeId) && !this.unseen.has(nodeId))
         .map(nodeId => this.stopStep(nodeId, 'shutdown')),
     );
     this.notify();
@@ -224,14 +229,17 @@ export class RunLoop implements RunDriver {
       delete node.podRequested;
       return;
     }
-    const { nodeId, directory, host } = attempt;
-    if (!existsSync(directory) && host !== os.hostname()) {
-      this.observe({
-        nodeId,
-        phase: 'Error',
-        message: `the machine '${host}' that ran the step is gone`,
-      });
-    } else if (await this.options.runner.abandon(directory)) {
+    const { nodeId, directory } = attempt;
+    if (isElsewhere(attempt, os.hostname())) {
+      this.pods[nodeId] = { nodeId, phase: 'Running' };
+      this.unseen.add(nodeId);
+      this.followUnseen(attempt);
+      return;
+    }
+    await this.patiently(() =>
+      this.options.store.attempts.see(this.lease, attempt),
+    );
+    if (await this.options.runner.abandon(directory)) {
       delete node.podRequested;
       this.attempts.delete(nodeId);
       this.ended.push({ nodeId, attempt: attempt.attempt, state: 'abandoned' });
@@ -239,6 +247,42 @@ export class RunLoop implements RunDriver {
       this.pods[nodeId] = { nodeId, phase: 'Running' };
       this.follow(attempt, () => {});
     }
+  }
+
+  private followUnseen(attempt: StepAttemptRow): void {
+    const { nodeId } = attempt;
+    waitForUnseen(this.lease, attempt, {
+      attempts: this.options.store.attempts,
+      orphanSeconds: this.options.orphanSeconds,
+      signal: this.ending.signal,
+      onTrouble: error => this.options.onTrouble(error),
+    }).then(
+      message => {
+        if (message === undefined || this.lost) return;
+        this.unseen.delete(nodeId);
+        this.ended.push({
+          nodeId,
+          attempt: attempt.attempt,
+          state: 'abandoned',
+        });
+        this.observe({ nodeId, phase: 'Error', message });
+      },
+      error => {
+        this.options.onTrouble(error);
+        this.giveUp();
+      },
+    );
+  }
+
+  // When the portal ends, what it cannot see goes on being waited for by another.
+  private isLeftToOthers(): boolean {
+    return (
+      this.portalEnds &&
+      this.unseen.size > 0 &&
+      Object.values(this.pods).every(
+        ({ nodeId }) => !this.isOpen(nodeId) || this.unseen.has(nodeId),
+      )
+    );
   }
 
   private isOpen(nodeId: string): boolean {
@@ -415,7 +459,8 @@ export class RunLoop implements RunDriver {
     reason: 'stopped' | 'shutdown',
   ): Promise<void> {
     const directory = this.attempts.get(nodeId)?.directory;
-    if (directory)
+    // What runs elsewhere ends there, with its machine or after the orphan time.
+    if (directory && !this.unseen.has(nodeId))
       await this.options.runner.stop(
         directory,
         reason,

@@ -201,6 +201,7 @@ describe.each(ids)('recorded runs on %s', database => {
         slots: new Slots(8),
         folder: path.join(folder, 'runs'),
         environment: {},
+        orphanSeconds: 3600,
         size: { nodesPerRun: 5000, depthPerRun: 100 },
         admission: async () => {},
         onChange: () => {},

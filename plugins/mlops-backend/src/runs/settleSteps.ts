@@ -3,22 +3,28 @@ import {
   waitForEnd,
   type LocalStepRunner,
 } from '@backstage-mlops/mlops-executor';
-import { existsSync } from 'node:fs';
 import type { Lease } from './Leases';
 import type { AttemptEnd, StepAttemptRow } from './AttemptStore';
 import type { RunStore } from './RunStore';
+import { isElsewhere, marginSeconds } from './UnseenSteps';
 
 /** Ends what still runs of a run that is over, and writes down that it ended. LeaseLostError as the store. */
 export async function settleSteps(
   lease: Lease,
-  using: { store: RunStore; runner: LocalStepRunner; host: string },
+  using: {
+    store: RunStore;
+    runner: LocalStepRunner;
+    host: string;
+    /** A step that sees no portal for so long ends. */
+    orphanSeconds: number;
+  },
 ): Promise<void> {
-  const { store, runner, host } = using;
+  const { store } = using;
   const open = (await store.attempts.list(lease.runId)).filter(
     attempt => attempt.state === 'open',
   );
   const ended = await Promise.all(
-    open.map(attempt => endOf(attempt, runner, host)),
+    open.map(attempt => endOf(lease, attempt, using)),
   );
   await store.attempts.settle(
     lease,
@@ -27,12 +33,20 @@ export async function settleSteps(
 }
 
 async function endOf(
-  { nodeId, attempt, directory, host: owner }: StepAttemptRow,
-  runner: LocalStepRunner,
-  host: string,
+  lease: Lease,
+  row: StepAttemptRow,
+  { store, runner, host, orphanSeconds }: Parameters<typeof settleSteps>[1],
 ): Promise<AttemptEnd | undefined> {
-  // On another machine's disk: that machine does it, unless it is gone with its disk.
-  if (!existsSync(directory) && owner !== host) return undefined;
+  const { nodeId, attempt, directory } = row;
+  // On another machine's disk: that machine does it, unless it is gone for good.
+  if (isElsewhere(row, host)) {
+    const end = await store.attempts.lookAtUnseen(
+      lease,
+      row,
+      orphanSeconds + marginSeconds,
+    );
+    return end === 'gone' ? { nodeId, attempt, state: 'abandoned' } : undefined;
+  }
   if (await runner.abandon(directory))
     return { nodeId, attempt, state: 'abandoned' };
   await runner.stop(directory, 'stopped');
