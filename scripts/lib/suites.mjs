@@ -33,6 +33,8 @@ export async function runJest(node, extra = []) {
     'test',
     '--no-watch',
     '--maxWorkers=2',
+    // On a machine that is slow or busy, a test is no worse for taking long.
+    '--testTimeout=60000',
     '--json',
     `--outputFile=${file}`,
     ...extra,
