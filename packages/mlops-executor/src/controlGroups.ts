@@ -2,7 +2,7 @@
  * Where the kernel lets this process make control groups. Tried once, by making one: what files say about rights and what the kernel
  * then allows differ in containers.
  */
-import { mkdir, readFile, rmdir, writeFile } from 'node:fs/promises';
+import fs from 'node:fs/promises';
 import path from 'node:path';
 
 /** Folders in which groups of steps are made. */
@@ -59,17 +59,36 @@ async function find(): Promise<Found> {
     return {
       reason: `control groups are Linux's, this is ${process.platform}`,
     };
-  const mounts = parseMounts(await readFile('/proc/self/mountinfo', 'utf8'));
-  const own = parseOwn(await readFile('/proc/self/cgroup', 'utf8'));
+  return findIn(
+    await fs.readFile('/proc/self/mountinfo', 'utf8'),
+    await fs.readFile('/proc/self/cgroup', 'utf8'),
+    fs,
+  );
+}
+
+/** What is done in the kernel's folders. */
+export type GroupFiles = Pick<
+  typeof fs,
+  'mkdir' | 'readFile' | 'rmdir' | 'writeFile'
+>;
+
+/** Looks where groups can be made, by what the kernel says of the mounts and of this process's own groups. */
+export async function findIn(
+  mountText: string,
+  ownText: string,
+  files: GroupFiles,
+): Promise<Found> {
+  const mounts = parseMounts(mountText);
+  const own = parseOwn(ownText);
   const faults: string[] = [];
   const second = mounts.find(({ type }) => type === 'cgroup2');
   if (second) {
     const present = placeIn(second, own.get('') ?? '/');
     for (const folder of present ? candidates(present) : [])
       try {
-        await prepare(folder);
-        await tryOut(folder, 'memory.max', 'max');
-        await tryOut(folder, 'cpu.max', 'max 100000');
+        await prepare(folder, files);
+        await tryOut(folder, { file: 'memory.max', value: 'max' }, files);
+        await tryOut(folder, { file: 'cpu.max', value: 'max 100000' }, files);
         return { groups: { version: 2, memory: folder, cpu: folder } };
       } catch (error) {
         faults.push((error as Error).message);
@@ -86,7 +105,7 @@ async function find(): Promise<Found> {
     const folder = mount && placeIn(mount, own.get(kind) ?? '/');
     if (!folder) continue;
     try {
-      await tryOut(folder, file, value);
+      await tryOut(folder, { file, value }, files);
       groups[kind] = folder;
     } catch (error) {
       faults.push((error as Error).message);
@@ -108,9 +127,9 @@ const candidates = (folder: string) =>
     : [folder];
 
 /** Lets groups below the folder have limits. */
-async function prepare(folder: string): Promise<void> {
+async function prepare(folder: string, files: GroupFiles): Promise<void> {
   const words = async (name: string) =>
-    (await readFile(path.join(folder, name), 'utf8')).trim().split(' ');
+    (await files.readFile(path.join(folder, name), 'utf8')).trim().split(' ');
   const missing = (list: string[]) =>
     ['memory', 'cpu'].filter(name => !list.includes(name));
   const absent = missing(await words('cgroup.controllers'));
@@ -118,7 +137,7 @@ async function prepare(folder: string): Promise<void> {
     throw new Error(`${folder} has no controller '${absent[0]}'`);
   const off = missing(await words('cgroup.subtree_control'));
   if (off.length > 0)
-    await writeFile(
+    await files.writeFile(
       path.join(folder, 'cgroup.subtree_control'),
       off.map(name => `+${name}`).join(' '),
     );
@@ -126,15 +145,15 @@ async function prepare(folder: string): Promise<void> {
 
 async function tryOut(
   folder: string,
-  file: string,
-  value: string,
+  { file, value }: { file: string; value: string },
+  files: GroupFiles,
 ): Promise<void> {
   const trial = path.join(folder, `mlops-trial-${process.pid}`);
-  await mkdir(trial, { recursive: true });
+  await files.mkdir(trial, { recursive: true });
   try {
-    await writeFile(path.join(trial, file), value);
+    await files.writeFile(path.join(trial, file), value);
   } finally {
-    await rmdir(trial);
+    await files.rmdir(trial);
   }
 }
 
