@@ -27,7 +27,7 @@ const {
 } = require('./processes.cjs');
 const { makeGroup } = require('./group.cjs');
 const { guard } = require('./limits.cjs');
-const { usage, watch } = require('./usage.cjs');
+const { look, usage, watch } = require('./usage.cjs');
 
 // A timer of Node.js holds at most 2^31-1 ms; longer deadlines are waited for in parts.
 const longestTimer = 2_000_000_000;
@@ -85,6 +85,8 @@ function endOverLimit(sentence) {
 }
 
 function kill() {
+  // Nothing tells afterwards what these processes took.
+  look(livingMembers());
   const isolated = spec.isolation === 'namespaces';
   signalAll(isolated ? members() : [-child.pid], 'SIGKILL');
   if (!isolated) killMarked(spec.attemptId);
@@ -192,7 +194,7 @@ function run() {
   });
   if (child.pid) group?.hold(() => [child.pid, ...descendantsOf(child.pid)]);
   if (!isolated) placeBehind(child.pid);
-  watch(members);
+  watch(livingMembers);
   guard({
     limits: spec.limits,
     folder: root,

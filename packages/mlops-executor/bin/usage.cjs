@@ -1,7 +1,8 @@
 /*
  * What a step costs, as Linux counts it: processor time and bytes written are handed to the executor when it waits for the
  * step's first process; memory is looked at while the step runs, often at first and then each second, so a short peak between
- * two looks is not seen. Elsewhere only the wall time is known.
+ * two looks is not seen. When a room is ended from outside, nobody waits for its processes and the kernel hands nothing over: then
+ * what was seen at the last look counts. Elsewhere only the wall time is known.
  */
 const fs = require('node:fs');
 
@@ -10,6 +11,8 @@ const ticksPerSecond = 100;
 const looks = [10, 30, 60, 150, 400];
 
 let peakMemoryBytes;
+let seenTicks = 0;
+let seenWritten = 0;
 let timer;
 
 function read(file) {
@@ -30,11 +33,32 @@ function memoryOf(pids) {
   return sum;
 }
 
-/** Looks at the memory of a step's processes until `stop`. @param {() => number[]} members */
+// Of the process itself and of those that it waited for: user and system time, in ticks.
+const ticksOf = fields => fields.reduce((sum, field) => sum + Number(field), 0);
+
+const statOf = text => text.slice(text.lastIndexOf(')') + 2).split(' ');
+
+const writtenOf = text => Number(/^write_bytes: (\d+)$/m.exec(text)?.[1] ?? 0);
+
+/** Looks at what the living processes of a step have taken until now. @param {number[]} pids */
+function look(pids) {
+  const bytes = memoryOf(pids);
+  if (bytes > 0) peakMemoryBytes = Math.max(peakMemoryBytes ?? 0, bytes);
+  let ticks = 0;
+  let written = 0;
+  for (const pid of pids) {
+    const stat = read(`/proc/${pid}/stat`);
+    if (stat) ticks += ticksOf(statOf(stat).slice(11, 15));
+    written += writtenOf(read(`/proc/${pid}/io`));
+  }
+  seenTicks = Math.max(seenTicks, ticks);
+  seenWritten = Math.max(seenWritten, written);
+}
+
+/** Looks at a step's processes until its end is told. @param {() => number[]} members */
 function watch(members, count = 0) {
   timer = setTimeout(() => {
-    const bytes = memoryOf(members());
-    if (bytes > 0) peakMemoryBytes = Math.max(peakMemoryBytes ?? 0, bytes);
+    look(members());
     watch(members, count + 1);
   }, looks[count] ?? 1000).unref();
 }
@@ -42,16 +66,17 @@ function watch(members, count = 0) {
 /** What the step cost until now. @param {string} startedAt @param {string} finishedAt */
 function usage(startedAt, finishedAt) {
   clearTimeout(timer);
-  const fields = read('/proc/self/stat');
-  const rest = fields.slice(fields.lastIndexOf(')') + 2).split(' ');
-  const ticks = Number(rest[13]) + Number(rest[14]);
-  const written = /^write_bytes: (\d+)$/m.exec(read('/proc/self/io'));
+  const stat = read('/proc/self/stat');
+  const handedOver = stat ? ticksOf(statOf(stat).slice(13, 15)) : 0;
+  const io = read('/proc/self/io');
   return {
     wallSeconds: (Date.parse(finishedAt) - Date.parse(startedAt)) / 1000,
-    ...(fields && { cpuSeconds: ticks / ticksPerSecond }),
+    ...(stat && {
+      cpuSeconds: Math.max(handedOver, seenTicks) / ticksPerSecond,
+    }),
     ...(peakMemoryBytes && { peakMemoryBytes }),
-    ...(written && { writtenBytes: Number(written[1]) }),
+    ...(io && { writtenBytes: Math.max(writtenOf(io), seenWritten) }),
   };
 }
 
-module.exports = { usage, watch };
+module.exports = { look, usage, watch };

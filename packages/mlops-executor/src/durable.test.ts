@@ -8,6 +8,7 @@ import {
   readLog,
   readStep,
   startStep,
+  stopStep,
   waitForEnd,
   type StepSpec,
 } from './index';
@@ -100,4 +101,22 @@ it('measures what a step costs', async () => {
   expect(usage!.peakMemoryBytes).toBeLessThan(1e9);
   expect(usage!.writtenBytes).toBeGreaterThanOrEqual(8e6);
   // A step stands behind all else that the machine does.
+}, 60_000);
+
+it('measures what a step cost until it was ended from outside', async () => {
+  const spec = specOf(
+    `node -e "require('fs').writeFileSync('/tmp/f', Buffer.alloc(8e6, 1)); require('fs').fsyncSync(require('fs').openSync('/tmp/f')); while (process.cpuUsage().user < 400e3); require('fs').writeFileSync('/tmp/ready', ''); for (;;);"`,
+    { env: { PATH: `/opt/node/bin:/usr/bin:/bin` } },
+  );
+  await startStep(spec);
+  for (const end = Date.now() + 50_000; Date.now() < end; ) {
+    if (existsSync(path.join(spec.directory, 'fs/tmp/ready'))) break;
+    await new Promise(resolve => setTimeout(resolve, 50));
+  }
+  await stopStep(spec.directory, { graceSeconds: 0 });
+  await waitForEnd(spec.directory);
+  const { usage, reason } = await readStep(spec.directory);
+  expect(reason).toBe('stopped');
+  expect(usage!.cpuSeconds).toBeGreaterThan(0.3);
+  expect(usage!.writtenBytes).toBeGreaterThanOrEqual(8e6);
 }, 60_000);
