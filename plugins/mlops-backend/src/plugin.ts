@@ -252,7 +252,7 @@ export const mlopsPlugin = createBackendPlugin({
           auditor,
           logger,
         });
-        const comparison = new GitComparison(repository.gitDirectory);
+        const comparison = new GitComparison(repository);
         const history = new HistoryWatch({
           knex,
           index,
@@ -434,10 +434,11 @@ export const mlopsPlugin = createBackendPlugin({
           index.stop();
           await schedules.loop.stop();
           await clusterSync.loop.stop();
-          await changes.loop.stop();
+          await changes.stop();
           await reconciler.loop.stop();
           await retention.loop.stop();
           await engine.shutDown();
+          repository.close();
         });
       },
     });

@@ -6,7 +6,9 @@ import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { GitComparison } from '../changes/GitComparison';
 import { LocalPullRequestHost } from '../changes/LocalPullRequestHost';
+import { GitRepository } from '../gitops/GitRepository';
 import { seedRepository } from '../gitops/seedRepository';
 
 /** The host, and what a test looks at beside it. */
@@ -52,13 +54,22 @@ export async function startHost(
   const clone = path.join(folder, 'clone');
   run(folder, ['clone', '-q', repository, clone]);
   const { knex, drop } = await database(client, folder);
-  const host = () =>
-    new LocalPullRequestHost({
+  const ends: (() => void)[] = [];
+  const host = () => {
+    const own = new GitRepository(repository);
+    const made = new LocalPullRequestHost({
       knex,
-      directory: repository,
+      repository: own,
+      comparison: new GitComparison(own),
       branch: 'main',
       logger: mockServices.logger.mock(),
     });
+    ends.push(
+      () => made.stop(),
+      () => own.close(),
+    );
+    return made;
+  };
   return {
     host: host(),
     another: host,
@@ -89,6 +100,7 @@ export async function startHost(
       }
     },
     async stop() {
+      ends.forEach(end => end());
       await knex.destroy();
       await drop();
       fs.rmSync(folder, { recursive: true, force: true });

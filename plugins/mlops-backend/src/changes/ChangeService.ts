@@ -78,6 +78,8 @@ export interface OpenChangeOptions {
   idempotencyKey?: string;
   /** Paths that the change may touch beside the project's own. */
   alsoAllowed?(path: string): boolean;
+  /** As whom the answer is seen, with all their rights over what was opened; default: the author without any. */
+  callerOf?(opened: FoundChange): Promise<ChangeCaller>;
 }
 
 const pagesLimit = 50;
@@ -129,7 +131,10 @@ export class ChangeService {
     }
     await store.opened(key, opened.number);
     failpoint('change-opened');
-    return this.started(opened, { ref: by.ref });
+    return this.started(
+      opened,
+      (await options.callerOf?.(await this.foundOf(opened))) ?? { ref: by.ref },
+    );
   }
 
   /** A change as the caller may see it. */
@@ -207,10 +212,13 @@ export class ChangeService {
       if (error?.name === 'NotFoundError') return undefined;
       throw error;
     });
-    if (!detail) return undefined;
+    return detail && this.foundOf(detail);
+  }
+
+  private async foundOf(detail: PullRequestDetail): Promise<FoundChange> {
     const { project, kind } = await this.factsOf(detail);
     return {
-      id,
+      id: String(detail.number),
       kind,
       project,
       authors: await this.writersOf(detail),
@@ -490,7 +498,6 @@ export class ChangeService {
     caller: ChangeCaller,
   ): Promise<Change> {
     await this.runner.ensure(detail);
-    this.runner.nudge();
     this.options.publish(String(detail.number));
     const change = await this.seenBy(
       {
@@ -500,6 +507,8 @@ export class ChangeService {
       caller,
     );
     this.options.announce(change);
+    // Whoever proposed it has the answer first: the checks take the processor from it.
+    setImmediate(() => this.runner.nudge());
     return change;
   }
 

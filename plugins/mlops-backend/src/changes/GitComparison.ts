@@ -3,8 +3,12 @@ import type {
   ConflictHunk,
   PullRequestDetail,
 } from '@backstage-mlops/mlops-core';
-import { gitLine, runGit } from './runGit';
+import type { GitRepository } from '../gitops/GitRepository';
+import { titleOf } from '../gitops/parseCommit';
+import { gitLine, runGit } from '../gitops/runGit';
+import { CommitLine } from './CommitLine';
 
+const textLimitBytes = 2 * 1024 * 1024;
 const diffLimitBytes = 4 * 1024 * 1024;
 const fileLimitCharacters = 200_000;
 const filesLimit = 1000;
@@ -20,14 +24,28 @@ export interface MergeResult {
   conflicts: string[];
 }
 
+interface Diff {
+  files: PullRequestDetail['files'];
+  paths: string[];
+  /** Whether `paths` are all that differ. */
+  isWhole: boolean;
+}
+
 export class GitComparison {
   private readonly known = new Map<string, Promise<unknown>>();
 
-  constructor(private readonly directory: string) {}
+  private readonly directory: string;
+  private readonly line: CommitLine;
+
+  constructor(private readonly repository: GitRepository) {
+    this.directory = repository.gitDirectory;
+    this.line = new CommitLine(repository);
+  }
 
   /** The commit where two part; the first one when they have nothing in common. */
   mergeBase(one: string, other: string): Promise<string | undefined> {
     return this.once(`base ${one} ${other}`, async () => {
+      if (await this.line.between(one, other)) return one;
       const { stdout } = await runGit(
         this.directory,
         ['merge-base', one, other],
@@ -41,6 +59,8 @@ export class GitComparison {
   isAncestor(older: string, newer: string): Promise<boolean> {
     if (older === newer) return Promise.resolve(true);
     return this.once(`ancestor ${older} ${newer}`, async () => {
+      if (await this.line.between(newer, older)) return false;
+      if (await this.line.between(older, newer)) return true;
       const { code } = await runGit(
         this.directory,
         ['merge-base', '--is-ancestor', older, newer],
@@ -52,14 +72,14 @@ export class GitComparison {
 
   /** Files that differ, with unified diffs up to a limit. */
   files(before: string, after: string): Promise<PullRequestDetail['files']> {
-    return this.once(`files ${before} ${after}`, () =>
-      this.readFiles(before, after),
-    );
+    return this.diff(before, after).then(({ files }) => files);
   }
 
   /** Paths of all files that differ. */
   paths(before: string, after: string): Promise<string[]> {
     return this.once(`paths ${before} ${after}`, async () => {
+      const { paths, isWhole } = await this.diff(before, after);
+      if (isWhole) return paths;
       const { stdout } = await runGit(this.directory, [
         'diff-tree',
         '-r',
@@ -76,18 +96,26 @@ export class GitComparison {
   /** Addresses of everybody who wrote, committed or is named as co-author of a commit of a branch since it parted. */
   addresses(before: string, after: string): Promise<string[]> {
     return this.once(`addresses ${before} ${after}`, async () => {
+      const line = await this.line.between(before, after);
+      // What a trailer is, git decides.
+      if (line?.every(({ message }) => !/^co-authored-by/im.test(message)))
+        return addressesOf(
+          line.flatMap(({ author, committer }) => [
+            author.email,
+            committer.email,
+          ]),
+        );
       const { stdout } = await runGit(this.directory, [
         'log',
         '--format=%ae%n%ce%n%(trailers:key=Co-authored-by,valueonly)',
         `${before}..${after}`,
       ]);
-      const found = stdout
-        .toString()
-        .split('\n')
-        .map(line => (/<([^<>]*)>\s*$/.exec(line)?.[1] ?? line).trim())
-        .filter(line => /^[^\s@]+@[^\s@]+$/.test(line) && line.length <= 254)
-        .map(line => line.toLowerCase());
-      return [...new Set(found)];
+      return addressesOf(
+        stdout
+          .toString()
+          .split('\n')
+          .map(text => (/<([^<>]*)>\s*$/.exec(text)?.[1] ?? text).trim()),
+      );
     });
   }
 
@@ -97,6 +125,14 @@ export class GitComparison {
     after: string,
   ): Promise<PullRequestDetail['commits']> {
     return this.once(`commits ${before} ${after}`, async () => {
+      const line = await this.line.between(before, after);
+      if (line)
+        return line.map(({ commit, message, author, committer }) => ({
+          commit,
+          title: titleOf(message).slice(0, 300),
+          author: author.name.slice(0, 200),
+          at: committer.at,
+        }));
       const out = await gitLine(this.directory, [
         'log',
         `--max-count=${commitsLimit}`,
@@ -123,6 +159,8 @@ export class GitComparison {
   /** Puts two commits together. */
   merge(ours: string, theirs: string): Promise<MergeResult> {
     return this.once(`merge ${ours} ${theirs}`, async () => {
+      const line = await this.line.between(ours, theirs);
+      if (line?.length) return { tree: line.at(-1)!.tree, conflicts: [] };
       const { code, stdout } = await runGit(
         this.directory,
         [
@@ -182,50 +220,64 @@ export class GitComparison {
     };
   }
 
-  /** Text of a file of a commit or tree; undefined when it is none. */
-  async text(treeish: string, path: string): Promise<string | undefined> {
-    const { code, stdout, truncated } = await runGit(
-      this.directory,
-      ['cat-file', 'blob', `${treeish}:${path}`],
-      { answers: [0, 128], limitBytes: 2 * 1024 * 1024 },
-    );
-    if (code !== 0 || truncated || stdout.includes(0)) return undefined;
-    return stdout.toString();
+  /** Who wrote a commit; undefined when it is not there. */
+  async authorOf(
+    commit: string,
+  ): Promise<{ name: string; email: string } | undefined> {
+    return (await this.line.commit(commit))?.author;
   }
 
-  private async readFiles(
-    before: string,
-    after: string,
-  ): Promise<PullRequestDetail['files']> {
-    const common = ['diff-tree', '-r', '--no-renames', '--no-ext-diff'];
-    const [raw, patch] = await Promise.all([
-      runGit(this.directory, [...common, '--raw', '-z', before, after]),
-      runGit(
-        this.directory,
-        [...common, '--no-textconv', '--full-index', '-p', before, after],
-        { limitBytes: diffLimitBytes },
-      ),
-    ]);
-    const parts = patch.stdout
-      .toString()
-      .split(/^(?=diff --git )/m)
-      .filter(Boolean);
-    const entries = raw.stdout.toString().split('\0');
+  /** Text of a file of a commit or tree; undefined when it is none. */
+  async text(treeish: string, path: string): Promise<string | undefined> {
+    if (path.includes('\n')) return undefined;
+    const found = await this.repository.read(
+      `${treeish}:${path}`,
+      textLimitBytes,
+    );
+    if (found?.type !== 'blob' || !found.bytes || found.bytes.includes(0))
+      return undefined;
+    return found.bytes.toString();
+  }
+
+  private diff(before: string, after: string): Promise<Diff> {
+    return this.once(`diff ${before} ${after}`, () =>
+      this.readDiff(before, after),
+    );
+  }
+
+  private async readDiff(before: string, after: string): Promise<Diff> {
+    const { stdout, truncated } = await runGit(
+      this.directory,
+      [
+        'diff-tree',
+        '-r',
+        '--no-renames',
+        '--no-ext-diff',
+        '--no-textconv',
+        '--full-index',
+        '--patch-with-raw',
+        '-z',
+        before,
+        after,
+      ],
+      { limitBytes: diffLimitBytes },
+    );
+    const { entries, patch, isWhole } = splitDiff(stdout, truncated);
+    const parts = patch.split(/^(?=diff --git )/m).filter(Boolean);
     const files: PullRequestDetail['files'] = [];
-    for (let i = 0; i + 1 < entries.length; i += 2) {
-      const status = entries[i].split(' ')[4];
+    for (const { status, path } of entries) {
       // A file that becomes a link is told as removed and added.
       const own = parts.splice(0, status === 'T' ? 2 : 1).join('');
       const isLast = parts.length === 0;
       if (files.length < filesLimit)
         files.push({
-          path: entries[i + 1],
+          path,
           status:
             status === 'A' ? 'added' : status === 'D' ? 'deleted' : 'modified',
-          ...limited(own, patch.truncated && (isLast || own === '')),
+          ...limited(own, truncated && (isLast || own === '')),
         });
     }
-    return files;
+    return { files, paths: entries.map(entry => entry.path), isWhole };
   }
 
   private once<T>(key: string, work: () => Promise<T>): Promise<T> {
@@ -238,6 +290,48 @@ export class GitComparison {
       this.known.delete(this.known.keys().next().value!);
     return result;
   }
+}
+
+const addressesOf = (texts: string[]) => [
+  ...new Set(
+    texts
+      .filter(text => /^[^\s@]+@[^\s@]+$/.test(text) && text.length <= 254)
+      .map(text => text.toLowerCase()),
+  ),
+];
+
+/** What `--patch-with-raw -z` gives: status and path of each file, ended by zeros, an empty one, then the diffs. */
+function splitDiff(
+  bytes: Buffer,
+  isCut: boolean,
+): {
+  entries: { status: string; path: string }[];
+  patch: string;
+  isWhole: boolean;
+} {
+  const entries: { status: string; path: string }[] = [];
+  let at = 0;
+  const next = () => {
+    const end = bytes.indexOf(0, at);
+    if (end < 0) return undefined;
+    const text = bytes.toString('utf8', at, end);
+    at = end + 1;
+    return text;
+  };
+  while (bytes[at] === 0x3a) {
+    const head = next();
+    const path = next();
+    // Cut in the middle of the list.
+    if (head === undefined || path === undefined)
+      return { entries, patch: '', isWhole: false };
+    entries.push({ status: head.split(' ')[4], path });
+  }
+  const hasDiffs = bytes[at] === 0;
+  return {
+    entries,
+    patch: hasDiffs ? bytes.toString('utf8', at + 1) : '',
+    isWhole: hasDiffs || !isCut,
+  };
 }
 
 function limited(

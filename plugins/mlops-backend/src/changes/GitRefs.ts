@@ -6,7 +6,9 @@ import type { LoggerService } from '@backstage/backend-plugin-api';
 import { rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { simpleGit } from 'simple-git';
-import { GitError, gitLine, runGit } from './runGit';
+import { GitConversation } from '../gitops/GitConversation';
+import type { GitRepository } from '../gitops/GitRepository';
+import { GitError, gitLine, runGit } from '../gitops/runGit';
 
 /** The ref has another value than the caller saw. */
 export class RefMovedError extends Error {
@@ -18,21 +20,41 @@ export class RefMovedError extends Error {
 /** What a ref that is not there has as its old value. */
 export const noCommit = '0'.repeat(40);
 
+/** To another commit, or away; only from the commit that is named. */
+interface RefUpdate {
+  ref: string;
+  to?: string;
+  from?: string;
+}
+
 const staleLockMs = 60_000;
 
 export class GitRefs {
+  private readonly directory: string;
+  private readonly updates: GitConversation;
+
   constructor(
     private readonly options: {
-      directory: string;
+      repository: GitRepository;
       /** Address of the repository that this one mirrors. */
       remote?: string;
       logger: LoggerService;
     },
-  ) {}
+  ) {
+    this.directory = options.repository.gitDirectory;
+    this.updates = new GitConversation(this.directory, [
+      'update-ref',
+      '--create-reflog',
+      '-m',
+      'portal',
+      '-z',
+      '--stdin',
+    ]);
+  }
 
   /** All branches. */
   async heads(): Promise<Map<string, string>> {
-    const out = await gitLine(this.options.directory, [
+    const out = await gitLine(this.directory, [
       'for-each-ref',
       '--format=%(objectname) %(refname)',
       'refs/heads',
@@ -50,7 +72,7 @@ export class GitRefs {
 
   /** Branches with commits that another one does not have. */
   async unmerged(commit: string): Promise<string[]> {
-    const out = await gitLine(this.options.directory, [
+    const out = await gitLine(this.directory, [
       'for-each-ref',
       `--no-merged=${commit}`,
       '--format=%(refname)',
@@ -62,15 +84,23 @@ export class GitRefs {
       .map(name => name.slice('refs/heads/'.length));
   }
 
+  /** These branches with their commits, as far as they are there. */
+  async pick(branches: string[]): Promise<Map<string, string>> {
+    const names = [...new Set(branches)];
+    const found = await Promise.all(
+      names.map(name => this.find(`refs/heads/${name}`)),
+    );
+    return new Map(
+      names.flatMap((name, place) => {
+        const commit = found[place];
+        return commit === undefined ? [] : [[name, commit] as const];
+      }),
+    );
+  }
+
   /** The commit of a full ref name. */
   async find(ref: string): Promise<string | undefined> {
-    const { code, stdout } = await runGit(
-      this.options.directory,
-      ['rev-parse', '--verify', '--quiet', '--end-of-options', ref],
-      { answers: [0, 1, 128] },
-    );
-    const commit = stdout.toString().trim();
-    return code === 0 && /^[0-9a-f]{40}$/.test(commit) ? commit : undefined;
+    return this.options.repository.commitOf(ref);
   }
 
   /** Moves a ref from one commit to another. RefMovedError when it is not at the first any more. */
@@ -83,7 +113,7 @@ export class GitRefs {
         await this.set(ref, to).catch(() => {});
       return;
     }
-    await this.updateRef(ref, [ref, to, from]);
+    await this.update({ ref, to, from });
   }
 
   /** Takes a branch away. RefMovedError when it has moved. */
@@ -92,12 +122,35 @@ export class GitRefs {
     if (remote && ref.startsWith('refs/heads/'))
       await this.push(remote, ref, { to: '', from });
     if ((await this.find(ref)) === undefined) return;
-    await this.updateRef(ref, ['-d', ref, from]);
+    await this.update({ ref, from });
   }
 
   /** Holds a commit, whatever becomes of its branch. */
   async set(ref: string, commit: string): Promise<void> {
-    await this.updateRef(ref, [ref, commit]);
+    await this.update({ ref, to: commit });
+  }
+
+  close(): void {
+    this.updates.close();
+  }
+
+  // One transaction of the process that lives long. Whatever it does not do, a process of its own does, or says why not: all of it
+  // has the same condition, so it happens once.
+  private async update(wish: RefUpdate): Promise<void> {
+    const { ref, to, from = '' } = wish;
+    const command =
+      to === undefined
+        ? `delete ${ref}\0${from}\0`
+        : `update ${ref}\0${to}\0${from}\0`;
+    try {
+      await this.updates.ask(`start\0${command}prepare\0commit\0`, 3);
+    } catch {
+      if (from === '' || (await this.find(ref)) !== to)
+        await this.updateRef(
+          ref,
+          to === undefined ? ['-d', ref, from] : [ref, to, from].filter(Boolean),
+        );
+    }
   }
 
   private async push(
@@ -106,7 +159,7 @@ export class GitRefs {
     { to, from }: { to: string; from: string },
   ): Promise<void> {
     try {
-      await simpleGit(this.options.directory, {
+      await simpleGit(this.directory, {
         timeout: { block: 60_000 },
       }).raw([
         'push',
@@ -130,7 +183,7 @@ export class GitRefs {
     isRetry = false,
   ): Promise<void> {
     try {
-      await runGit(this.options.directory, [
+      await runGit(this.directory, [
         'update-ref',
         ...(args[0] === '-d' ? [] : ['--create-reflog', '-m', 'portal']),
         ...args,
@@ -150,7 +203,8 @@ export class GitRefs {
 
   // Git holds a ref for an instant. A lock that is old was left by a process that was killed.
   private async freeLock(lock: string): Promise<boolean> {
-    const { directory, logger } = this.options;
+    const { directory } = this;
+    const { logger } = this.options;
     const file = path.resolve(lock);
     if (!file.startsWith(path.resolve(directory) + path.sep)) return false;
     for (let turn = 0; turn < 10; turn++) {

@@ -19,6 +19,7 @@ import {
 } from '@backstage-mlops/mlops-core';
 import type { Knex } from 'knex';
 import { randomUUID } from 'node:crypto';
+import type { GitRepository } from '../gitops/GitRepository';
 import { failpoint } from '../runs/failpoint';
 import {
   checkBranch,
@@ -28,7 +29,7 @@ import {
   slugOf,
 } from './checkNames';
 import { GitCommits } from './GitCommits';
-import { GitComparison } from './GitComparison';
+import type { GitComparison } from './GitComparison';
 import { GitRefs, noCommit, RefMovedError } from './GitRefs';
 import { mergeMessage, replay } from './replay';
 import {
@@ -36,13 +37,14 @@ import {
   type RefOperation,
   type StoredPullRequest,
 } from './PullRequestStore';
-import { gitLine } from './runGit';
 import { SerialByKey } from './SerialByKey';
 
 export interface LocalHostOptions {
   knex: Knex;
   /** The bare repository, or the mirror of another one. */
-  directory: string;
+  repository: GitRepository;
+  /** What is known of its commits. */
+  comparison: GitComparison;
   /** The branch that changes go to. */
   branch: string;
   /** Address of the repository that the directory mirrors. */
@@ -67,8 +69,8 @@ export class LocalPullRequestHost implements PullRequestHost {
   constructor(private readonly options: LocalHostOptions) {
     this.store = new PullRequestStore(options.knex);
     this.refs = new GitRefs(options);
-    this.commits = new GitCommits(options.directory);
-    this.comparison = new GitComparison(options.directory);
+    this.commits = new GitCommits(options.repository);
+    this.comparison = options.comparison;
     this.now = options.now ?? (() => new Date());
   }
 
@@ -152,7 +154,9 @@ export class LocalPullRequestHost implements PullRequestHost {
       limit: query.limit + 1,
       before,
     });
-    const heads = await this.refs.heads();
+    const heads = await this.refs.pick(
+      rows.flatMap(row => [row.branch, row.target]),
+    );
     const seen = await Promise.all(
       rows.slice(0, query.limit).map(row => this.observe(row, heads)),
     );
@@ -167,8 +171,9 @@ export class LocalPullRequestHost implements PullRequestHost {
   }
 
   async get(number: number): Promise<PullRequestDetail> {
-    const heads = await this.refs.heads();
-    const row = await this.observe(await this.settled(number), heads);
+    const found = await this.settled(number);
+    const heads = await this.refs.pick([found.branch, found.target]);
+    const row = await this.observe(found, heads);
     const request = await this.toPullRequest(row, heads);
     const target = heads.get(row.target);
     const [files, commits, checks, notes, merge] = await Promise.all([
@@ -278,7 +283,7 @@ export class LocalPullRequestHost implements PullRequestHost {
 
   async close(number: number, _by: HostActor): Promise<PullRequestDetail> {
     await this.alone(number, async row => {
-      const heads = await this.refs.heads();
+      const heads = await this.refs.pick([row.branch, row.target]);
       const { head, base } = await this.toPullRequest(row, heads);
       await this.refs.set(`refs/mlops/changes/${number}`, head);
       await this.store.set(number, {
@@ -296,7 +301,7 @@ export class LocalPullRequestHost implements PullRequestHost {
       await this.moving(number, `refs/heads/${row.branch}`, async head => {
         const target = await this.targetOf(row);
         const to = await replay(
-          { head, target, title: row.title, directory: this.options.directory },
+          { head, target, title: row.title, directory: this.options.repository.gitDirectory },
           this.commits,
           this.comparison,
         );
@@ -348,6 +353,12 @@ export class LocalPullRequestHost implements PullRequestHost {
       await this.serial.run(String(row.number), () =>
         this.endOperation(row.number, all ? 0 : staleOperationMs),
       );
+  }
+
+  /** Ends the processes that it keeps. */
+  stop(): void {
+    this.refs.close();
+    this.commits.close();
   }
 
   private async openFiles(
@@ -477,22 +488,13 @@ export class LocalPullRequestHost implements PullRequestHost {
       method === 'squash' ? [target] : [target, head],
       {
         author:
-          method === 'squash' && first ? await this.authorOf(first.commit) : by,
+          (method === 'squash' &&
+            first &&
+            (await this.comparison.authorOf(first.commit))) ||
+          by,
         message: mergeMessage(row, { method, by }),
       },
     );
-  }
-
-  private async authorOf(commit: string) {
-    const [name, email] = (
-      await gitLine(this.options.directory, [
-        'log',
-        '-1',
-        '--format=%an%x1f%ae',
-        commit,
-      ])
-    ).split('\x1f');
-    return { name, email };
   }
 
   /** Moves a ref to what `next` makes of its present commit, row and ref together or neither. */
@@ -566,9 +568,10 @@ export class LocalPullRequestHost implements PullRequestHost {
     work: (row: StoredPullRequest) => Promise<T>,
   ): Promise<T> {
     return this.serial.run(String(number), async () => {
+      const found = await this.settled(number, true);
       const row = await this.observe(
-        await this.settled(number, true),
-        await this.refs.heads(),
+        found,
+        await this.refs.pick([found.branch, found.target]),
       );
       if (row.state !== 'open')
         throw new ConflictError(

@@ -84,6 +84,8 @@ export interface Changes {
   compare(id: string): Promise<ChangeComparison>;
   /** Ends what was left half done, then looks again and again. */
   begin(): Promise<void>;
+  /** Ends its looks and the processes that it keeps. */
+  stop(): Promise<void>;
 }
 
 const localEveryMs = 1000;
@@ -98,7 +100,8 @@ export async function createChanges(
   const isMirror = repository.gitDirectory !== url;
   const own = new LocalPullRequestHost({
     knex,
-    directory: repository.gitDirectory,
+    repository,
+    comparison,
     branch: index.branch,
     ...(isMirror ? { remote: url } : {}),
     logger,
@@ -181,6 +184,10 @@ export async function createChanges(
       history.start();
       if (isLocal && isAlone) await own.repair(true);
       await service.runner.loop.start();
+    },
+    async stop() {
+      await service.runner.loop.stop();
+      own.stop();
     },
   };
 }

@@ -4,6 +4,8 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { startHost, type TestHost } from '../__testUtils__/startHost';
 import { databases } from '../__testUtils__/startPortal';
+import { GitRepository } from '../gitops/GitRepository';
+import { GitComparison } from './GitComparison';
 import { LocalPullRequestHost } from './LocalPullRequestHost';
 
 jest.setTimeout(900_000);
@@ -230,9 +232,11 @@ describe.each(databases)('the host of the portal, %s', client => {
     host.git('config', 'receive.denyDeletes', 'false');
     const mirror = path.join(host.repository, '../mirror.git');
     host.git('clone', '-q', '--mirror', host.repository, mirror);
+    const repository = new GitRepository(mirror);
     const remote = new LocalPullRequestHost({
       knex: host.knex,
-      directory: mirror,
+      repository,
+      comparison: new GitComparison(repository),
       branch: 'main',
       remote: host.repository,
       logger: { info() {}, warn() {} } as never,
@@ -252,5 +256,7 @@ describe.each(databases)('the host of the portal, %s', client => {
     });
     expect(await host.commitOf('main')).toBe(merged.mergeCommit);
     expect(host.git('for-each-ref', 'refs/heads/mlops')).toBe('');
+    remote.stop();
+    repository.close();
   });
 });

@@ -6,7 +6,7 @@ import {
 } from '@backstage-mlops/mlops-core';
 import type { GitCommits } from './GitCommits';
 import type { GitComparison } from './GitComparison';
-import { gitLine, runGit } from './runGit';
+import { gitLine, runGit } from '../gitops/runGit';
 
 /** The newest commit after all commits of `head` were done again on `target`. ConflictError where they do not fit. */
 export async function replay(

@@ -75,24 +75,24 @@ export class GitRepository {
         )}' is not the name of a branch, tag or commit.`,
         'invalid-field',
       );
-    for (const name of [
-      `refs/heads/${ref}`,
-      `refs/tags/${ref}`,
-      ...(/^[0-9a-f]{7,40}$/.test(ref) ? [ref] : []),
-    ]) {
-      const out = await this.git([
-        'rev-parse',
-        '--verify',
-        '--quiet',
-        '--end-of-options',
-        `${name}^{commit}`,
-      ]).catch(() => '');
-      if (/^[0-9a-f]{40}$/.test(out.trim())) return out.trim();
-    }
+    const found = await Promise.all(
+      [
+        `refs/heads/${ref}`,
+        `refs/tags/${ref}`,
+        ...(/^[0-9a-f]{7,40}$/.test(ref) ? [ref] : []),
+      ].map(name => this.commitOf(name)),
+    );
+    const commit = found.find(oid => oid !== undefined);
+    if (commit !== undefined) return commit;
     throw new NotFoundError(
       `There is no branch, tag or commit '${ref}'.`,
       'not-found',
     );
+  }
+
+  /** The commit that a full name of a ref, or a (short) id, stands for now; undefined when there is none. */
+  async commitOf(name: string): Promise<string | undefined> {
+    return (await this.read(`${name}^{commit}`, 0))?.oid;
   }
 
   /**
@@ -111,7 +111,7 @@ export class GitRepository {
     };
   }
 
-  /** An object by its id or by `<commit>:<path>`, without its bytes when they are more than the limit. */
+  /** An object by its id, by `<commit>:<path>` or by `<commit>^{tree}`, without its bytes when they are more than the limit. */
   read(name: string, limitBytes: number): Promise<GitObject | undefined> {
     this.reader ??= new ObjectReader(
       ['-c', 'safe.directory=*', '--git-dir', this.gitDirectory],

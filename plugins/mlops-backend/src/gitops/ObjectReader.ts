@@ -2,7 +2,8 @@
  * Objects of a repository, from one long-lived `git cat-file --batch`, in the order of the questions. What is larger than its asker
  * wants is let pass without being kept, so a file of gigabytes costs no memory.
  */
-import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
+import type { Readable, Writable } from 'node:stream';
 
 /** An object of git. */
 export interface GitObject {
@@ -19,8 +20,12 @@ interface Question {
   reject(error: Error): void;
 }
 
+// Of a ref, no character that git takes for a way to another commit.
+const namePattern =
+  /^(?:[0-9a-f]{40}(?::[^\n]*)?|(?:[0-9a-f]{7,40}|refs\/(?!.*(?:\.\.|@\{))[^\s\u0000-\u0020~^:?*[\\\u007f]+)\^\{(?:commit|tree)\})$/;
+
 export class ObjectReader {
-  private readonly child: ChildProcessWithoutNullStreams;
+  private readonly child: ChildProcess & { stdin: Writable; stdout: Readable };
   private readonly waiting: Question[] = [];
   private asked = '';
   /** A head that has come in part. */
@@ -28,7 +33,10 @@ export class ObjectReader {
   private current?: { found: GitObject; left: number; parts?: Buffer[] };
 
   constructor(args: string[], env: NodeJS.ProcessEnv, onEnd: () => void) {
-    this.child = spawn('git', [...args, 'cat-file', '--batch'], { env });
+    this.child = spawn('git', [...args, 'cat-file', '--batch'], {
+      env,
+      stdio: ['pipe', 'pipe', 'ignore'],
+    });
     this.child.stdout.on('data', chunk => this.take(chunk));
     const end = () => {
       onEnd();
@@ -44,9 +52,9 @@ export class ObjectReader {
     this.child.unref();
   }
 
-  /** An object by its id, or by `<commit>:<path>`. Undefined when there is none. */
+  /** An object by its id, by `<commit>:<path>`, or what a ref points to (`<ref>^{commit}`). Undefined when there is none. */
   read(name: string, limitBytes: number): Promise<GitObject | undefined> {
-    if (!/^[0-9a-f]{40}(:[^\n]*)?$/.test(name))
+    if (!namePattern.test(name))
       return Promise.reject(new Error('not the name of an object'));
     return new Promise((resolve, reject) => {
       this.waiting.push({ limitBytes, resolve, reject });

@@ -6,8 +6,11 @@ export interface TreeEntry {
   name: string;
 }
 
-/** Reads the bytes of a tree object. */
-export function parseTree(bytes: Buffer): TreeEntry[] {
+/** Reads the bytes of a tree object. With `latin1` each byte of a name is one character, so that every name can be written again. */
+export function parseTree(
+  bytes: Buffer,
+  names: 'utf8' | 'latin1' = 'utf8',
+): TreeEntry[] {
   const entries: TreeEntry[] = [];
   let at = 0;
   while (at < bytes.length) {
@@ -16,7 +19,7 @@ export function parseTree(bytes: Buffer): TreeEntry[] {
     if (space < 0 || zero < 0 || zero + 21 > bytes.length) break;
     entries.push({
       mode: bytes.toString('latin1', at, space).padStart(6, '0'),
-      name: bytes.toString('utf8', space + 1, zero),
+      name: bytes.toString(names, space + 1, zero),
       oid: bytes.toString('hex', zero + 1, zero + 21),
     });
     at = zero + 21;

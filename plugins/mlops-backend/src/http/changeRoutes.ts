@@ -33,13 +33,9 @@ const methods = ['squash', 'merge'] as const;
 export function changeRoutes(targets: RouteTargets): Route[] {
   const callerOf = async (
     call: RouteCall,
-    id: string = call.request.params.id,
+    scope: Scope = call.scope,
   ): Promise<ChangeCaller & { by: HostActor; groups: string[] }> => {
     const by = await targets.changes.people.actorOf(call.credentials);
-    const scope =
-      call.scope.change?.id === id
-        ? call.scope
-        : await targets.finder.scopeOf({ change: id });
     await call.rights.load([
       'changeUpdate',
       'changeReview',
@@ -88,14 +84,14 @@ export function changeRoutes(targets: RouteTargets): Route[] {
       status: 201,
       bodyBytes: mebibyte,
       handle: async call => {
-        const { id } = await targets.changes.service.open(requestOf(call), {
+        const change = await targets.changes.service.open(requestOf(call), {
           by: await targets.changes.people.actorOf(call.credentials),
           idempotencyKey: keyOf(call),
+          callerOf(found) {
+            const opened = targets.finder.ofChange(found);
+            return callerOf(call, { change: opened, project: opened.project });
+          },
         });
-        const change = await targets.changes.service.get(
-          id,
-          await callerOf(call, id),
-        );
         call.record(factsOf(change, {}));
         return change;
       },

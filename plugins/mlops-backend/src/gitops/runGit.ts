@@ -1,6 +1,6 @@
 /* One git process over a bare repository: fixed words, no hooks, no configuration of the machine, an end after a time. */
 import { spawn } from 'node:child_process';
-import { gitEnvironment } from '../gitops/GitRepository';
+import { gitEnvironment } from './GitRepository';
 
 /** How one git process is called. */
 export interface GitCall {
@@ -28,7 +28,8 @@ export class GitError extends Error {
   }
 }
 
-const fixed = [
+/** What every process is told before its command. */
+export const fixedOptions = [
   '-c',
   'safe.directory=*',
   '-c',
@@ -53,7 +54,7 @@ export function runGit(
 ): Promise<GitAnswer> {
   const { input, env, limitBytes = 64 * 1024 * 1024, answers = [0] } = call;
   return new Promise((resolve, reject) => {
-    const child = spawn('git', [...fixed, '--git-dir', directory, ...args], {
+    const child = spawn('git', [...fixedOptions, '--git-dir', directory, ...args], {
       env: { ...gitEnvironment, ...env },
       stdio: ['pipe', 'pipe', 'pipe'],
       timeout: patienceMs,
