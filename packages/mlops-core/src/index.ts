@@ -35,6 +35,7 @@ export * from './pipelines/toPipelineParameters';
 export * from './projects/CatalogFacts';
 export * from './projects/maturityOf';
 export * from './projects/Project';
+export * from './projects/ProjectFiles';
 export {
   datasetSchema,
   jsonSchemas,

@@ -196,6 +196,29 @@ describe.each(['better-sqlite3', 'pg'])('the backend on %s', client => {
     expect(pipeline.graph.edges).toEqual([
       { from: 'main.one', to: 'main.two' },
     ]);
+    const files = (await get('projects/one/files')).body;
+    holds('ProjectFileList', files);
+    expect(files.items.map((item: any) => item.path)).toEqual([
+      'ml-projects/one/mlproject.yaml',
+      'ml-projects/one/pipelines/hello.yaml',
+      'ml-projects/one/pipelines/person.yaml',
+      'ml-projects/one/src/step.sh',
+    ]);
+    const file = await get(
+      `projects/one/files/ml-projects/one/src/step.sh?ref=${files.commit}`,
+    );
+    holds('ProjectFileText', file.body);
+    expect(file.body.text).toBe('echo fine');
+    for (const [where, status, words] of [
+      ['ml-projects/bad/mlproject.yaml', 400, "must be below"],
+      ['ml-projects/one/..%2f..%2fx', 400, "may not have a part '..'"],
+      ['ml-projects/one/none.txt', 404, 'There is no file'],
+      ['ml-projects/one/src', 404, 'There is no file'],
+    ] as const) {
+      const refused = await get(`projects/one/files/${where}`);
+      expect(refused.status).toBe(status);
+      expect(refused.body.error.message).toContain(words);
+    }
     holds('Refs', (await get('refs')).body);
     holds('Catalog', (await get('catalog')).body);
     holds('Health', (await get('health')).body);

@@ -21,6 +21,12 @@ const EditorPage = lazy(() =>
   })),
 );
 
+const FilesPage = lazy(() =>
+  import('./changes/files/FilesPage').then(({ FilesPage: page }) => ({
+    default: page,
+  })),
+);
+
 const pages: Record<
   keyof typeof patterns,
   (names: Record<string, string>) => JSX.Element
@@ -56,6 +62,11 @@ const pages: Record<
   newChange: () => (
     <Suspense fallback={<Outline />}>
       <EditorPage />
+    </Suspense>
+  ),
+  editFiles: () => (
+    <Suspense fallback={<Outline />}>
+      <FilesPage />
     </Suspense>
   ),
   change: ({ change }) => <ChangePage key={change} id={change} />,

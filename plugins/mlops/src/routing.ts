@@ -90,6 +90,15 @@ export function createLinks(root: string = usualRoot) {
         change?: string;
       } = {},
     ) => `${join('changes', 'new')}${queryOf({ project, pipeline, ...at })}`,
+    editFiles: (
+      project: string,
+      at: {
+        /** The file that is open. */
+        file?: string;
+        /** A request whose branch is edited, instead of a new one. */
+        change?: string;
+      } = {},
+    ) => `${join('changes', 'files')}${queryOf({ project, ...at })}`,
     change: (
       change: string,
       at: { file?: string; diff?: 'split' | 'unified' } = {},
@@ -142,6 +151,7 @@ export const patterns = {
   run: 'runs/:run',
   changes: 'changes',
   newChange: 'changes/new',
+  editFiles: 'changes/files',
   change: 'changes/:change',
 };
 

@@ -1,10 +1,14 @@
 /* A real backend over a folder of its own: database, GitOps repository, engine and all. */
-import type { BackendFeature } from '@backstage/backend-plugin-api';
+import {
+  createServiceFactory,
+  type BackendFeature,
+} from '@backstage/backend-plugin-api';
 import {
   mockCredentials,
   mockServices,
   startTestBackend,
 } from '@backstage/backend-test-utils';
+import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
@@ -26,6 +30,8 @@ export interface TestPortal {
   as(ref: string): Pick<TestPortal, 'get' | 'post' | 'patch'>;
   /** Commits files of a clone and pushes them; gives the commit. */
   push(files: Record<string, string>): string;
+  /** Whether the catalog answers; while it does not, every question to it fails. */
+  catalog: { answers: boolean };
   /** Waits until something holds. */
   until<T>(look: () => Promise<T | undefined | false>): Promise<T>;
   /** Waits for the end of a run. */
@@ -67,6 +73,7 @@ export async function startPortal(
     }
   };
   write('checkout', files);
+  const catalog = { answers: true };
   const launch = (settings: object) =>
     startTestBackend({
       features: [
@@ -92,7 +99,7 @@ export async function startPortal(
           },
         }),
         mockServices.database.factory(),
-        catalogServiceMock.factory({ entities: people }),
+        catalogThatMayFail(catalog),
       ],
     });
   let backend = await launch(mlops);
@@ -127,6 +134,7 @@ export async function startPortal(
     put: route => request(backend.server).put(`/api/mlops/${route}`),
     delete: route => request(backend.server).delete(`/api/mlops/${route}`),
     as: callsOf,
+    catalog,
     push(changes) {
       if (!fs.existsSync(clone))
         git('clone', '-q', path.join(folder, 'data/gitops.git'), clone);
@@ -161,6 +169,23 @@ export async function startPortal(
   };
   return portal;
 }
+
+const catalogThatMayFail = (state: { answers: boolean }) =>
+  createServiceFactory({
+    service: catalogServiceRef,
+    deps: {},
+    factory: () => {
+      const service = catalogServiceMock({ entities: people });
+      return new Proxy(service, {
+        get(_target, name: keyof typeof service) {
+          if (!state.answers)
+            return () => Promise.reject(new Error('there is no catalog'));
+          const found = service[name] as unknown;
+          return typeof found === 'function' ? found.bind(service) : found;
+        },
+      });
+    },
+  });
 
 /** The file of a project. */
 export const projectFile = (name: string, more = '') =>

@@ -262,6 +262,50 @@ describe.each(databases)('proposed changes, %s', client => {
     expect([merged.status, merged.body.state]).toEqual([200, 'merged']);
   });
 
+  it('takes no approval while the catalog does not say who wrote the commits', async () => {
+    const change = await open({
+      project: 'fruit',
+      title: 'By whom',
+      edits: [{ path: 'ml-projects/fruit/WHO.md', content: 'a\n' }],
+    });
+    portal.catalog.answers = false;
+    try {
+      const { inClone, write } = cloneOf('unknown');
+      inClone('checkout', '-q', change.branch);
+      write('ml-projects/fruit/WHO.md', 'b\n');
+      inClone('add', '-A');
+      // An address that nobody asked for before, so nothing is remembered of it.
+      inClone('commit', '-qm', 'b', '--author', 'Kim <kim@example.org>');
+      inClone('push', '-q', 'origin', `HEAD:${change.branch}`);
+      const head = inClone('rev-parse', 'HEAD');
+      // Looking goes on without it.
+      await portal.until(
+        async () =>
+          (
+            await portal.get(`changes/${change.id}`)
+          ).body.head === head,
+      );
+      const refused = await rex().post(`changes/${change.id}/review`, {
+        verdict: 'approved',
+      });
+      expect([refused.status, refused.body.error.message]).toEqual([
+        503,
+        'The catalog does not say now who wrote the commits of the change; try again.',
+      ]);
+      expect(
+        (await portal.get(`changes/${change.id}`)).body.reviews,
+      ).toEqual([]);
+    } finally {
+      portal.catalog.answers = true;
+    }
+    const approved = await rex().post(`changes/${change.id}/review`, {
+      verdict: 'approved',
+    });
+    expect(approved.body.reviews).toMatchObject([
+      { by: 'user:default/rex', verdict: 'approved' },
+    ]);
+  });
+
   it("runs the project's own tests at the head as a step with a log, and again when asked", async () => {
     const change = await open({
       project: 'tested',

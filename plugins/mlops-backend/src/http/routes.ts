@@ -16,6 +16,7 @@ import type { RunService } from '../runs/RunService';
 import type { RunStore } from '../runs/RunStore';
 import { changeRoutes } from './changeRoutes';
 import { effectRoutes } from './effectRoutes';
+import { fileRoutes } from './fileRoutes';
 import { modelRoutes } from './modelRoutes';
 import { portalRoutes } from './portalRoutes';
 import { projectRoutes } from './projectRoutes';
@@ -50,6 +51,7 @@ export interface RouteTargets {
 export function createRoutes(targets: RouteTargets): Route[] {
   return [
     ...projectRoutes(targets),
+    ...fileRoutes(targets),
     ...runRoutes(targets),
     ...runControlRoutes(targets),
     ...promotionRoutes(targets),

@@ -15,6 +15,8 @@ import type {
   ModelVersionDetail,
   Pipeline,
   ProjectDetail,
+  ProjectFileList,
+  ProjectFileText,
   ProjectStorage,
   ProjectSummary,
   PromotionPreview,
@@ -77,6 +79,21 @@ export class MlopsClient {
   getPipeline(project: string, pipeline: string, ref?: string) {
     const at = ref ? `?ref=${encodeURIComponent(ref)}` : '';
     return this.get<Pipeline>(`${route('pipelines', project, pipeline)}${at}`);
+  }
+
+  /** Files of a project's folder, by path. */
+  listFiles(project: string, ref?: string) {
+    const at = ref ? `?ref=${encodeURIComponent(ref)}` : '';
+    return this.get<ProjectFileList>(`${route('projects', project)}/files${at}`);
+  }
+
+  /** One of them, as a commit has it. */
+  getFile(project: string, path: string, ref: string) {
+    return this.get<ProjectFileText>(
+      `${route('projects', project)}/files/${filePath(
+        path,
+      )}?ref=${encodeURIComponent(ref)}`,
+    );
   }
 
   getRefs() {

@@ -44,9 +44,18 @@ export function ChangeActions(props: { change: Change; onChange(): void }) {
               variant="secondary"
               href={links.newChange(project, pipeline, { change: id })}
             >
-              {t('change.editFiles')}
+              {t('editor.change')}
             </ButtonLink>
           )}
+          <ButtonLink
+            variant="secondary"
+            href={links.editFiles(project, {
+              change: id,
+              file: firstFile(change),
+            })}
+          >
+            {t('files.edit')}
+          </ButtonLink>
         </>
       )}
       {allowed.update && change.draft && (
@@ -56,6 +65,10 @@ export function ChangeActions(props: { change: Change; onChange(): void }) {
     </Inline>
   );
 }
+
+// The file that is looked at first is what the request is about.
+const firstFile = ({ files }: Change) =>
+  files.find(({ status, diff }) => status !== 'deleted' && diff !== '')?.path;
 
 /** Puts the branch onto the newest commit of the main branch. */
 function RebaseButton(props: { change: Change; onChange(): void }) {

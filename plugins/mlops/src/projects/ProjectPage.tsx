@@ -15,6 +15,7 @@ import { Inline, Page } from '../ui/Page';
 import { DatasetList } from './DatasetList';
 import { Faults } from './Faults';
 import { Rewritten } from './Rewritten';
+import { mainPipeline } from './mainPipeline';
 import { ModelList } from './ModelList';
 import { Overview } from './Overview';
 import { PipelineList } from './PipelineList';
@@ -90,6 +91,7 @@ function Shown({ project, tab }: { project: ProjectDetail; tab?: string }) {
       activeTab={active}
       actions={
         <Inline>
+          <FilesButton project={project} />
           <ChangeButton project={project} />
           <RunButton project={project} />
         </Inline>
@@ -131,15 +133,6 @@ function TabContent(props: { project: ProjectDetail; tab: TabId }) {
   }
 }
 
-/** The pipeline that trains; where none is called so, the one that was run last, else the first. */
-function mainPipeline({ pipelines, lastRun }: ProjectDetail) {
-  return (
-    pipelines.find(name => name === 'train') ??
-    pipelines.find(name => name === lastRun?.pipeline) ??
-    pipelines[0]
-  );
-}
-
 function RunButton({ project }: { project: ProjectDetail }) {
   const t = useText();
   const links = useLinks();
@@ -163,6 +156,17 @@ function ChangeButton({ project }: { project: ProjectDetail }) {
       variant="secondary"
     >
       {t('pipeline.change')}
+    </ButtonLink>
+  );
+}
+
+function FilesButton({ project }: { project: ProjectDetail }) {
+  const t = useText();
+  const links = useLinks();
+  if (project.allowed.propose === false) return null;
+  return (
+    <ButtonLink href={links.editFiles(project.name)} variant="secondary">
+      {t('files.edit')}
     </ButtonLink>
   );
 }

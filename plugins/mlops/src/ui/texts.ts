@@ -63,6 +63,7 @@ export const commonTexts = {
     runs: 'list of runs',
     run: 'run',
     file: 'file',
+    files: 'list of files',
     dataset: 'dataset',
     model: 'model',
     version: 'model version',

@@ -258,6 +258,34 @@ export const projectSchemas: Record<string, Schema> = {
     closed,
   ),
   Done: object({ done: { type: 'boolean' } }, ['done'], closed),
+  ProjectFileList: object(
+    {
+      project: text,
+      commit: text,
+      folder: text,
+      items: list(
+        object(
+          { path: text, kind: choice('file', 'link', 'submodule') },
+          ['path', 'kind'],
+          closed,
+        ),
+      ),
+      truncated: { type: 'boolean' },
+    },
+    ['project', 'commit', 'folder', 'items', 'truncated'],
+    closed,
+  ),
+  ProjectFileText: object(
+    {
+      project: text,
+      commit: text,
+      path: text,
+      sizeBytes: number,
+      text,
+    },
+    ['project', 'commit', 'path', 'sizeBytes'],
+    closed,
+  ),
 };
 
 /** Paths below `/api/mlops`. */
@@ -296,6 +324,16 @@ export const projectPaths: Record<string, object> = {
       inPath('project'),
     ),
   },
+  '/projects/{project}/files': get(
+    'Files of a project as a commit has them',
+    'ProjectFileList',
+    [...inPath('project'), ...inQuery('ref')],
+  ),
+  '/projects/{project}/files/{path}': get(
+    'One file of a project as a commit has it',
+    'ProjectFileText',
+    [...inPath('project', 'path'), ...inQuery('ref')],
+  ),
   '/datasets/{project}/{dataset}': get(
     'One dataset with its newest report',
     'Dataset',

@@ -96,35 +96,49 @@ export function Editor(props: EditorProps) {
       <Remarks drafting={drafting} run={run} />
       <Moved pipeline={pipeline} drafting={drafting} />
       <Panes
-        form={
-          <FormPane
-            read={form.read}
-            before={form.before}
-            fault={form.fault}
-            onChange={form.set}
-          />
-        }
-        yaml={
-          <Suspense fallback={<Outline />}>
-            <YamlEditor
-              label={t('editor.yamlOf', { file })}
-              value={draft.text}
-              onChange={text => change({ text })}
-              problems={problems}
-              jump={jump}
-              suggest={completionsAt}
-            />
-          </Suspense>
-        }
-        effect={
-          <EffectPane
-            state={effect}
-            changed={changed}
-            project={project}
-            file={file}
-            onLine={onLine}
-          />
-        }
+        panes={[
+          {
+            id: 'form',
+            title: t('editor.form'),
+            content: (
+              <FormPane
+                read={form.read}
+                before={form.before}
+                fault={form.fault}
+                onChange={form.set}
+              />
+            ),
+          },
+          {
+            id: 'yaml',
+            title: t('editor.yaml'),
+            content: (
+              <Suspense fallback={<Outline />}>
+                <YamlEditor
+                  label={t('editor.yamlOf', { file })}
+                  value={draft.text}
+                  onChange={text => change({ text })}
+                  problems={problems}
+                  jump={jump}
+                  suggest={completionsAt}
+                />
+              </Suspense>
+            ),
+          },
+          {
+            id: 'effect',
+            title: t('editor.effect'),
+            content: (
+              <EffectPane
+                state={effect}
+                changed={changed}
+                project={project}
+                file={file}
+                onLine={onLine}
+              />
+            ),
+          },
+        ]}
       />
       <ProposePane
         drafting={drafting}

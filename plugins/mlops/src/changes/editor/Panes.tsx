@@ -5,14 +5,21 @@ import { useText } from '../../translation';
 import { Panel } from '../../ui/Panel';
 import styles from './Editor.module.css';
 
-const paneIds = ['form', 'yaml', 'effect'] as const;
-type PaneId = (typeof paneIds)[number];
+/** A part of an editor. */
+export interface Pane {
+  /** Stands in the address. */
+  id: string;
+  title: string;
+  content: ReactNode;
+}
 
 /** Three parts beside each other; where there is no room, one at a time, and the address says which. */
-export function Panes(props: Record<PaneId, ReactNode>) {
+export function Panes({ panes }: { panes: Pane[] }) {
   const t = useText();
   const [query, change] = useQuery();
-  const chosen = paneIds.find(id => id === query.get('pane')) ?? 'form';
+  const chosen = (
+    panes.find(({ id }) => id === query.get('pane')) ?? panes[0]
+  ).id;
   return (
     <div className={styles.whole}>
       <ToggleButtonGroup
@@ -23,19 +30,19 @@ export function Panes(props: Record<PaneId, ReactNode>) {
         selectedKeys={[chosen]}
         onSelectionChange={keys => change({ pane: String([...keys][0]) })}
       >
-        {paneIds.map(id => (
+        {panes.map(({ id, title }) => (
           <ToggleButton key={id} id={id}>
-            {t(`editor.${id}`)}
+            {title}
           </ToggleButton>
         ))}
       </ToggleButtonGroup>
       <div className={styles.panes}>
-        {paneIds.map(id => (
+        {panes.map(({ id, title, content }) => (
           <div
             key={id}
             className={`${styles.pane} ${id === chosen ? styles.chosen : ''}`}
           >
-            <Panel title={t(`editor.${id}`)}>{props[id]}</Panel>
+            <Panel title={title}>{content}</Panel>
           </div>
         ))}
       </div>

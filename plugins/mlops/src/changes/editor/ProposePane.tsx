@@ -11,12 +11,22 @@ import { Note, Panel } from '../../ui/Panel';
 import { Judged } from '../../ui/State';
 import styles from './Editor.module.css';
 import { ReviewerField } from './ReviewerField';
-import type { Drafting } from './useDraft';
+import type { DraftWords } from './useDraft';
+
+/** The words of an edit, whatever it is of. */
+export interface Wording {
+  draft: DraftWords;
+  dirty: boolean;
+  change(changes: Partial<DraftWords>): void;
+  discard(): void;
+}
 
 /** What becomes of the edit: words about it, who looks at it, and the button that proposes it. */
 export function ProposePane(props: {
-  drafting: Drafting;
+  drafting: Wording;
   suggested: string;
+  /** Nothing can be run on the branch. */
+  noTrial?: boolean;
   /** The request that the edit goes into; absent for a new one. */
   into?: { branch: string };
   changed: boolean;
@@ -33,7 +43,13 @@ export function ProposePane(props: {
   return (
     <Panel title={t('editor.propose')}>
       {into && <Note>{t('editor.onBranch', { branch: into.branch })}</Note>}
-      {!into && <Words drafting={drafting} suggested={props.suggested} />}
+      {!into && (
+        <Words
+          drafting={drafting}
+          suggested={props.suggested}
+          noTrial={props.noTrial}
+        />
+      )}
       {props.fault && (
         <Alert
           status="danger"
@@ -63,7 +79,11 @@ export function ProposePane(props: {
 }
 
 /** Title, reasons, reviewers, and how the request begins. */
-function Words(props: { drafting: Drafting; suggested: string }) {
+function Words(props: {
+  drafting: Wording;
+  suggested: string;
+  noTrial?: boolean;
+}) {
   const { draft, change } = props.drafting;
   const t = useText();
   return (
@@ -85,13 +105,17 @@ function Words(props: { drafting: Drafting; suggested: string }) {
         rows={4}
       />
       <div className={styles.choices}>
-        <Checkbox
-          isSelected={draft.trial}
-          onChange={trial => change({ trial })}
-        >
-          {t('editor.trial')}
-        </Checkbox>
-        <Note>{t('editor.trialNote')}</Note>
+        {!props.noTrial && (
+          <>
+            <Checkbox
+              isSelected={draft.trial}
+              onChange={trial => change({ trial })}
+            >
+              {t('editor.trial')}
+            </Checkbox>
+            <Note>{t('editor.trialNote')}</Note>
+          </>
+        )}
         <Checkbox
           isSelected={draft.draft}
           onChange={value => change({ draft: value })}

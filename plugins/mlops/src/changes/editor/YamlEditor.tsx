@@ -45,7 +45,8 @@ export function YamlEditor(props: {
   onChange(value: string): void;
   problems: Problem[];
   jump?: Jump;
-  suggest(text: string, offset: number): Completions;
+  /** Completions, where the file is YAML; other files have none. */
+  suggest?(text: string, offset: number): Completions;
 }) {
   const { label, value, problems, jump } = props;
   const place = useRef<HTMLDivElement>(null);
@@ -106,9 +107,14 @@ function extensionsOf(
     highlightActiveLine(),
     highlightActiveLineGutter(),
     highlightSelectionMatches(),
-    autocompletion({
-      override: [context => suggestionsOf(context, latest)],
-    }),
+    ...(latest().suggest
+      ? [
+          yaml(),
+          autocompletion({
+            override: [context => suggestionsOf(context, latest)],
+          }),
+        ]
+      : []),
     // Tab leaves the editor, as it leaves any field; Ctrl-] indents.
     keymap.of([
       ...defaultKeymap,
@@ -118,7 +124,6 @@ function extensionsOf(
       ...completionKeymap,
       ...lintKeymap,
     ]),
-    yaml(),
     editorTheme,
     EditorView.contentAttributes.of({
       'aria-label': label,
@@ -140,8 +145,9 @@ function extensionsOf(
 
 function suggestionsOf(context: CompletionContext, latest: Latest) {
   const { state, pos, explicit } = context;
-  const { from, to, items } = latest().suggest(state.doc.toString(), pos);
-  if (items.length === 0) return null;
+  const found = latest().suggest?.(state.doc.toString(), pos);
+  if (!found || found.items.length === 0) return null;
+  const { from, to, items } = found;
   // Nothing pops up in an empty place unless it is asked for.
   if (!explicit && from === pos) return null;
   return {

@@ -1,12 +1,9 @@
 import { useCallback, useEffect, useState } from 'react';
 
-/** An edit that is not proposed yet. It is kept in the tab until it is proposed or thrown away. */
-export interface Draft {
-  /** Commit that the text was taken from. */
+/** Words about an edit that is not proposed yet. */
+export interface DraftWords {
+  /** Commit that the edit was made from. */
   base: string;
-  /** The text there. */
-  original: string;
-  text: string;
   /** Undefined while the suggested one stands. */
   title?: string;
   message: string;
@@ -15,30 +12,50 @@ export interface Draft {
   trial: boolean;
 }
 
+/** An edit of one text. It is kept in the tab until it is proposed or thrown away. */
+export interface Draft extends DraftWords {
+  /** The text in git. */
+  original: string;
+  text: string;
+}
+
 /** A draft and what can be done with it. */
-export interface Drafting {
-  draft: Draft;
+export interface Drafting<D extends DraftWords = Draft> {
+  draft: D;
   /** True when it was found in the tab, from before a reload. */
   restored: boolean;
   dirty: boolean;
-  change(changes: Partial<Draft>): void;
+  change(changes: Partial<D>): void;
   /** Back to what git has. */
   discard(): void;
   /** It is in git now. */
   done(): void;
 }
 
-function read(key: string): Draft | undefined {
+/** What a kind of edit knows of itself. */
+export interface DraftKind<D extends DraftWords> {
+  /** Whether anything differs from git. */
+  isEdited(draft: D): boolean;
+  /** The same edit with nothing edited. */
+  reset(draft: D): Partial<D>;
+}
+
+const ofText: DraftKind<Draft> = {
+  isEdited: draft => draft.text !== draft.original,
+  reset: ({ base, original }) => ({ base, original, text: original }),
+};
+
+function read<D>(key: string): D | undefined {
   try {
     const kept = sessionStorage.getItem(key);
-    return kept ? (JSON.parse(kept) as Draft) : undefined;
+    return kept ? (JSON.parse(kept) as D) : undefined;
   } catch {
     // A browser that keeps nothing, or something else under our name.
     return undefined;
   }
 }
 
-function keep(key: string, draft?: Draft): void {
+function keep(key: string, draft?: DraftWords): void {
   try {
     if (draft) sessionStorage.setItem(key, JSON.stringify(draft));
     else sessionStorage.removeItem(key);
@@ -47,30 +64,35 @@ function keep(key: string, draft?: Draft): void {
   }
 }
 
-/** True when there is something to lose. */
-export function isDirty(draft: Draft): boolean {
-  return (
-    draft.text !== draft.original ||
-    draft.title !== undefined ||
-    draft.message !== '' ||
-    draft.reviewers.length > 0
-  );
-}
+// There is something to lose.
+const isDirty = <D extends DraftWords>(draft: D, kind: DraftKind<D>) =>
+  kind.isEdited(draft) ||
+  draft.title !== undefined ||
+  draft.message !== '' ||
+  draft.reviewers.length > 0;
 
-/** Keeps an edit in the tab under a name, so that a reload does not lose it. */
-export function useDraft(name: string, fresh: Draft): Drafting {
+/** Keeps an edit of a text in the tab under a name, so that a reload does not lose it. */
+export const useDraft = (name: string, fresh: Draft): Drafting =>
+  useDraftOf(name, fresh, ofText);
+
+/** The same for any kind of edit. */
+export function useDraftOf<D extends DraftWords>(
+  name: string,
+  fresh: D,
+  kind: DraftKind<D>,
+): Drafting<D> {
   const key = `mlops draft ${name}`;
   const [state, setState] = useState(() => {
-    const kept = read(key);
+    const kept = read<D>(key);
     return kept
-      ? { draft: kept, restored: isDirty(kept), over: false }
+      ? { draft: kept, restored: isDirty(kept, kind), over: false }
       : { draft: fresh, restored: false, over: false };
   });
   const { draft, over } = state;
-  const dirty = !over && isDirty(draft);
+  const dirty = !over && isDirty(draft, kind);
   useEffect(() => keep(key, dirty ? draft : undefined), [key, draft, dirty]);
   const change = useCallback(
-    (changes: Partial<Draft>) =>
+    (changes: Partial<D>) =>
       setState(before => ({
         ...before,
         draft: { ...before.draft, ...changes },
@@ -85,12 +107,7 @@ export function useDraft(name: string, fresh: Draft): Drafting {
     setState(before => ({
       restored: false,
       over: false,
-      draft: {
-        ...fresh,
-        base: before.draft.base,
-        original: before.draft.original,
-        text: before.draft.original,
-      },
+      draft: { ...fresh, ...kind.reset(before.draft) },
     }));
   return { draft, restored: state.restored, dirty, change, discard, done };
 }

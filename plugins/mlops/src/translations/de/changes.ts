@@ -176,7 +176,6 @@ export const changes = {
     save: 'Sichern',
     notSaved: 'Es wurde nicht gesichert',
     isDraft: 'Entwurf: nicht bereit zur Prüfung',
-    editFiles: 'Dateien bearbeiten',
     ready: 'Bereit zur Prüfung',
     cancel: 'Abbrechen',
     conflicts: 'Widersprüche',

@@ -63,6 +63,7 @@ export const common = {
     runs: 'Liste der Läufe',
     run: 'Lauf',
     file: 'Datei',
+    files: 'Liste der Dateien',
     dataset: 'Datensatz',
     model: 'Modell',
     version: 'Modellversion',
