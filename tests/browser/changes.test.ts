@@ -153,10 +153,9 @@ describe('a pipeline is changed by request', () => {
     assert.equal(body.title, 'Change 2 files');
     assert.deepEqual(
       body.files.map(({ path, status }: any) => `${status} ${path}`),
-      [
-        `modified ${folder}/README.md`,
-        `added ${folder}/docs/note.md`,
-      ].sort((a, b) => (a.split(' ')[1] < b.split(' ')[1] ? -1 : 1)),
+      [`modified ${folder}/README.md`, `added ${folder}/docs/note.md`].sort(
+        (a, b) => (a.split(' ')[1] < b.split(' ')[1] ? -1 : 1),
+      ),
     );
     edited = body;
   });

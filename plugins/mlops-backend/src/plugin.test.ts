@@ -210,7 +210,7 @@ describe.each(['better-sqlite3', 'pg'])('the backend on %s', client => {
     holds('ProjectFileText', file.body);
     expect(file.body.text).toBe('echo fine');
     for (const [where, status, words] of [
-      ['ml-projects/bad/mlproject.yaml', 400, "must be below"],
+      ['ml-projects/bad/mlproject.yaml', 400, 'must be below'],
       ['ml-projects/one/..%2f..%2fx', 400, "may not have a part '..'"],
       ['ml-projects/one/none.txt', 404, 'There is no file'],
       ['ml-projects/one/src', 404, 'There is no file'],

@@ -10,10 +10,7 @@ const commitLimitBytes = 262_144;
 const keptCommits = 500;
 
 export class CommitLine {
-  private readonly known = new Map<
-    string,
-    Promise<CommitObject | undefined>
-  >();
+  private readonly known = new Map<string, Promise<CommitObject | undefined>>();
 
   constructor(private readonly repository: Pick<GitRepository, 'read'>) {}
 

@@ -148,7 +148,9 @@ export class GitRefs {
       if (from === '' || (await this.find(ref)) !== to)
         await this.updateRef(
           ref,
-          to === undefined ? ['-d', ref, from] : [ref, to, from].filter(Boolean),
+          to === undefined
+            ? ['-d', ref, from]
+            : [ref, to, from].filter(Boolean),
         );
     }
   }

@@ -1,7 +1,6 @@
 /*
  * Pull requests that the portal keeps itself: branches and commits in the bare repository, words and states in the database.
- * What moves a ref is written down in the row first, then the ref moves by compare-and-swap, then the row says so. A portal
- * that ends in between leaves a note that the next one finishes or takes back, so that it happened wholly or not at all.
+ * Here is what is done to them; `LocalRequests` reads them, and `RefJournal` moves refs so that it happens wholly or not at all.
  */
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import {
@@ -11,7 +10,6 @@ import {
   type HostActor,
   type MergeMethod,
   type OpenPullRequest,
-  type PullRequest,
   type PullRequestCheck,
   type PullRequestDetail,
   type PullRequestHost,
@@ -31,12 +29,11 @@ import {
 import { GitCommits } from './GitCommits';
 import type { GitComparison } from './GitComparison';
 import { GitRefs, noCommit, RefMovedError } from './GitRefs';
-import { mergeMessage, replay } from './replay';
-import {
-  PullRequestStore,
-  type RefOperation,
-  type StoredPullRequest,
-} from './PullRequestStore';
+import { LocalRequests } from './LocalRequests';
+import { mergedCommit } from './mergedCommit';
+import { PullRequestStore, type StoredPullRequest } from './PullRequestStore';
+import { RefJournal } from './RefJournal';
+import { replay } from './replay';
 import { SerialByKey } from './SerialByKey';
 
 export interface LocalHostOptions {
@@ -54,13 +51,12 @@ export interface LocalHostOptions {
 }
 
 const textLimit = 65_536;
-const turns = 5;
-// Longer than any git process of an operation may take.
-const staleOperationMs = 150_000;
 
 export class LocalPullRequestHost implements PullRequestHost {
   private readonly store: PullRequestStore;
   private readonly refs: GitRefs;
+  private readonly journal: RefJournal;
+  private readonly requests: LocalRequests;
   private readonly commits: GitCommits;
   private readonly comparison: GitComparison;
   private readonly serial = new SerialByKey();
@@ -72,6 +68,16 @@ export class LocalPullRequestHost implements PullRequestHost {
     this.commits = new GitCommits(options.repository);
     this.comparison = options.comparison;
     this.now = options.now ?? (() => new Date());
+    const { store, refs, comparison, now } = this;
+    const { branch, logger } = options;
+    this.journal = new RefJournal({ store, refs, comparison, logger });
+    this.requests = new LocalRequests({
+      store,
+      refs,
+      comparison,
+      branch,
+      now,
+    });
   }
 
   async open(request: OpenPullRequest): Promise<PullRequestDetail> {
@@ -121,88 +127,38 @@ export class LocalPullRequestHost implements PullRequestHost {
       }
       const files = change.files;
       checkFiles(files);
-      await this.moving(number, `refs/heads/${row.branch}`, async head => {
-        if (change.head !== undefined && change.head !== head)
-          throw moved(row, head);
-        const to = await this.commits.commitFiles(head, files, {
-          author: change.by,
-          message: checkLine(change.commitTitle, 'commitTitle', 250),
-        });
-        return { to, then: { ...then, head: to } };
-      });
+      await this.journal.move(
+        number,
+        `refs/heads/${row.branch}`,
+        async head => {
+          if (change.head !== undefined && change.head !== head)
+            throw moved(row, head);
+          const to = await this.commits.commitFiles(head, files, {
+            author: change.by,
+            message: checkLine(change.commitTitle, 'commitTitle', 250),
+          });
+          return { to, then: { ...then, head: to } };
+        },
+      );
     });
     return this.get(number);
   }
 
-  async list(query: {
-    state?: PullRequest['state'];
-    limit: number;
-    cursor?: string;
-  }): Promise<{ items: PullRequest[]; nextCursor?: string }> {
-    const before =
-      query.cursor === undefined ? undefined : Number(query.cursor);
-    if (before !== undefined && !Number.isSafeInteger(before))
-      throw new InputError(
-        `cursor must be one that a list gave, not '${query.cursor!.slice(
-          0,
-          50,
-        )}'.`,
-        'invalid-field',
-      );
-    const rows = await this.store.list({
-      states: query.state ? [query.state] : ['open', 'merged', 'closed'],
-      limit: query.limit + 1,
-      before,
-    });
-    const heads = await this.refs.pick(
-      rows.flatMap(row => [row.branch, row.target]),
-    );
-    const seen = await Promise.all(
-      rows.slice(0, query.limit).map(row => this.observe(row, heads)),
-    );
-    const items = await Promise.all(
-      seen
-        .filter(row => !query.state || row.state === query.state)
-        .map(row => this.toPullRequest(row, heads)),
-    );
-    return rows.length > query.limit
-      ? { items, nextCursor: String(rows[query.limit - 1].number) }
-      : { items };
+  list(
+    query: Parameters<PullRequestHost['list']>[0],
+  ): ReturnType<PullRequestHost['list']> {
+    return this.requests.list(query);
   }
 
   async get(number: number): Promise<PullRequestDetail> {
-    const found = await this.settled(number);
-    const heads = await this.refs.pick([found.branch, found.target]);
-    const row = await this.observe(found, heads);
-    const request = await this.toPullRequest(row, heads);
-    const target = heads.get(row.target);
-    const [files, commits, checks, notes, merge] = await Promise.all([
-      this.comparison.files(request.base, request.head),
-      this.comparison.commits(request.base, request.head),
-      this.store.checks(number),
-      this.store.notes(number),
-      row.state === 'open' && target
-        ? this.comparison.merge(target, request.head)
-        : undefined,
-    ]);
-    return {
-      ...request,
-      ...(merge ? { mergeable: merge.conflicts.length === 0 } : {}),
-      files,
-      commits,
-      checks,
-      ...notes,
-      ...(merge && merge.conflicts.length > 0
-        ? { conflicts: await this.comparison.conflicts(target!, request.head) }
-        : {}),
-    };
+    return this.requests.detail(await this.journal.settled(number));
   }
 
   async comment(
     number: number,
     { by, text }: { by: HostActor; text: string },
   ): Promise<PullRequestDetail> {
-    await this.settled(number);
+    await this.journal.settled(number);
     const said = checkText(text, 'comment', textLimit);
     if (said.trim() === '')
       throw new InputError('comment must not be empty.', 'invalid-field');
@@ -244,7 +200,7 @@ export class LocalPullRequestHost implements PullRequestHost {
     number: number,
     check: Omit<PullRequestCheck, 'updatedAt'>,
   ): Promise<void> {
-    await this.settled(number);
+    await this.journal.settled(number);
     await this.store.setCheck(number, {
       ...check,
       updatedAt: this.now().toISOString(),
@@ -255,36 +211,43 @@ export class LocalPullRequestHost implements PullRequestHost {
     number: number,
     options: { by: HostActor; method: MergeMethod; head: string },
   ): Promise<PullRequestDetail> {
+    const { commits, comparison } = this;
     const merged = await this.alone(number, async row => {
       await this.checkHead(row, options.head);
       const { head } = options;
       await this.refs.set(`refs/mlops/changes/${number}`, head);
-      await this.moving(number, `refs/heads/${row.target}`, async target => {
-        const to = await this.mergeCommit(row, target, options);
-        const at = this.now().toISOString();
-        return {
-          to,
-          then: {
-            state: 'merged',
-            head,
-            base: (await this.comparison.mergeBase(target, head)) ?? target,
-            mergeCommit: to,
-            mergedBy: options.by.ref,
-            mergedAt: at,
-            updatedAt: at,
-          },
-        };
-      });
+      await this.journal.move(
+        number,
+        `refs/heads/${row.target}`,
+        async target => {
+          const to = await mergedCommit(row, target, options, {
+            commits,
+            comparison,
+          });
+          const at = this.now().toISOString();
+          return {
+            to,
+            then: {
+              state: 'merged',
+              head,
+              base: (await comparison.mergeBase(target, head)) ?? target,
+              mergeCommit: to,
+              mergedBy: options.by.ref,
+              mergedAt: at,
+              updatedAt: at,
+            },
+          };
+        },
+      );
       return row;
     });
-    await this.removeOwnBranch(merged, options.head);
+    await this.journal.removeOwnBranch(merged, options.head);
     return this.get(number);
   }
 
   async close(number: number, _by: HostActor): Promise<PullRequestDetail> {
     await this.alone(number, async row => {
-      const heads = await this.refs.pick([row.branch, row.target]);
-      const { head, base } = await this.toPullRequest(row, heads);
+      const { head, base } = await this.requests.toPullRequest(row);
       await this.refs.set(`refs/mlops/changes/${number}`, head);
       await this.store.set(number, {
         state: 'closed',
@@ -298,60 +261,41 @@ export class LocalPullRequestHost implements PullRequestHost {
 
   async rebase(number: number, _by: HostActor): Promise<PullRequestDetail> {
     await this.alone(number, async row => {
-      await this.moving(number, `refs/heads/${row.branch}`, async head => {
-        const target = await this.targetOf(row);
-        const to = await replay(
-          { head, target, title: row.title, directory: this.options.repository.gitDirectory },
-          this.commits,
-          this.comparison,
-        );
-        await this.refs.set(`refs/mlops/changes/${number}`, to);
-        return {
-          to,
-          then: { head: to, updatedAt: this.now().toISOString() },
-        };
-      });
+      await this.journal.move(
+        number,
+        `refs/heads/${row.branch}`,
+        async head => {
+          const target = await this.targetOf(row);
+          const to = await replay(
+            {
+              head,
+              target,
+              title: row.title,
+              directory: this.options.repository.gitDirectory,
+            },
+            this.commits,
+            this.comparison,
+          );
+          await this.refs.set(`refs/mlops/changes/${number}`, to);
+          return {
+            to,
+            then: { head: to, updatedAt: this.now().toISOString() },
+          };
+        },
+      );
     });
     return this.get(number);
   }
 
-  async looseBranches(): Promise<{ branch: string; head: string }[]> {
-    const { branch: target } = this.options;
-    const heads = await this.refs.heads();
-    const main = heads.get(target);
-    if (!main) return [];
-    const taken = new Set(
-      (
-        await this.store.list({
-          states: ['opening', 'open'],
-          limit: 10_000,
-        })
-      ).map(row => row.branch),
-    );
-    const over = new Set(
-      (
-        await this.store.list({
-          states: ['merged', 'closed'],
-          limit: 1000,
-        })
-      ).map(row => `${row.branch} ${row.head}`),
-    );
-    return (await this.refs.unmerged(main))
-      .map(branch => ({ branch, head: heads.get(branch)! }))
-      .filter(
-        ({ branch, head }) =>
-          head !== undefined &&
-          branch !== target &&
-          !taken.has(branch) &&
-          !over.has(`${branch} ${head}`),
-      );
+  looseBranches(): Promise<{ branch: string; head: string }[]> {
+    return this.requests.looseBranches();
   }
 
   /** Finishes or takes back what a portal that ended had begun. `all`: no other portal can be at work. */
   async repair(all: boolean): Promise<void> {
     for (const row of await this.store.unfinished())
       await this.serial.run(String(row.number), () =>
-        this.endOperation(row.number, all ? 0 : staleOperationMs),
+        this.journal.end(row.number, all ? 0 : undefined),
       );
   }
 
@@ -401,8 +345,10 @@ export class LocalPullRequestHost implements PullRequestHost {
       { ...row, state: 'opening', base: target, head },
       number => `mlops/${number}-${slugOf(row.title)}`,
       branch =>
-        this.operation(`refs/heads/${branch}`, noCommit, head, {
-          state: 'open',
+        this.journal.note(`refs/heads/${branch}`, {
+          from: noCommit,
+          to: head,
+          then: { state: 'open' },
         }),
     );
     failpoint('change-stored');
@@ -464,102 +410,8 @@ export class LocalPullRequestHost implements PullRequestHost {
   ): Promise<StoredPullRequest | undefined> {
     const row = await this.store.findByKey(key);
     if (row?.state !== 'opening') return row;
-    await this.endOperation(row.number, 0);
+    await this.journal.end(row.number, 0);
     return this.store.findByKey(key);
-  }
-
-  private async mergeCommit(
-    row: StoredPullRequest,
-    target: string,
-    { by, method, head }: { by: HostActor; method: MergeMethod; head: string },
-  ): Promise<string> {
-    const { tree, conflicts } = await this.comparison.merge(target, head);
-    if (conflicts.length > 0)
-      throw new ConflictError(
-        `The change does not fit ${row.target}: ${conflicts
-          .slice(0, 3)
-          .join(', ')}. Rebase it first.`,
-        'conflict',
-      );
-    const base = (await this.comparison.mergeBase(target, head)) ?? target;
-    const [first] = await this.comparison.commits(base, head);
-    return this.commits.commitTree(
-      tree,
-      method === 'squash' ? [target] : [target, head],
-      {
-        author:
-          (method === 'squash' &&
-            first &&
-            (await this.comparison.authorOf(first.commit))) ||
-          by,
-        message: mergeMessage(row, { method, by }),
-      },
-    );
-  }
-
-  /** Moves a ref to what `next` makes of its present commit, row and ref together or neither. */
-  private async moving(
-    number: number,
-    ref: string,
-    next: (
-      from: string,
-    ) => Promise<{ to: string; then: Partial<StoredPullRequest> }>,
-  ): Promise<void> {
-    for (let turn = 1; ; turn++) {
-      const from = await this.refs.find(ref);
-      if (!from)
-        throw new ConflictError(
-          `The branch '${ref.slice(
-            'refs/heads/'.length,
-          )}' is not there any more.`,
-          'conflict',
-        );
-      const { to, then } = await next(from);
-      const operation = this.operation(ref, from, to, then);
-      await this.beginAlone(number, operation);
-      failpoint('change-operation-stored');
-      try {
-        if (to !== from) await this.refs.move(ref, to, from);
-        failpoint('change-ref-moved');
-        await this.store.finish(number, operation);
-        return;
-      } catch (error) {
-        // Where it is not known whether the ref has moved, the note stays and is looked at again.
-        if (!(error instanceof RefMovedError)) throw error;
-        await this.store.abandon(number);
-        if (turn === turns)
-          throw new ConflictError(
-            `The branch '${ref.slice(
-              'refs/heads/'.length,
-            )}' moved again and again; try later.`,
-            'conflict',
-          );
-      }
-    }
-  }
-
-  // Another portal is at the same request for an instant at most.
-  private async beginAlone(
-    number: number,
-    operation: RefOperation,
-  ): Promise<void> {
-    for (let turn = 0; !(await this.store.begin(number, operation)); turn++) {
-      if (turn === 60)
-        throw new ConflictError(
-          `Request ${number} is being changed by somebody else now; ask again.`,
-          'conflict',
-        );
-      await new Promise(resolve => setTimeout(resolve, 50));
-    }
-  }
-
-  private operation(
-    ref: string,
-    from: string,
-    to: string,
-    then: Partial<StoredPullRequest>,
-  ): RefOperation {
-    return { id: randomUUID(), ref, from, to, then, begunAt: Date.now() };
   }
 
   // A row that is open and on which nothing else is done at the same time.
@@ -568,10 +420,8 @@ export class LocalPullRequestHost implements PullRequestHost {
     work: (row: StoredPullRequest) => Promise<T>,
   ): Promise<T> {
     return this.serial.run(String(number), async () => {
-      const found = await this.settled(number, true);
-      const row = await this.observe(
-        found,
-        await this.refs.pick([found.branch, found.target]),
+      const row = await this.requests.observe(
+        await this.journal.settled(number, true),
       );
       if (row.state !== 'open')
         throw new ConflictError(
@@ -580,79 +430,6 @@ export class LocalPullRequestHost implements PullRequestHost {
         );
       return work(row);
     });
-  }
-
-  // A row of which nothing is half done. Within `alone`, what this portal left half done is ended first.
-  private async settled(
-    number: number,
-    isAlone = false,
-  ): Promise<StoredPullRequest> {
-    const row = await this.store.get(number);
-    if (row.operation && isAlone)
-      await this.endOperation(number, staleOperationMs);
-    return row.operation ? this.store.get(number) : row;
-  }
-
-  private async endOperation(number: number, olderThanMs: number) {
-    const row = await this.store.find(number);
-    const operation = row?.operation;
-    if (!row || !operation) return;
-    if (Date.now() - operation.begunAt < olderThanMs) return;
-    const present = await this.refs.find(operation.ref);
-    const happened =
-      present !== undefined &&
-      (await this.comparison.isAncestor(operation.to, present));
-    if (happened) {
-      await this.store.finish(number, operation);
-      if (operation.then.state === 'merged')
-        await this.removeOwnBranch(row, row.head);
-    } else if (row.state === 'opening') await this.store.remove(number);
-    else await this.store.abandon(number);
-  }
-
-  // What git did beside the portal: new commits on the branch, or the branch merged by hand.
-  private async observe(
-    row: StoredPullRequest,
-    heads: Map<string, string>,
-  ): Promise<StoredPullRequest> {
-    if (row.state !== 'open' || row.operation) return row;
-    const head = heads.get(row.branch) ?? row.head;
-    const target = heads.get(row.target);
-    const updatedAt = this.now().toISOString();
-    if (
-      target &&
-      head !== target &&
-      (await this.comparison.isAncestor(head, target))
-    ) {
-      const then = {
-        state: 'merged' as const,
-        head,
-        mergeCommit: head,
-        mergedAt: updatedAt,
-        updatedAt,
-      };
-      await this.store.set(row.number, then);
-      return { ...row, ...then };
-    }
-    if (head === row.head) return row;
-    await this.refs
-      .set(`refs/mlops/changes/${row.number}`, head)
-      .catch(() => undefined);
-    await this.store.set(row.number, { head, updatedAt });
-    return { ...row, head, updatedAt };
-  }
-
-  private async toPullRequest(
-    row: StoredPullRequest,
-    heads: Map<string, string>,
-  ): Promise<PullRequest> {
-    const { operation: _, state, ...rest } = row;
-    const target = heads.get(row.target);
-    const base =
-      state === 'open' && target
-        ? (await this.comparison.mergeBase(target, row.head)) ?? row.base
-        : row.base;
-    return { ...rest, state: state === 'opening' ? 'open' : state, base };
   }
 
   private async headOf(row: StoredPullRequest): Promise<string> {
@@ -672,19 +449,6 @@ export class LocalPullRequestHost implements PullRequestHost {
         'conflict',
       );
     return commit;
-  }
-
-  // Branches that the portal made are its own to take away; pushed ones are their author's.
-  private async removeOwnBranch(
-    { number, branch }: StoredPullRequest,
-    head: string,
-  ): Promise<void> {
-    if (!branch.startsWith(`mlops/${number}-`)) return;
-    await this.refs
-      .remove(`refs/heads/${branch}`, head)
-      .catch(error =>
-        this.options.logger.info(`changes: ${branch} stays: ${error.message}`),
-      );
   }
 }
 

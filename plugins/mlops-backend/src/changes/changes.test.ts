@@ -281,9 +281,7 @@ describe.each(databases)('proposed changes, %s', client => {
       // Looking goes on without it.
       await portal.until(
         async () =>
-          (
-            await portal.get(`changes/${change.id}`)
-          ).body.head === head,
+          (await portal.get(`changes/${change.id}`)).body.head === head,
       );
       const refused = await rex().post(`changes/${change.id}/review`, {
         verdict: 'approved',
@@ -292,9 +290,9 @@ describe.each(databases)('proposed changes, %s', client => {
         503,
         'The catalog does not say now who wrote the commits of the change; try again.',
       ]);
-      expect(
-        (await portal.get(`changes/${change.id}`)).body.reviews,
-      ).toEqual([]);
+      expect((await portal.get(`changes/${change.id}`)).body.reviews).toEqual(
+        [],
+      );
     } finally {
       portal.catalog.answers = true;
     }

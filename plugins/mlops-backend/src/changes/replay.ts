@@ -1,9 +1,5 @@
 /* Commits of a branch done again on another commit, as `git rebase` does, without a work tree. */
-import {
-  ConflictError,
-  type HostActor,
-  type MergeMethod,
-} from '@backstage-mlops/mlops-core';
+import { ConflictError } from '@backstage-mlops/mlops-core';
 import type { GitCommits } from './GitCommits';
 import type { GitComparison } from './GitComparison';
 import { gitLine, runGit } from '../gitops/runGit';
@@ -75,23 +71,4 @@ async function wordsOf(directory: string, commit: string) {
   ]);
   const [name, email, authoredAt, message] = stdout.toString().split('\0');
   return { author: { name, email }, authoredAt, message };
-}
-
-/** What the commit on the main branch says. */
-export function mergeMessage(
-  request: { number: number; title: string; message: string; branch: string },
-  { method, by }: { method: MergeMethod; by: HostActor },
-): string {
-  const title =
-    method === 'squash'
-      ? `${request.title} (#${request.number})`
-      : `Merge request #${request.number}: ${request.title}`;
-  return [
-    title,
-    ...(request.message ? ['', request.message] : []),
-    '',
-    `Change: ${request.number}`,
-    `Merged-by: ${by.name.replace(/[\r\n]+/g, ' ')} <${by.ref}>`,
-    '',
-  ].join('\n');
 }

@@ -54,12 +54,16 @@ export function runGit(
 ): Promise<GitAnswer> {
   const { input, env, limitBytes = 64 * 1024 * 1024, answers = [0] } = call;
   return new Promise((resolve, reject) => {
-    const child = spawn('git', [...fixedOptions, '--git-dir', directory, ...args], {
-      env: { ...gitEnvironment, ...env },
-      stdio: ['pipe', 'pipe', 'pipe'],
-      timeout: patienceMs,
-      killSignal: 'SIGKILL',
-    });
+    const child = spawn(
+      'git',
+      [...fixedOptions, '--git-dir', directory, ...args],
+      {
+        env: { ...gitEnvironment, ...env },
+        stdio: ['pipe', 'pipe', 'pipe'],
+        timeout: patienceMs,
+        killSignal: 'SIGKILL',
+      },
+    );
     const chunks: Buffer[] = [];
     let length = 0;
     let truncated = false;

@@ -47,9 +47,7 @@ export class ProjectFiles {
     const { folder, commit } = await this.place(project, ref);
     const fault =
       checkChangePath(path) ??
-      (path.startsWith(`${folder}/`)
-        ? undefined
-        : `must be below '${folder}'`);
+      (path.startsWith(`${folder}/`) ? undefined : `must be below '${folder}'`);
     if (fault !== undefined)
       throw new InputError(
         `path ${fault}: '${path.slice(0, 200)}'.`,
@@ -79,7 +77,8 @@ export class ProjectFiles {
     const commit = await repository.resolve(ref ?? index.branch);
     const isName = /^[a-z0-9][-a-z0-9]{0,62}$/.test(project);
     const folder = index.foldersOf(project).project;
-    const found = isName && (await repository.readFolder(`${commit}:${folder}`));
+    const found =
+      isName && (await repository.readFolder(`${commit}:${folder}`));
     if (!found || !found.oid)
       throw new NotFoundError(
         `There is no project '${project.slice(0, 100)}' at ${commit.slice(

@@ -84,7 +84,9 @@ export class MlopsClient {
   /** Files of a project's folder, by path. */
   listFiles(project: string, ref?: string) {
     const at = ref ? `?ref=${encodeURIComponent(ref)}` : '';
-    return this.get<ProjectFileList>(`${route('projects', project)}/files${at}`);
+    return this.get<ProjectFileList>(
+      `${route('projects', project)}/files${at}`,
+    );
   }
 
   /** One of them, as a commit has it. */

@@ -17,9 +17,8 @@ export interface Pane {
 export function Panes({ panes }: { panes: Pane[] }) {
   const t = useText();
   const [query, change] = useQuery();
-  const chosen = (
-    panes.find(({ id }) => id === query.get('pane')) ?? panes[0]
-  ).id;
+  const chosen = (panes.find(({ id }) => id === query.get('pane')) ?? panes[0])
+    .id;
   return (
     <div className={styles.whole}>
       <ToggleButtonGroup

@@ -5,7 +5,12 @@ import { useText } from '../../translation';
 import { Note } from '../../ui/Panel';
 import { Judged } from '../../ui/State';
 import { To } from '../../ui/To';
-import { stateOf, withFile, type FilesDraft, type FileState } from './filesDraft';
+import {
+  stateOf,
+  withFile,
+  type FilesDraft,
+  type FileState,
+} from './filesDraft';
 import styles from './Files.module.css';
 import { foldersOf, type Folder } from './foldersOf';
 import { PathButton } from './PathButton';

@@ -54,7 +54,9 @@ export function FilesEditor(props: FilesEditorProps) {
   const changed = edits.length > 0;
   const suggested = suggestFilesTitle(t, draft.files);
   const effect = useEffectOf(
-    changed ? { project, title: suggested, edits, base: draft.base } : undefined,
+    changed
+      ? { project, title: suggested, edits, base: draft.base }
+      : undefined,
   );
   const findings =
     changed && !effect.stale ? effect.effect?.findings ?? [] : [];

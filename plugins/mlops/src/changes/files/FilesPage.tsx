@@ -38,11 +38,7 @@ export function FilesPage() {
           : []),
       ]}
     >
-      <Loaded
-        key={`${project} ${change}`}
-        project={project}
-        change={change}
-      />
+      <Loaded key={`${project} ${change}`} project={project} change={change} />
     </Page>
   );
 }

@@ -34,10 +34,10 @@ export function PathButton(props: {
     name.trim() === '' || name === now
       ? undefined
       : rule
-        ? t('files.pathFault', { fault: rule })
-        : taken(path)
-          ? t('files.taken')
-          : undefined;
+      ? t('files.pathFault', { fault: rule })
+      : taken(path)
+      ? t('files.taken')
+      : undefined;
   const isReady = name.trim() !== '' && name !== now && !fault;
   const take = () => {
     setOpen(false);

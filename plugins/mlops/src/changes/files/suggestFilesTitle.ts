@@ -11,7 +11,11 @@ export function suggestFilesTitle(t: Text, files: FilesDraft['files']): string {
   if (paths.length === 1)
     return t(`files.title.${stateOf(files[first])!}`, { file: nameOf(first) });
   const moved = [first, second].map(path => stateOf(files[path]));
-  if (paths.length === 2 && moved.includes('added') && moved.includes('deleted')) {
+  if (
+    paths.length === 2 &&
+    moved.includes('added') &&
+    moved.includes('deleted')
+  ) {
     const from = paths[moved.indexOf('deleted')];
     const to = paths[moved.indexOf('added')];
     if (files[from].original === files[to].text)
