@@ -73,6 +73,14 @@ function describe(error: any): {
       code: 'invalid-field',
       message: `The address is not valid: ${error.message}.`,
     };
+  // Who throws it says what does not answer, whatever the cause looks like.
+  if (error?.name === 'ServiceUnavailableError' && error.code === 'unavailable')
+    return {
+      status: 503,
+      name: error.name,
+      code: error.code,
+      message: String(error.message),
+    };
   if (isDatabaseTrouble(error))
     return {
       status: 503,
