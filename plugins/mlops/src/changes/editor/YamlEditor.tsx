@@ -45,7 +45,9 @@ export function YamlEditor(props: {
   onChange(value: string): void;
   problems: Problem[];
   jump?: Jump;
-  /** Completions, where the file is YAML; other files have none. */
+  /** Not YAML: no colours. */
+  plain?: boolean;
+  /** Completions, where there are any. */
   suggest?(text: string, offset: number): Completions;
 }) {
   const { label, value, problems, jump } = props;
@@ -107,9 +109,9 @@ function extensionsOf(
     highlightActiveLine(),
     highlightActiveLineGutter(),
     highlightSelectionMatches(),
+    ...(latest().plain ? [] : [yaml()]),
     ...(latest().suggest
       ? [
-          yaml(),
           autocompletion({
             override: [context => suggestionsOf(context, latest)],
           }),

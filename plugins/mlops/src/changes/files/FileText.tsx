@@ -90,7 +90,6 @@ function Opened(props: FileTextProps & { path: string; now: EditedFile }) {
     );
   const own = ownProblems(folder, path, text);
   const told = findings.filter(problem => problem.file === path);
-  const isYaml = /\.ya?ml$/.test(path);
   return (
     <div className={styles.place}>
       <Inline>
@@ -139,9 +138,8 @@ function Opened(props: FileTextProps & { path: string; now: EditedFile }) {
               : told
           }
           jump={jump}
-          suggest={
-            isYaml && path.includes('/pipelines/') ? completionsAt : undefined
-          }
+          plain={!/\.ya?ml$/.test(path)}
+          suggest={path.includes('/pipelines/') ? completionsAt : undefined}
         />
       </Suspense>
     </div>
