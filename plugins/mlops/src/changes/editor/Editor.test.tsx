@@ -82,7 +82,7 @@ afterEach(() => sessionStorage.clear());
 
 // These pages are large, and a busy machine draws them slowly.
 configure({ asyncUtilTimeout: 10_000 });
-jest.setTimeout(30_000);
+jest.setTimeout(120_000);
 
 describe('the editor of a pipeline', () => {
   it('writes a field into the text and leaves the rest of it as it is', async () => {
