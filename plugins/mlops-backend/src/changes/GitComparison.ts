@@ -143,8 +143,8 @@ export class GitComparison {
       return out
         .split('\n')
         .filter(Boolean)
-        .map(line => {
-          const [commit, title, author, at] = line.split('\x1f');
+        .map(text => {
+          const [commit, title, author, at] = text.split('\x1f');
           return {
             commit,
             title: title.slice(0, 300),

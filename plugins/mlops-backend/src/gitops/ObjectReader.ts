@@ -22,7 +22,7 @@ interface Question {
 
 // Of a ref, no character that git takes for a way to another commit.
 const namePattern =
-  /^(?:[0-9a-f]{40}(?::[^\n]*)?|(?:[0-9a-f]{7,40}|refs\/(?!.*(?:\.\.|@\{))[^\s\u0000-\u0020~^:?*[\\\u007f]+)\^\{(?:commit|tree)\})$/;
+  /^(?:[0-9a-f]{40}(?::[^\n]*)?|(?:[0-9a-f]{7,40}|refs\/(?!.*(?:\.\.|@\{))[^\s\p{Cc}~^:?*[\\]+)\^\{(?:commit|tree)\})$/u;
 
 export class ObjectReader {
   private readonly child: ChildProcess & { stdin: Writable; stdout: Readable };
