@@ -2,7 +2,7 @@
 import { startTestPortal, waitFor } from '../support/portal.ts';
 import { goal, median, tell, timeOf } from './measure.ts';
 
-const rounds = Number(process.env.ROUNDS ?? 10);
+const rounds = 10;
 const portal = await startTestPortal();
 try {
   const { body: projects } = await portal.call('GET', 'projects');
