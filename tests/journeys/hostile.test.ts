@@ -114,6 +114,9 @@ before(async () => {
       '',
     ].join('\n'),
   );
+  // Nobody's project, and read before all of them.
+  for (let i = 0; i < 12; i++)
+    clone.write(`argo/shared-${i}.yaml`, '{}'.repeat(120_000));
   const health = `${portal.url}/api/mlops/health`;
   await Promise.all([timeOf(health), timeOf(bare.url)]);
   probing.push(
@@ -195,6 +198,29 @@ describe('hostile project folders', () => {
     const { body } = await portal.call('GET', 'pipelines/link/hello');
     assert.doesNotMatch(JSON.stringify(body), /root:/);
   });
+
+  for (const [what, text] of Object.entries({
+    dashes: '-'.repeat(250_000),
+    addresses: 'aa+'.repeat(80_000),
+    braces: '{}'.repeat(120_000),
+    lines: 'metadata:\n a:\n'.repeat(18_000),
+  }))
+    it(`says what an edit of ${what} would do, or that nobody can say`, async () => {
+      const { status, body } = await portal.call('POST', 'effect', {
+        project: 'good-1',
+        title: 'An edit made to hurt',
+        edits: [
+          { path: 'ml-projects/good-1/pipelines/hello.yaml', content: text },
+          { path: 'argo/mine.yaml', content: text },
+        ],
+      });
+      assert.ok(
+        status === 200
+          ? body.findings.length > 0
+          : status === 400 && /take too long to read/.test(body.error.message),
+        JSON.stringify([status, body.error]),
+      );
+    });
 
   it('keeps the health route under 200 ms meanwhile', () => {
     probing.forEach(clearInterval);

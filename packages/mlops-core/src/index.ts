@@ -10,6 +10,7 @@ export * from './changes/applyEdits';
 export * from './changes/Change';
 export * from './changes/checkChangePath';
 export * from './changes/effectOf';
+export * from './changes/effectOfFiles';
 export * from './changes/findSecrets';
 export * from './changes/lineDiff';
 export type { PipelineFacts } from './changes/pipelineEffect';
@@ -62,6 +63,9 @@ export {
   isSharedFile,
   noSharedFiles,
   readShared,
+  readSharedData,
+  toSharedFiles,
+  type SharedData,
   type SharedFiles,
 } from './projects/readShared';
 export * from './runs/findCause';

@@ -1,7 +1,7 @@
 import { setInYaml, type FieldPath } from '@backstage-mlops/argo-engine';
 import { readProject } from '../projects/readProject';
 import { readShared } from '../projects/readShared';
-import { effectOf, type EffectInput } from './effectOf';
+import { effectOf, templatesUsedBy, type EffectInput } from './effectOf';
 
 const train = `apiVersion: argoproj.io/v1alpha1
 kind: WorkflowTemplate
@@ -223,8 +223,12 @@ describe('the effect of a change', () => {
       after: read(folder, text),
       files: [{ path: 'argo/s.yaml', before: shared, after: text }],
       others: [
-        { name: 'q', owner: 'group:default/others', documents: [other] },
-        { name: 'r', owner: 'group:default/none', documents: [] },
+        {
+          name: 'q',
+          owner: 'group:default/others',
+          uses: templatesUsedBy([other]),
+        },
+        { name: 'r', owner: 'group:default/none', uses: [] },
       ],
     });
     expect(found.affected).toMatchObject({

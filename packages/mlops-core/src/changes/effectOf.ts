@@ -23,7 +23,8 @@ export interface ChangedFile {
 export interface OtherProject {
   name: string;
   owner?: string;
-  documents: ParsedWorkflow[];
+  /** Names of templates in files that its pipelines refer to. */
+  uses: string[];
 }
 
 /** @see effectOf @public */
@@ -161,22 +162,43 @@ function changedShared(input: EffectInput): Set<string> {
     if (path.startsWith(folder) && !path.startsWith(`${folder}pipelines/`))
       continue;
     for (const text of [before, after])
-      for (const [, name] of (text ?? '').matchAll(
-        /^metadata:[^\n]*(?:\n[ \t]+(?!name:)[^\n]*)*?\n?[ \t{]*name:\s*["']?([\w.-]+)/gm,
-      ))
-        names.add(name);
+      for (const name of manifestNames(text ?? '')) names.add(name);
+  }
+  return names;
+}
+
+// By lines, since a text that somebody is typing is seldom whole YAML.
+function manifestNames(text: string): string[] {
+  const names: string[] = [];
+  let within = false;
+  for (const line of text.split('\n')) {
+    const begins = line.startsWith('metadata:');
+    within = begins || (within && /^[ \t]/.test(line));
+    if (!within) continue;
+    const [, name] =
+      /(?:^|[\s{,])name:[ \t]*["']?([\w.-]+)/.exec(line.slice(0, 1_000)) ?? [];
+    if (name === undefined) continue;
+    names.push(name);
+    within = false;
   }
   return names;
 }
 
 function usesShared(document: ParsedWorkflow, names: Set<string>): boolean {
-  if (names.size === 0) return false;
-  let found = false;
-  walk(document.manifest, value => {
-    for (const ref of [value.templateRef, value.workflowTemplateRef])
-      if (typeof ref?.name === 'string' && names.has(ref.name)) found = true;
-  });
-  return found;
+  return (
+    names.size > 0 && templatesUsedBy([document]).some(name => names.has(name))
+  );
+}
+
+/** Names of templates in other files that documents refer to. @public */
+export function templatesUsedBy(documents: ParsedWorkflow[]): string[] {
+  const names = new Set<string>();
+  for (const { manifest } of documents)
+    walk(manifest, value => {
+      for (const ref of [value.templateRef, value.workflowTemplateRef])
+        if (typeof ref?.name === 'string') names.add(ref.name);
+    });
+  return [...names];
 }
 
 function walk(
@@ -215,7 +237,7 @@ function affectedBy(
     ]);
   const shared = changedShared(input);
   const others = (input.others ?? []).filter(other =>
-    other.documents.some(document => usesShared(document, shared)),
+    other.uses.some(name => shared.has(name)),
   );
   const unique = (names: (string | undefined)[]) =>
     [...new Set(names.filter((name): name is string => Boolean(name)))].sort();

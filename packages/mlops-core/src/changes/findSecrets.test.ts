@@ -73,6 +73,10 @@ describe('secrets in plain text', () => {
     findSecrets(`${'x:'.repeat(100_000)}@`, 'x.yaml');
     findSecrets('eyJ'.repeat(100_000), 'x.yaml');
     findSecrets(`a://${'b'.repeat(200_000)}`, 'x.yaml');
+    for (const text of ['-', 'a-', 'aa+', 'xoxb-', 'eyJaaaaaaaaaa.'])
+      findSecrets(text.repeat(250_000 / text.length), 'x.yaml');
+    findSecrets('eyJaaaaaaaaaa-'.repeat(18_000), 'x.yaml');
+    findSecrets(`name: token${'\n'.repeat(250_000)}`, 'x.yaml');
     expect(performance.now() - started).toBeLessThan(20_000);
   });
 });

@@ -1,7 +1,8 @@
 /*
  * What a changed text should not hold: secrets in plain text, and the marks that a merge left. The patterns are those of well-known
  * tokens, which nothing else looks like, and values behind names of secrets. Digests, tags `{{...}}` and references to a place where the
- * secret is kept are none.
+ * secret is kept are none. Each pattern looks at a text once: none begins anew within what it has just read, so that a text made to hurt
+ * takes no longer than another.
  */
 import type { Problem } from '@backstage-mlops/argo-engine';
 
@@ -17,21 +18,21 @@ const tokens: [string, RegExp][] = [
   ['an npm token', /\bnpm_[A-Za-z0-9]{36}\b/g],
   ['a Stripe key', /\b[rs]k_live_[0-9A-Za-z]{20,}/g],
   ['a Hugging Face token', /\bhf_[A-Za-z]{34,}\b/g],
-  ['a JSON Web Token', /\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}/g],
+  ['a JSON Web Token', /(?<![\w-])eyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,}/g],
   ['a private key', /-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY(?: BLOCK)?-----/g],
   [
     'a password in an address',
-    /\b[a-z][a-z0-9+.-]*:\/\/[^\s:@/'"{}$<>]+:(?=[^\s@/'"]{3,}@)[^\s@/'"{}$<>]+@/gi,
+    /\b[a-z][a-z0-9+.-]{0,30}:\/\/[^\s:@/'"{}$<>]+:(?=[^\s@/'"]{3,}@)[^\s@/'"{}$<>]+@/gi,
   ],
 ];
 
 const secretName = String.raw`(?:[\w.-]*[_.-])?(?:password|passwd|passphrase|pwd|secret|api[_-]?key|apikey|access[_-]?key|secret[_-]?key|private[_-]?key|auth[_-]?token|token|credentials?)`;
 const assigned = new RegExp(
-  String.raw`(?<![\w$.{])(["']?)(${secretName})\1[ \t]*[:=][ \t]*(?:"([^"\n]{4,})"|'([^'\n]{4,})'|([^\s"',;{}[\]#]{4,}))`,
+  String.raw`(?<![\w$.{-])(["']?)(${secretName})\1[ \t]*[:=][ \t]*(?:"([^"\n]{4,})"|'([^'\n]{4,})'|([^\s"',;{}[\]#]{4,}))`,
   'gi',
 );
 const named = new RegExp(
-  String.raw`\bname:\s*["']?(${secretName})["']?\s*(?:,|\r?\n)\s*value:\s*(?:"([^"\n]{4,})"|'([^'\n]{4,})'|([^\s"',{}[\]#]{4,}))`,
+  String.raw`\bname:\s*["']?(${secretName})["']?[ \t]*(?:,|\r?\n)\s*value:\s*(?:"([^"\n]{4,})"|'([^'\n]{4,})'|([^\s"',{}[\]#]{4,}))`,
   'gi',
 );
 const noSecret =

@@ -26,11 +26,26 @@ export const noSharedFiles: SharedFiles = {
 /** Files of the shared folder that are read. @public */
 export const isSharedFile = (path: string) => /\.ya?ml$/.test(path);
 
+/** What a shared folder gives, as plain data that may go from thread to thread. @public */
+export interface SharedData {
+  /** Manifests of templates by name; those of the cluster as `cluster/<name>`. */
+  templates: [name: string, manifest: ParsedWorkflow['manifest']][];
+  /** Entries of ConfigMaps, as `<name>/<key>`. */
+  config: [name: string, value: string][];
+  problems: Problem[];
+}
+
 /** Reads the shared folder. Other kinds of manifests are for a cluster and are passed over. Never throws. @public */
 export function readShared(folder: string, files: ProjectFile[]): SharedFiles {
-  const templates = new Map<string, ParsedWorkflow>();
-  const config = new Map<string, string>();
-  const problems: Problem[] = [];
+  return toSharedFiles(readSharedData(folder, files));
+}
+
+/** What {@link readShared} finds, before anybody looks something up. @public */
+export function readSharedData(
+  folder: string,
+  files: ProjectFile[],
+): SharedData {
+  const data: SharedData = { templates: [], config: [], problems: [] };
   for (const { path, text } of files) {
     if (text === undefined || !isSharedFile(path)) continue;
     const file = `${folder}/${path}`;
@@ -38,24 +53,31 @@ export function readShared(folder: string, files: ProjectFile[]): SharedFiles {
       const manifest = value as Record<string, any> | null;
       if (manifest?.kind === 'ConfigMap')
         for (const [key, entry] of Object.entries(manifest.data ?? {}))
-          config.set(`${manifest.metadata?.name}/${key}`, String(entry));
+          data.config.push([
+            `${manifest.metadata?.name}/${key}`,
+            String(entry),
+          ]);
     }
     if (!/kind:\s*["']?(Cluster)?WorkflowTemplate\b/.test(text)) continue;
     const parsed = parseWorkflows(text, file);
-    problems.push(...parsed.problems);
-    for (const document of parsed.documents) {
-      if (!document.kind.endsWith('WorkflowTemplate')) continue;
-      const cluster = document.kind === 'ClusterWorkflowTemplate';
-      templates.set(
-        cluster ? `cluster/${document.name}` : document.name,
-        document,
-      );
-    }
+    data.problems.push(...parsed.problems);
+    for (const { kind, name, manifest } of parsed.documents)
+      if (kind === 'ClusterWorkflowTemplate')
+        data.templates.push([`cluster/${name}`, manifest]);
+      else if (kind === 'WorkflowTemplate')
+        data.templates.push([name, manifest]);
   }
+  return data;
+}
+
+/** Finds templates and values by name. @public */
+export function toSharedFiles(data: SharedData): SharedFiles {
+  const templates = new Map(data.templates);
+  const config = new Map(data.config);
   return {
     templates: (name, clusterScope) =>
-      templates.get(clusterScope ? `cluster/${name}` : name)?.manifest,
+      templates.get(clusterScope ? `cluster/${name}` : name),
     config: (name, key) => config.get(`${name}/${key}`),
-    problems,
+    problems: data.problems,
   };
 }

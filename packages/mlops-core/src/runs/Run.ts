@@ -26,6 +26,11 @@ export type RunTrigger =
       kind: 'cluster';
       /** As the cluster knows them. */
       by: string;
+    }
+  | {
+      /** Nobody: the run that `mlops.firstRun` names, begun by a portal that had none yet. */
+      kind: 'first-run';
+      by: 'portal';
     };
 
 /** Where a run comes from, when another one was before it. @public */

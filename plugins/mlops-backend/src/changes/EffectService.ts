@@ -4,11 +4,13 @@
  */
 import {
   effectOf,
+  isHeavyProject,
   isProjectFile,
   isSharedFile,
   NotFoundError,
   readProject,
   readShared,
+  templatesUsedBy,
   type ChangedFile,
   type ChangeRequest,
   type Effect,
@@ -51,29 +53,50 @@ export class EffectService {
   /** What the edits of a request would do. Faults are those of opening it. */
   async preview(request: ChangeRequest): Promise<Effect> {
     const { service, index } = this.options;
+    const { project } = request;
     const { files, base } = await service.prepare(request);
-    const folders = index.foldersOf(request.project);
-    const there = await this.filesAt(request.project, base);
-    const shared = overlay(there.shared, files, folders.shared, isSharedFile);
-    const own = overlay(there.project, files, folders.project, isProjectFile);
-    const before = await this.readBefore(request.project, base);
-    const sharedAfter = readShared(folders.shared, shared);
-    const after =
-      own.length > 0
-        ? readProject(folders.project, own, sharedAfter)
+    const folders = index.foldersOf(project);
+    const before = await this.filesAt(project, base);
+    const after = {
+      project: overlay(before.project, files, folders.project, isProjectFile),
+      shared: overlay(before.shared, files, folders.shared, isSharedFile),
+    };
+    const changed = await this.changedFiles(files, base);
+    const common = { base, files: changed, others: this.others(project) };
+    const changesShared = after.shared !== before.shared;
+    const isHeavy = [
+      before.project,
+      after.project,
+      changesShared ? after.shared : [],
+      changed.map(({ path, after: text }) => ({
+        path,
+        mode: '100644',
+        sizeBytes: text?.length ?? 0,
+        text,
+      })),
+    ].some(isHeavyProject);
+    const known = await this.readBefore(project, base);
+    if (isHeavy)
+      return index.effect({
+        ...common,
+        folders,
+        before,
+        after,
+        facts: await this.factsOf(project, namesIn(after.project, known)),
+      });
+    const shared = changesShared
+      ? readShared(folders.shared, after.shared)
+      : await index.sharedAt(base);
+    const read =
+      after.project.length > 0
+        ? readProject(folders.project, after.project, shared)
         : undefined;
     return effectOf({
-      base,
-      before,
-      after,
-      files: await this.changedFiles(files, base),
-      sharedProblems: files.some(({ path }) =>
-        path.startsWith(`${folders.shared}/`),
-      )
-        ? sharedAfter.problems
-        : [],
-      facts: await this.factsOf(request.project, [before, after]),
-      others: this.others(request.project),
+      ...common,
+      before: known,
+      after: read,
+      sharedProblems: changesShared ? shared.problems : [],
+      facts: await this.factsOf(project, namesIn(after.project, known)),
     });
   }
 
@@ -117,13 +140,10 @@ export class EffectService {
 
   private async factsOf(
     project: string,
-    reads: (ReadProject | undefined)[],
+    names: string[],
   ): Promise<Record<string, PipelineFacts>> {
-    const names = new Set(
-      reads.flatMap(read => read?.pipelines.map(({ name }) => name) ?? []),
-    );
     const known = await Promise.all(
-      [...names].map(async name => [name, await this.factsFor(project, name)]),
+      names.map(async name => [name, await this.factsFor(project, name)]),
     );
     return Object.fromEntries(known);
   }
@@ -180,14 +200,38 @@ export class EffectService {
       .map(({ read }) => ({
         name: read.name,
         owner: read.project?.spec.owner,
-        documents: [...read.pipelines, ...read.schedules].flatMap(
-          ({ document }) => (document ? [document] : []),
-        ),
+        uses: usesOf(read),
       }));
   }
 }
 
-/** Files of a folder with the edited ones over them. */
+// A project is asked again for every effect on another.
+const known = new WeakMap<ReadProject, string[]>();
+function usesOf(read: ReadProject): string[] {
+  const uses =
+    known.get(read) ??
+    templatesUsedBy(
+      [...read.pipelines, ...read.schedules].flatMap(
+        ({ document }) => document ?? [],
+      ),
+    );
+  known.set(read, uses);
+  return uses;
+}
+
+/** Pipelines before and after, the latter by the names of their files. */
+function namesIn(
+  files: ProjectFile[],
+  before: ReadProject | undefined,
+): string[] {
+  const after = files.flatMap(
+    ({ path }) => /^pipelines\/([^/]+)\.ya?ml$/.exec(path)?.[1] ?? [],
+  );
+  const old = before?.pipelines.map(({ name }) => name) ?? [];
+  return [...new Set([...old, ...after])];
+}
+
+/** Files of a folder with the edited ones over them; the same list when there is none. */
 function overlay(
   files: ProjectFile[],
   edited: FileContent[],
@@ -195,10 +239,12 @@ function overlay(
   isRead: (path: string) => boolean,
 ): ProjectFile[] {
   const result = new Map(files.map(file => [file.path, file]));
+  let isEdited = false;
   for (const { path, content } of edited) {
     if (!path.startsWith(`${folder}/`)) continue;
     const inside = path.slice(folder.length + 1);
     if (!isRead(inside)) continue;
+    isEdited = true;
     if (content === null) result.delete(inside);
     else {
       const text = typeof content === 'string' ? content : undefined;
@@ -206,5 +252,5 @@ function overlay(
       result.set(inside, { path: inside, mode: '100644', sizeBytes, text });
     }
   }
-  return [...result.values()];
+  return isEdited ? [...result.values()] : files;
 }

@@ -15,6 +15,8 @@ import type { GitRepository } from './GitRepository';
 export interface FolderFiles {
   files: ProjectFile[];
   tooLarge: string[];
+  /** Path of the first file that is not read, because those before it are {@link maxFolderBytes} already. */
+  leftOut?: string;
 }
 
 interface Wanted {
@@ -22,6 +24,8 @@ interface Wanted {
   folder(path: string): boolean;
 }
 
+/** Bytes of a folder's files that are read. */
+export const maxFolderBytes = 4 << 20;
 const maxFiles = 500;
 const maxFolders = 100;
 const maxSharedDepth = 4;
@@ -70,7 +74,7 @@ export class FolderReader {
     };
     await open(tree, '');
     const files = await Promise.all(found.map(entry => this.fileOf(entry)));
-    return { files, tooLarge };
+    return { ...within(files), tooLarge };
   }
 
   private async fileOf(entry: {
@@ -88,6 +92,18 @@ export class FolderReader {
       text: toText(blob?.bytes),
     };
   }
+}
+
+// What stands first is read: a file too many at the end harms nothing before it.
+function within(files: ProjectFile[]): Omit<FolderFiles, 'tooLarge'> {
+  let bytes = 0;
+  const end = files.findIndex(
+    ({ text, sizeBytes }) =>
+      text !== undefined && (bytes += sizeBytes) > maxFolderBytes,
+  );
+  return end < 0
+    ? { files }
+    : { files: files.slice(0, end), leftOut: files[end].path };
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true });

@@ -4,6 +4,8 @@
  */
 import {
   NotFoundError,
+  type Effect,
+  type EffectSources,
   type ReadProject,
   type SharedFiles,
   type ProjectFile,
@@ -17,7 +19,6 @@ import {
   isGivenUp,
   nothingShared,
   ProjectReader,
-  toShared,
   type SharedSource,
 } from './ProjectReader';
 import { readAhead } from './readAhead';
@@ -32,12 +33,8 @@ export interface IndexedProject {
   signature: string;
 }
 
-interface KnownShared {
-  signature: string;
-  source: SharedSource;
-}
-
 const historyDepth = 30;
+const keptShared = 5;
 
 /** True when something keeps the project from running as it stands. */
 export const isFaulty = (read: ReadProject) =>
@@ -47,7 +44,11 @@ export const isFaulty = (read: ReadProject) =>
 export class GitopsIndex extends EventEmitter<{ changed: [commit: string] }> {
   private projects = new Map<string, IndexedProject>();
   private readonly older = new Map<string, ReadProject>();
-  private shared: KnownShared = { signature: '', source: nothingShared };
+  private shared: SharedSource = nothingShared;
+  /** What all projects shared at the last commits, by the id of its tree. */
+  private readonly sharedOf = new Map<string, Promise<SharedSource>>();
+  /** What is shared at the current commit is being read; projects were read with what was there before. */
+  private isSharedLate = false;
   /** Projects that are being read apart, by their signature. */
   private readonly slow = new Map<string, Promise<IndexedProject>>();
   private current?: string;
@@ -116,13 +117,19 @@ export class GitopsIndex extends EventEmitter<{ changed: [commit: string] }> {
   private async readNewest(): Promise<void> {
     const commit = await this.options.repository.resolve(this.options.branch);
     this.lookedAt = new Date().toISOString();
-    if (commit === this.current) return;
-    this.shared = await this.readSharedAt(commit, this.shared);
+    if (commit === this.current && !this.isSharedLate) return;
+    const patience = after(this.options.patienceMs ?? 2_000);
+    const shared = await Promise.race([
+      this.readSharedAt(commit),
+      patience.over,
+    ]);
+    // Then it is looked at again in the next round, until it is read.
+    this.isSharedLate = shared === undefined;
+    this.shared = shared ?? this.shared;
     const { entries } = await this.options.repository.readFolder(
       `${commit}:${this.root}`,
     );
     const next = new Map<string, IndexedProject>();
-    const patience = after(this.options.patienceMs ?? 2_000);
     const folders = entries.filter(({ mode }) => mode === '040000');
     // Git finds the files of some projects while those before them are read.
     for await (const [{ name, oid }, files] of readAhead(folders, 32, entry =>
@@ -165,17 +172,30 @@ export class GitopsIndex extends EventEmitter<{ changed: [commit: string] }> {
   }
 
   // The folder whose templates all projects may refer to.
-  private async readSharedAt(
-    commit: string,
-    known?: KnownShared,
-  ): Promise<KnownShared> {
-    const folder = [this.options.path, 'argo'].filter(Boolean).join('/');
-    const { oid: signature = '' } = await this.options.repository.readFolder(
+  private async readSharedAt(commit: string): Promise<SharedSource> {
+    const folder = this.sharedFolder;
+    const { oid } = await this.options.repository.readFolder(
       `${commit}:${folder}`,
     );
-    if (known?.signature === signature) return known;
-    const { files } = await this.folders.shared(`${commit}:${folder}`);
-    return { signature, source: toShared(folder, files) };
+    if (!oid) return nothingShared;
+    const known = this.sharedOf.get(oid);
+    if (known) return known;
+    const reading = this.folders
+      .shared(oid)
+      .then(found => this.reader.readShared(folder, found, oid));
+    this.sharedOf.set(oid, reading);
+    reading.catch(() => this.sharedOf.delete(oid));
+    if (this.sharedOf.size > keptShared)
+      this.sharedOf.delete(this.sharedOf.keys().next().value!);
+    return reading;
+  }
+
+  private get sharedFolder(): string {
+    return [this.options.path, 'argo'].filter(Boolean).join('/');
+  }
+
+  private isCurrent(commit: string): boolean {
+    return commit === this.current && !this.isSharedLate;
   }
 
   /** What all projects share, at a commit. */
@@ -184,15 +204,14 @@ export class GitopsIndex extends EventEmitter<{ changed: [commit: string] }> {
   }
 
   private async sourceAt(commit: string): Promise<SharedSource> {
-    if (commit === this.current) return this.shared.source;
-    return (await this.readSharedAt(commit)).source;
+    return this.isCurrent(commit) ? this.shared : this.readSharedAt(commit);
   }
 
   /** Folders of a project and of what all projects share. */
   foldersOf(name: string): { project: string; shared: string } {
     return {
       project: `${this.root}/${name}`,
-      shared: [this.options.path, 'argo'].filter(Boolean).join('/'),
+      shared: this.sharedFolder,
     };
   }
 
@@ -209,8 +228,13 @@ export class GitopsIndex extends EventEmitter<{ changed: [commit: string] }> {
     return { project: own.files, shared: all.files };
   }
 
+  /** What edits of heavy files would do; nobody else waits for it. */
+  effect(sources: EffectSources): Promise<Effect> {
+    return this.reader.effect(sources);
+  }
+
   private signatureOf(oid: string): string {
-    return `${this.shared.signature} ${oid}`;
+    return `${this.shared.key} ${oid}`;
   }
 
   private isKnown({ name, oid }: { name: string; oid: string }): boolean {
@@ -243,7 +267,7 @@ export class GitopsIndex extends EventEmitter<{ changed: [commit: string] }> {
     const signature = this.signatureOf(at.oid);
     const before = this.projects.get(name);
     const folder = `${this.root}/${name}`;
-    const read = await this.reader.read(folder, files, this.shared.source);
+    const read = await this.reader.read(folder, files, this.shared);
     if (!isFaulty(read)) return { read, commit, signature };
     const known =
       before &&
@@ -291,7 +315,8 @@ export class GitopsIndex extends EventEmitter<{ changed: [commit: string] }> {
   /** A project at any commit. NotFoundError when it is not there. */
   async readAt(name: string, commit: string): Promise<ReadProject> {
     const present = this.projects.get(name);
-    if (present && commit === present.commit) return present.read;
+    if (present && commit === present.commit && !this.isSharedLate)
+      return present.read;
     const key = `${name} ${commit}`;
     const known = this.older.get(key);
     if (known) return known;

@@ -1,6 +1,11 @@
 import { mockServices } from '@backstage/backend-test-utils';
-import { readProject, type ProjectFile } from '@backstage-mlops/mlops-core';
-import { nothingShared, ProjectReader, toShared } from './ProjectReader';
+import {
+  effectOfFiles,
+  readProject,
+  readSharedData,
+  type ProjectFile,
+} from '@backstage-mlops/mlops-core';
+import { nothingShared, ProjectReader } from './ProjectReader';
 
 const file = (path: string, text: string): ProjectFile => ({
   path,
@@ -67,8 +72,9 @@ afterAll(() => Promise.all(readers.map(reader => reader.close())));
 
 it('reads a large project apart, with the same values, faults and places', async () => {
   const files = [project, file('pipelines/train.yaml', pipeline(500))];
-  const source = toShared('argo', shared);
   const reader = readerWith(120_000);
+  const light = { files: shared, tooLarge: [] };
+  const source = await reader.readShared('argo', light, 'one');
   const found = { files, tooLarge: [] };
   expect(reader.isHeavy(found)).toBe(true);
   const read = await reader.read('ml-projects/large', found, source);
@@ -112,4 +118,76 @@ it('reads small projects at once', () => {
   expect(readerWith().isHeavy({ files: [project, hello], tooLarge: [] })).toBe(
     false,
   );
+});
+
+it('reads a large folder that all share apart, and projects with it', async () => {
+  const reader = readerWith(120_000);
+  const large = {
+    files: [file('a.yaml', pipeline(500)), ...shared],
+    tooLarge: [],
+  };
+  expect(reader.isHeavy(large)).toBe(true);
+  const source = await reader.readShared('argo', large, 'two');
+  expect(source.files.templates('shared', false)).toBeDefined();
+  expect(plain(source.data)).toEqual(
+    plain(readSharedData('argo', large.files)),
+  );
+  const calls = pipeline(500).replace(
+    'template: work }',
+    'templateRef: { name: shared, template: work } }',
+  );
+  const files = [project, file('pipelines/calls.yaml', calls)];
+  // The second finds what is shared known to the thread.
+  for (const name of ['one', 'other']) {
+    const folder = `ml-projects/${name}`;
+    const read = await reader.read(folder, { files, tooLarge: [] }, source);
+    expect(plain(read)).toEqual(
+      plain(readProject(folder, files, source.files)),
+    );
+  }
+}, 180_000);
+
+it('gives up a shared folder that takes too long; what it holds is not there', async () => {
+  const braces = {
+    files: [file('a.yaml', '{}'.repeat(120_000))],
+    tooLarge: [],
+  };
+  const source = await readerWith(1).readShared('argo', braces, 'three');
+  expect(source.data.templates).toEqual([]);
+  expect(source.files.problems).toEqual([
+    expect.objectContaining({ file: 'argo', code: 'too-slow' }),
+  ]);
+}, 180_000);
+
+describe('the effect of edits of large files', () => {
+  const side = (steps: number) => ({
+    project: [project, file('pipelines/train.yaml', pipeline(steps))],
+    shared,
+  });
+  const sources = {
+    base: 'abc',
+    folders: { project: 'ml-projects/large', shared: 'argo' },
+    before: side(500),
+    after: side(501),
+    files: [
+      {
+        path: 'ml-projects/large/pipelines/train.yaml',
+        before: pipeline(500),
+        after: pipeline(501),
+      },
+    ],
+    others: [],
+  };
+
+  it('is worked out apart, and is the same', async () => {
+    const effect = await readerWith(120_000).effect(sources);
+    expect(plain(effect)).toEqual(plain(effectOfFiles(sources)));
+    expect(effect.graph.added).toEqual(['s500']);
+  }, 180_000);
+
+  it('is refused when it takes too long', async () => {
+    await expect(readerWith(1).effect(sources)).rejects.toThrow(
+      'The files of ml-projects/large take too long to read, so nobody can say what the edits would do.',
+    );
+  }, 180_000);
 });

@@ -1,23 +1,35 @@
-/* Reads the files of a project: small ones at once, large or unusual ones in a thread of their own, so that nobody waits for them. */
+/* Reads files of the repository: small ones at once, large or unusual ones in a thread of their own, so that nobody waits for them. */
 import type { Problem } from '@backstage-mlops/argo-engine';
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import {
+  effectOfFiles,
+  InputError,
   isHeavyProject,
   noSharedFiles,
+  packProject,
   readProject,
-  readShared,
+  readSharedData,
+  toSharedFiles,
   unpackProject,
+  type Effect,
+  type EffectSources,
   type ProjectFile,
   type ReadProject,
+  type SharedData,
   type SharedFiles,
 } from '@backstage-mlops/mlops-core';
-import type { FolderFiles } from './FolderReader';
-import { ReadingThread, type ReadingThreadOptions } from './ReadingThread';
+import { maxFolderBytes, type FolderFiles } from './FolderReader';
+import {
+  ReadingThread,
+  type ReadingThreadOptions,
+  type ReadingWork,
+} from './ReadingThread';
 
-/** What all projects share: read, and as files for the thread. */
+/** What all projects share: read, and as data for the thread. */
 export interface SharedSource {
-  folder: string;
-  sources: ProjectFile[];
+  /** The same for the same data. */
+  key: string;
+  data: SharedData;
   files: SharedFiles;
 }
 
@@ -49,22 +61,53 @@ export class ProjectReader {
     found: FolderFiles,
     shared: SharedSource,
   ): Promise<ReadProject> {
-    const { files, tooLarge } = found;
+    const { files, tooLarge, leftOut } = found;
     const read = this.isHeavy(found)
       ? await this.readApart(folder, files, shared)
       : readProject(folder, files, shared.files);
+    if (leftOut) read.problems.push(tooMuch(`${folder}/${leftOut}`));
     for (const place of tooLarge)
-      read.problems.push({
-        file: `${folder}/${place || 'mlproject.yaml'}`,
-        line: 1,
-        column: 1,
-        code: 'too-many-files',
-        message: `The folder ${
-          place ? `'${place}'` : 'of the project'
-        } holds too many files; none of them is read.`,
-        severity: 'error',
-      });
+      read.problems.push(
+        problemOf(
+          `${folder}/${place || 'mlproject.yaml'}`,
+          'too-many-files',
+          `The folder ${
+            place ? `'${place}'` : 'of the project'
+          } holds too many files; none of them is read.`,
+        ),
+      );
     return read;
+  }
+
+  /** Reads the folder that all projects share; of files that take too long it gives nothing. */
+  async readShared(
+    folder: string,
+    found: FolderFiles,
+    key: string,
+  ): Promise<SharedSource> {
+    const { files, leftOut } = found;
+    const job = { folder, files };
+    const data = this.isHeavy(found)
+      ? (await this.apart('shared', job, folder, () =>
+          readSharedData(folder, files),
+        )) ?? { templates: [], config: [], problems: [tooSlow(folder)] }
+      : readSharedData(folder, files);
+    if (leftOut) data.problems.push(tooMuch(`${folder}/${leftOut}`));
+    return { key, data, files: toSharedFiles(data) };
+  }
+
+  /** What edits would do, worked out apart. InputError when that takes too long. */
+  async effect(sources: EffectSources): Promise<Effect> {
+    const { project } = sources.folders;
+    const effect = await this.apart('effect', sources, project, () =>
+      effectOfFiles(sources),
+    );
+    if (!effect)
+      throw new InputError(
+        `The files of ${project} take too long to read, so nobody can say what the edits would do.`,
+        'too-large',
+      );
+    return effect;
   }
 
   close(): Promise<void> {
@@ -74,21 +117,31 @@ export class ProjectReader {
   private async readApart(
     folder: string,
     files: ProjectFile[],
-    shared: SharedSource,
+    { key, data, files: shared }: SharedSource,
   ): Promise<ReadProject> {
-    const { folder: at, sources } = shared;
+    const packed = await this.apart(
+      'project',
+      { folder, files, shared: { key, data } },
+      folder,
+      () => packProject(readProject(folder, files, shared)),
+    );
+    return packed ? unpackProject(packed, shared) : givenUp(folder);
+  }
+
+  // Where there can be no thread, everybody waits.
+  private async apart<K extends keyof ReadingWork>(
+    kind: K,
+    job: ReadingWork[K]['job'],
+    folder: string,
+    here: () => ReadingWork[K]['result'],
+  ): Promise<ReadingWork[K]['result'] | undefined> {
     try {
-      const packed = await this.thread.read({
-        folder,
-        files,
-        shared: { folder: at, files: sources },
-      });
-      return packed ? unpackProject(packed, shared.files) : givenUp(folder);
+      return await this.thread.do(kind, job);
     } catch (error) {
       this.options.logger.warn(
-        `The project in ${folder} is read without a thread of its own: ${error}`,
+        `What is in ${folder} is read without a thread of its own: ${error}`,
       );
-      return readProject(folder, files, shared.files);
+      return here();
     }
   }
 }
@@ -99,26 +152,37 @@ export const isGivenUp = (read: ReadProject) =>
 
 function givenUp(folder: string): ReadProject {
   const read = readProject(folder, []);
-  const problem: Problem = {
-    file: `${folder}/mlproject.yaml`,
-    line: 1,
-    column: 1,
-    code: 'too-slow',
-    message:
-      'The files of the project take too long to read; none of them is read.',
-    severity: 'error',
-  };
-  return { ...read, problems: [problem] };
+  return { ...read, problems: [tooSlow(`${folder}/mlproject.yaml`)] };
 }
 
-/** The shared folder, read. */
-export function toShared(folder: string, sources: ProjectFile[]): SharedSource {
-  return { folder, sources, files: readShared(folder, sources) };
-}
+const problemOf = (file: string, code: string, message: string): Problem => ({
+  file,
+  line: 1,
+  column: 1,
+  code,
+  message,
+  severity: 'error',
+});
+
+const tooSlow = (file: string) =>
+  problemOf(
+    file,
+    'too-slow',
+    'The files of the project take too long to read; none of them is read.',
+  );
+
+const tooMuch = (file: string) =>
+  problemOf(
+    file,
+    'too-large',
+    `The files of the folder have more than ${
+      maxFolderBytes >> 20
+    } MiB together; this one and those after it are not read.`,
+  );
 
 /** Of a repository without a shared folder. */
 export const nothingShared: SharedSource = {
-  folder: '',
-  sources: [],
+  key: '',
+  data: { templates: [], config: [], problems: [] },
   files: noSharedFiles,
 };

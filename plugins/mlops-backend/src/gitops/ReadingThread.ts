@@ -1,15 +1,34 @@
 /*
- * One thread that reads projects which would keep everybody else waiting. A project that takes longer than the deadline, or all the
- * memory of the thread, is given up with the thread; the next project gets a new one.
+ * One thread for what would keep everybody else waiting: reading large files, and what edits of them would do. What takes longer than
+ * the deadline, or all the memory of the thread, is given up with the thread; the next job gets a new one.
  */
-import type { PackedProject, ProjectFile } from '@backstage-mlops/mlops-core';
+import type {
+  Effect,
+  EffectSources,
+  PackedProject,
+  ProjectFile,
+  SharedData,
+} from '@backstage-mlops/mlops-core';
 import { Worker } from 'node:worker_threads';
 
-/** What is read: the files of a project's folder, and of the folder that all projects share. */
-export interface ReadingJob {
-  folder: string;
-  files: ProjectFile[];
-  shared: { folder: string; files: ProjectFile[] };
+/** What the thread does, and what comes back. */
+export interface ReadingWork {
+  /** Reads the files of a project's folder. What all projects share is known by its key. */
+  project: {
+    job: {
+      folder: string;
+      files: ProjectFile[];
+      shared: { key: string; data: SharedData };
+    };
+    result: PackedProject;
+  };
+  /** Reads the folder that all projects share. */
+  shared: {
+    job: { folder: string; files: ProjectFile[] };
+    result: SharedData;
+  };
+  /** Says what edits would do. */
+  effect: { job: EffectSources; result: Effect };
 }
 
 export interface ReadingThreadOptions {
@@ -22,17 +41,26 @@ export interface ReadingThreadOptions {
 // The program is a text, so that it is found however this package was built.
 const program = `
 const { parentPort, workerData } = require('node:worker_threads');
-const { packProject, readProject, readShared } = require(workerData.core);
-parentPort.on('message', ({ folder, files, shared }) => {
+const core = require(workerData.core);
+let known;
+const does = {
+  project({ folder, files, shared }) {
+    if (shared.data) known = core.toSharedFiles(shared.data);
+    return core.packProject(core.readProject(folder, files, known));
+  },
+  shared: ({ folder, files }) => core.readSharedData(folder, files),
+  effect: core.effectOfFiles,
+};
+parentPort.on('message', ({ kind, job }) => {
   parentPort.postMessage({ begun: true });
-  const read = readProject(folder, files, readShared(shared.folder, shared.files));
-  parentPort.postMessage({ packed: packProject(read) });
+  parentPort.postMessage({ result: does[kind](job) });
 });
 `;
 
 interface Waiting {
-  job: ReadingJob;
-  resolve(packed: PackedProject | undefined): void;
+  kind: keyof ReadingWork;
+  job: ReadingWork[keyof ReadingWork]['job'];
+  resolve(result: any): void;
   reject(error: Error): void;
 }
 
@@ -45,13 +73,18 @@ export class ReadingThread {
   private timer?: ReturnType<typeof setTimeout>;
   private readonly waiting: Waiting[] = [];
   private closed = false;
+  /** Key of what all projects share, as far as the thread knows it. */
+  private sharedKey?: string;
 
   constructor(private readonly options: ReadingThreadOptions = {}) {}
 
-  /** Undefined when reading takes too long. Error when there can be no thread. */
-  read(job: ReadingJob): Promise<PackedProject | undefined> {
+  /** Undefined when it takes too long. Error when there can be no thread. */
+  do<K extends keyof ReadingWork>(
+    kind: K,
+    job: ReadingWork[K]['job'],
+  ): Promise<ReadingWork[K]['result'] | undefined> {
     return new Promise((resolve, reject) => {
-      this.waiting.push({ job, resolve, reject });
+      this.waiting.push({ kind, job, resolve, reject });
       this.next();
     });
   }
@@ -66,7 +99,17 @@ export class ReadingThread {
     if (this.current || this.waiting.length === 0) return;
     this.current = this.waiting.shift()!;
     this.worker ??= this.begin();
-    this.worker.postMessage(this.current.job);
+    const { kind, job } = this.current;
+    this.worker.postMessage({ kind, job: this.toSend(job) });
+  }
+
+  // What all projects share may be large, so it is sent once.
+  private toSend(job: Waiting['job']): unknown {
+    if (!('shared' in job)) return job;
+    const { key, data } = job.shared;
+    const isKnown = key === this.sharedKey;
+    this.sharedKey = key;
+    return { ...job, shared: isKnown ? {} : { data } };
   }
 
   private begin(): Worker {
@@ -81,10 +124,10 @@ export class ReadingThread {
     // The portal ends when it wants to.
     worker.unref();
     let begun = false;
-    worker.on('message', (said: { packed?: PackedProject }) => {
+    worker.on('message', (said: { result?: unknown }) => {
       begun = true;
       clearTimeout(this.timer);
-      if (said.packed) this.end(({ resolve }) => resolve(said.packed));
+      if (said.result) this.end(({ resolve }) => resolve(said.result));
       else
         this.timer = setTimeout(() => worker.terminate(), deadlineMs).unref();
     });
@@ -93,6 +136,7 @@ export class ReadingThread {
     worker.on('exit', () => {
       clearTimeout(this.timer);
       this.worker = undefined;
+      this.sharedKey = undefined;
       // A thread that never began is no fault of the files.
       this.end(({ resolve, reject }) =>
         begun && !this.closed

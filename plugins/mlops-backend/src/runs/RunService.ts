@@ -172,6 +172,17 @@ export class RunService {
     );
   }
 
+  /** The run that a portal without runs begins by itself; once, however many portals there are. */
+  async submitFirst(request: RunRequest): Promise<Run> {
+    const key = { caller: 'portal', key: 'first-run', bodyHash: 'first-run' };
+    const known = await this.findRepeated(key);
+    if (known) return known;
+    return this.begin(
+      await this.prepare(request, { kind: 'first-run', by: 'portal' }),
+      key,
+    );
+  }
+
   /**
    * A run that checks a proposed change: a pipeline of the project, or a document that the portal made. The same key gives the
    * same run.

@@ -151,7 +151,7 @@ export class RunStore {
   ): Promise<{ id: string; by: string; at: string } | undefined> {
     const row = await this.knex('mlops_runs')
       .where({ project })
-      .whereNotIn('trigger_kind', ['person', 'change'])
+      .whereNotIn('trigger_kind', ['person', 'change', 'first-run'])
       .orderBy('sequence', 'desc')
       .first('id', 'trigger_by', 'created_at');
     return row && { id: row.id, by: row.trigger_by, at: row.created_at };

@@ -2,8 +2,6 @@ import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { RunService } from './RunService';
 import type { RunStore } from './RunStore';
 
-const starter = 'user:default/guest';
-
 /** Submits the configured run when there is none yet, so that a newcomer sees one at work. */
 export async function submitFirstRun(options: {
   firstRun?: { project: string; pipeline: string };
@@ -14,7 +12,7 @@ export async function submitFirstRun(options: {
   const { firstRun, runs, runService, logger } = options;
   if (!firstRun || !(await runs.isEmpty())) return;
   await runService
-    .submit(firstRun, starter, 'first-run')
+    .submitFirst(firstRun)
     .catch(error =>
       logger.warn(`The first run could not be submitted: ${error.message}`),
     );

@@ -30,6 +30,8 @@ export function starterOf(t: Text, { trigger }: Pick<Run, 'trigger'>): string {
       return t('run.schedule', { name: trigger.by });
     case 'cluster':
       return t('run.beside', { name: trigger.by });
+    case 'first-run':
+      return t('run.firstRun');
     default:
       return nameOf(trigger.by);
   }

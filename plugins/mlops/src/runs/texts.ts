@@ -96,6 +96,7 @@ export const runTexts = {
     asked: '{{used}} of {{asked}} asked for',
     schedule: 'schedule {{name}}',
     beside: '{{name}}, on the cluster',
+    firstRun: 'the portal, as its first run',
     engine: 'Cluster',
     scheduledFor: 'Scheduled for',
     removed: 'Removed by the retention policy: {{parts}}.',

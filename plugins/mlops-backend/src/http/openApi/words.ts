@@ -37,7 +37,7 @@ export const phase = choice(
 export const direction = choice('higher', 'lower');
 export const trigger = object(
   {
-    kind: choice('person', 'schedule', 'change', 'cluster'),
+    kind: choice('person', 'schedule', 'change', 'cluster', 'first-run'),
     by: text,
     scheduledFor: time,
     change: text,

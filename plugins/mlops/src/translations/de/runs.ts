@@ -129,6 +129,7 @@ export const runs = {
     asked: '{{used}} von {{asked}} verlangt',
     schedule: 'Zeitplan {{name}}',
     beside: '{{name}}, auf dem Cluster',
+    firstRun: 'das Portal, als ersten Lauf',
     engine: 'Cluster',
     scheduledFor: 'Geplant für',
     removed: 'Durch die Aufbewahrungsregel entfernt: {{parts}}.',
