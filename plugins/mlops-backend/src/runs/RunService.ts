@@ -223,12 +223,19 @@ export class RunService {
       `refs/mlops/runs/${run.summary.id}`,
       run.summary.commit,
     );
-    const lease = await store.add(
-      run,
-      hashToken(tokens.of(run.summary.id)),
-      { owner: leases.owner, until: leases.until() },
-      idempotency,
-    );
+    const lease = await store
+      .add(
+        run,
+        hashToken(tokens.of(run.summary.id)),
+        { owner: leases.owner, until: leases.until() },
+        idempotency,
+      )
+      .catch(error => {
+        if (error.code === 'idempotency-conflict') return undefined;
+        throw error;
+      });
+    // The same request came twice at once; the other was first.
+    if (!lease) return (await this.findRepeated(idempotency!))!;
     await engine.openTracking(run);
     failpoint('tracking-opened');
     engine.start(run, lease);
