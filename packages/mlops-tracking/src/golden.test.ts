@@ -237,6 +237,48 @@ describe.each(ids)('a step on %s', database => {
     expect(
       (await tracking.listMetricSeries(mine.runId)).map(series => series.key),
     ).toEqual(['accuracy']);
-    expect(open).toBeDefined();
+    // As a client in Python asks, of itself.
+    const found = async (route: string, query: object = {}) =>
+      (await request(open).get(`/api/2.0/mlflow/${route}`).query(query)).body;
+    const noPrompts = "tag.`mlflow.prompt.is_prompt` != 'true'";
+    for (const filter of [noPrompts, `name = 'fruit.m' AND ${noPrompts}`])
+      expect(
+        (await found('registered-models/search', { filter })).registered_models,
+      ).toMatchObject([{ name: 'fruit.m' }]);
+    for (const filter of [
+      undefined,
+      noPrompts,
+      "name = 'fruit.m'",
+      "run_id = 'RUN'".replace('RUN', mine.runId),
+    ])
+      expect(
+        (await found('model-versions/search', { filter })).model_versions,
+      ).toMatchObject([{ name: 'fruit.m', version: '1' }]);
+    expect(
+      await found('model-versions/search', { filter: "run_id = 'another'" }),
+    ).toEqual({});
+    expect(
+      (await post('logged-models/search', { experiment_ids: ['1'] })).body,
+    ).toEqual({});
+    const runsLike = async (pattern: string) =>
+      (
+        await request(open)
+          .post('/api/2.0/mlflow/runs/search')
+          .send({
+            experiment_ids: [mine.experimentId],
+            filter: `tags.words LIKE '${pattern}'`,
+          })
+      ).body.runs?.length ?? 0;
+    await post('runs/set-tag', {
+      run_id: mine.runId,
+      key: 'words',
+      value: 'a'.repeat(4_000),
+    });
+    expect([
+      await runsLike(`${'%a'.repeat(60)}%`),
+      await runsLike(`${'%a'.repeat(60)}%b`),
+      await runsLike(`_a%`),
+      await runsLike(`a`),
+    ]).toEqual([1, 0, 1, 0]);
   });
 });

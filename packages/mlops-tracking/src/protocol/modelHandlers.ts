@@ -46,7 +46,7 @@ export const modelHandlers: Record<string, Handler> = {
     await guard.list();
     const limit = fields.maxResults(100, 1000);
     const offset = fields.offset();
-    const filter = fields.optionalString('filter') ?? '';
+    const filter = withoutPrompts(fields.optionalString('filter') ?? '');
     const match = /^\s*name\s*(=|like|ilike)\s*'([^']*)'\s*$/i.exec(filter);
     if (filter.trim() !== '' && !match)
       throw invalid(
@@ -163,31 +163,60 @@ export const modelHandlers: Record<string, Handler> = {
   'GET model-versions/search': async ask => {
     const { fields, tracking, guard } = ask;
     await guard.list();
-    const filter = fields.optionalString('filter') ?? '';
-    const name = /^\s*name\s*=\s*'([^']*)'\s*$/.exec(filter)?.[1];
-    if (name === undefined)
-      throw invalid(`Invalid filter '${filter}': give name = '...'`);
-    const model = guard.seesModel(name)
-      ? await tracking.registry.find(name)
-      : undefined;
-    const rows = model
-      ? await tracking.registry.versions(
-          model.id,
-          fields.maxResults(10_000, 200_000),
-        )
-      : [];
-    return rows.length
+    const filter = withoutPrompts(fields.optionalString('filter') ?? '');
+    const wanted = /^\s*(name|run_id)\s*=\s*'([^']*)'\s*$/.exec(filter);
+    if (filter.trim() !== '' && !wanted)
+      throw invalid(
+        `Invalid filter '${filter}': only name = '...' and run_id = '...' are supported here`,
+      );
+    const [, key, value] = wanted ?? [];
+    const limit = fields.maxResults(10_000, 200_000);
+    const models =
+      key === 'name' && !guard.seesModel(value)
+        ? []
+        : await tracking.registry.search({
+            ...(key === 'name' ? { name: value } : {}),
+            projects: guard.readable,
+            limit: 1_000,
+            offset: 0,
+          });
+    const found = await Promise.all(
+      models.map(async model =>
+        (
+          await tracking.registry.versions(model.id, limit)
+        ).map(row => ({ model, row })),
+      ),
+    );
+    const shown = found
+      .flat()
+      .filter(({ row }) => key !== 'run_id' || row.run_uuid === value)
+      .slice(0, limit);
+    return shown.length
       ? {
           model_versions: await Promise.all(
-            rows.map(row => fullVersion(tracking, model!, row)),
+            shown.map(({ model, row }) => fullVersion(tracking, model, row)),
           ),
         }
       : {};
   },
+  // Logged models are not kept here; clients ask for those of a run when they list its artifacts.
+  'POST logged-models/search': async () => ({}),
   'GET model-versions/get-download-uri': async ask => ({
     artifact_uri: (await versionOf(ask, 'read')).version.source,
   }),
 };
+
+// Every client says that it wants no prompts; there are none here.
+const withoutPrompts = (filter: string) =>
+  filter
+    .split(/\s+and\s+/i)
+    .filter(
+      clause =>
+        !/^\s*tags?\.[`"]?mlflow\.prompt\.is_prompt[`"]?\s*!=\s*'true'\s*$/i.test(
+          clause,
+        ),
+    )
+    .join(' and ');
 
 async function modelOf(
   { fields, tracking, guard }: Ask,

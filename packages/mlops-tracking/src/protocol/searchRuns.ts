@@ -141,15 +141,9 @@ function holds(
     case '!=':
       return fact !== value;
     case 'LIKE':
-    case 'ILIKE': {
-      const pattern = String(value)
-        .replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
-        .replace(/%/g, '.*')
-        .replace(/_/g, '.');
-      return new RegExp(`^${pattern}$`, operator === 'ILIKE' ? 'is' : 's').test(
-        String(fact),
-      );
-    }
+      return isLike(String(fact), String(value));
+    case 'ILIKE':
+      return isLike(String(fact).toLowerCase(), String(value).toLowerCase());
     case '>':
       return fact > value;
     case '>=':
@@ -159,4 +153,25 @@ function holds(
     default:
       return fact <= value;
   }
+}
+
+// No regular expression: one with many `%` tries every way to share a text out among them.
+function isLike(text: string, pattern: string): boolean {
+  let at = 0;
+  let next = 0;
+  let afterPercent = -1;
+  let retryAt = 0;
+  while (at < text.length)
+    if (pattern[next] === '%') {
+      afterPercent = ++next;
+      retryAt = at;
+    } else if (pattern[next] === '_' || pattern[next] === text[at]) {
+      at += 1;
+      next += 1;
+    } else if (afterPercent >= 0) {
+      next = afterPercent;
+      at = ++retryAt;
+    } else return false;
+  while (pattern[next] === '%') next += 1;
+  return next === pattern.length;
 }
