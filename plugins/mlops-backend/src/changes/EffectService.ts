@@ -76,14 +76,17 @@ export class EffectService {
       })),
     ].some(isHeavyProject);
     const known = await this.readBefore(project, base);
-    if (isHeavy)
+    if (isHeavy) {
+      // What is known already is not read again.
+      const shared = await index.sharedDataAt(base);
       return index.effect({
         ...common,
         folders,
-        before,
-        after,
+        before: { ...before, shared },
+        after: changesShared ? after : { ...after, shared },
         facts: await this.factsOf(project, namesIn(after.project, known)),
       });
+    }
     const shared = changesShared
       ? readShared(folders.shared, after.shared)
       : await index.sharedAt(base);

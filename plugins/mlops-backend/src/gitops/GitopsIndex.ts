@@ -7,6 +7,7 @@ import {
   type Effect,
   type EffectSources,
   type ReadProject,
+  type SharedData,
   type SharedFiles,
   type ProjectFile,
 } from '@backstage-mlops/mlops-core';
@@ -201,6 +202,11 @@ export class GitopsIndex extends EventEmitter<{ changed: [commit: string] }> {
   /** What all projects share, at a commit. */
   async sharedAt(commit: string): Promise<SharedFiles> {
     return (await this.sourceAt(commit)).files;
+  }
+
+  /** The same as plain data. */
+  async sharedDataAt(commit: string): Promise<SharedData> {
+    return (await this.sourceAt(commit)).data;
   }
 
   private async sourceAt(commit: string): Promise<SharedSource> {
