@@ -2,7 +2,8 @@
 /*
  * The executor: runs the command of `<directory>/spec.json` and writes down how it ended. It outlives whoever started it; all
  * it shares with the outside are the files of its directory. Plain CommonJS on node: modules alone, since every millisecond
- * of its start is paid by every step.
+ * of its start is paid by every step. Without a directory it stands by: it waits on its standard input for the one line that
+ * names it, and ends when whoever would write that line is gone.
  *
  *   start.json   its own pid and start time, so that a reused pid is never taken for it; who finds one is too late and goes
  *   stop.json    a caller's wish to end the step, announced by SIGTERM
@@ -27,13 +28,14 @@ const {
 } = require('./processes.cjs');
 const { makeGroup } = require('./group.cjs');
 const { guard } = require('./limits.cjs');
+const { enterRoom } = require('./room.cjs');
 const { look, usage, watch } = require('./usage.cjs');
 
 // A timer of Node.js holds at most 2^31-1 ms; longer deadlines are waited for in parts.
 const longestTimer = 2_000_000_000;
 
-const directory = process.argv[2];
-const startedAt = new Date().toISOString();
+let directory = process.argv[2];
+let startedAt;
 let spec = {};
 let child;
 let group;
@@ -173,8 +175,7 @@ function fail(error) {
 
 function commandLine(root) {
   if (spec.command.length === 0) throw new Error('the step names no command');
-  if (spec.isolation === 'namespaces')
-    return require('./room.cjs').enterRoom(root, spec);
+  if (spec.isolation === 'namespaces') return enterRoom(root, spec);
   fs.mkdirSync(spec.workingDir ?? root, { recursive: true });
   return [spec.command[0], spec.command.slice(1)];
 }
@@ -280,27 +281,60 @@ function waitForDeadline(at) {
   else setTimeout(waitForDeadline, Math.min(left, longestTimer), at).unref();
 }
 
-process.on('uncaughtException', fail);
-process.on('SIGTERM', () => {
-  const wish = readWish();
-  end(wish?.reason ?? 'stopped', wish?.graceSeconds ?? 10);
-});
-// A terminal's Ctrl-C and hang-up are the portal's affair.
-process.on('SIGINT', () => {});
-process.on('SIGHUP', () => {});
+/** Waits for the directory of an attempt, and takes the place that a new process of its own would have. */
+function standBy() {
+  const chunk = Buffer.alloc(4096);
+  let line = Buffer.alloc(0);
+  // The thread blocks: until it has an attempt, this process has nothing else to hear, and any signal ends it.
+  while (!line.includes('\n')) {
+    const count = fs.readSync(0, chunk);
+    if (count === 0) process.exit(0);
+    line = Buffer.concat([line, chunk.subarray(0, count)]);
+  }
+  try {
+    fs.writeSync(1, 'taken');
+  } catch {
+    // Nobody waits for the answer any more; the attempt is written down all the same.
+  }
+  directory = line.toString('utf8', 0, line.indexOf('\n'));
+  // The lowest free number is given to what is opened next.
+  for (const [fd, file, flag] of [
+    [0, '/dev/null', 'r'],
+    [1, path.join(directory, 'executor.log'), 'a'],
+    [2, path.join(directory, 'executor.log'), 'a'],
+  ]) {
+    fs.closeSync(fd);
+    fs.openSync(file, flag, 0o600);
+  }
+  process.chdir(directory);
+}
+
+function main() {
+  startedAt = new Date().toISOString();
+  process.on('uncaughtException', fail);
+  process.on('SIGTERM', () => {
+    const wish = readWish();
+    end(wish?.reason ?? 'stopped', wish?.graceSeconds ?? 10);
+  });
+  // A terminal's Ctrl-C and hang-up are the portal's affair.
+  process.on('SIGINT', () => {});
+  process.on('SIGHUP', () => {});
+  spec = JSON.parse(fs.readFileSync(path.join(directory, 'spec.json'), 'utf8'));
+  // No fsync: after a crash of the machine this record is about a process that is gone anyway.
+  claim();
+  output.open(
+    path.join(directory, 'log'),
+    spec.logLimitBytes ?? 16 * 1024 * 1024,
+  );
+  // A wish that came before the record above could not be announced to this process.
+  const early = readWish();
+  if (early) {
+    reason = early.reason;
+    finish(null, 'SIGTERM');
+  }
+  run();
+}
 
 closeInherited();
-spec = JSON.parse(fs.readFileSync(path.join(directory, 'spec.json'), 'utf8'));
-// No fsync: after a crash of the machine this record is about a process that is gone anyway.
-claim();
-output.open(
-  path.join(directory, 'log'),
-  spec.logLimitBytes ?? 16 * 1024 * 1024,
-);
-// A wish that came before the record above could not be announced to this process.
-const early = readWish();
-if (early) {
-  reason = early.reason;
-  finish(null, 'SIGTERM');
-}
-run();
+if (directory === undefined) standBy();
+main();

@@ -2,45 +2,20 @@
  * The caller's side of an attempt: start its executor, read what it wrote down, ask it to end. Everything goes through the
  * attempt's directory, so a caller that was started later knows as much as the one that began.
  */
-import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { link, mkdir, open, readFile, stat, unlink } from 'node:fs/promises';
+import { link, mkdir, readFile, stat, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { FolderWatch } from './FolderWatch';
 import { bootId, isSameProcess } from './processes';
-import { programFile } from './programFile';
 import { readRecord, writeRecord } from './records';
+import { startExecutor } from './startExecutor';
 import type { StepObservation, StepSpec } from './types';
-
-const program = programFile('executor.cjs');
 
 /** Writes the specification and starts the executor; resolves when the process exists. @public */
 export async function startStep(spec: StepSpec): Promise<void> {
   await mkdir(path.join(spec.directory, 'fs'), { recursive: true });
   await writeRecord(path.join(spec.directory, 'spec.json'), spec);
-  const complaints = await open(
-    path.join(spec.directory, 'executor.log'),
-    'a',
-    0o600,
-  );
-  try {
-    const child = spawn(process.execPath, [program, spec.directory], {
-      detached: true,
-      stdio: ['ignore', complaints.fd, complaints.fd],
-      // Nothing of the caller's environment reaches a step.
-      env: {
-        PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-      },
-      cwd: spec.directory,
-    });
-    await new Promise<void>((resolve, reject) => {
-      child.once('spawn', resolve);
-      child.once('error', reject);
-    });
-    child.unref();
-  } finally {
-    await complaints.close();
-  }
+  await startExecutor(spec.directory);
 }
 
 interface StartRecord {
