@@ -34,6 +34,7 @@ export class Tree {
   hasChanged = false;
   /** Whether a node became an error in this pass; who waits for it may hear of it in the next one only. */
   hasFault = false;
+  private readonly ids = new Map<string, string>();
 
   constructor(
     private readonly workflowName: string,
@@ -42,7 +43,12 @@ export class Tree {
   ) {}
 
   id(name: string): string {
-    return nodeId(this.workflowName, name);
+    let id = this.ids.get(name);
+    if (id === undefined) {
+      id = nodeId(this.workflowName, name);
+      this.ids.set(name, id);
+    }
+    return id;
   }
 
   find(name: string): NodeStatus | undefined {

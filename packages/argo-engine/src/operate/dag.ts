@@ -86,6 +86,7 @@ class Dag {
   readonly targets: string[];
   readonly failFast: boolean;
   private readonly tasks = new Map<string, Member>();
+  private readonly namesBefore = new Map<Member, string[]>();
   private readonly visited = new Set<string>();
   /** Loops with an exit hook of an item that goes on. */
   private readonly hooked = new Set<string>();
@@ -101,7 +102,9 @@ class Dag {
     this.template = processed.template;
     const { tasks, target, failFast } = this.template.dag;
     for (const task of tasks as Member[]) this.tasks.set(task.name, task);
-    const used = new Set([...this.tasks.values()].flatMap(tasksBefore));
+    const used = new Set(
+      [...this.tasks.values()].flatMap(task => this.before(task)),
+    );
     this.targets = target
       ? String(target).split(' ').filter(Boolean)
       : [...this.tasks.keys()].filter(name => !used.has(name)).sort();
@@ -111,6 +114,16 @@ class Dag {
 
   private nameOf(task: string): string {
     return `${this.node.name}.${task}`;
+  }
+
+  /** Names of the tasks that one waits for: read once a pass, since each task asks for all that come before it. */
+  private before(task: Member): string[] {
+    let names = this.namesBefore.get(task);
+    if (!names) {
+      names = tasksBefore(task);
+      this.namesBefore.set(task, names);
+    }
+    return names;
   }
 
   private nodeOf(task: string): NodeStatus | undefined {
@@ -148,7 +161,7 @@ class Dag {
         return;
       }
     }
-    const before = [...new Set(tasksBefore(task))].sort();
+    const before = [...new Set(this.before(task))].sort();
     before.forEach(dependency => this.execute(dependency));
     if (!present || present.type !== 'TaskGroup') {
       if (!before.every(dependency => this.isDone(dependency))) return;
@@ -164,7 +177,7 @@ class Dag {
   // Hooks of a task that runs or is over come first. A fault of theirs, or of the words they could say, is the task's.
   private hooksLetGo(task: Member, node: NodeStatus): boolean {
     try {
-      if (this.hasLoops) this.valuesBefore(tasksBefore(task));
+      if (this.hasLoops) this.valuesBefore(this.before(task));
       if (!task.hooks) return true;
       const place = this.placeOf(task, node, task.name);
       return executeLifecycleHooks(this.pass, node, place);
@@ -187,8 +200,8 @@ class Dag {
     const task = this.tasks.get(name);
     const node = this.nodeOf(name);
     if (!task || !node) return true;
-    // Words that cannot be made are a fault of the whole, hooks or not.
-    this.valuesBefore(tasksBefore(task));
+    // Words that cannot be made are a fault of the whole, hooks or not; only those of a loop can be such.
+    if (this.hasLoops) this.valuesBefore(this.before(task));
     if (!task.hooks && !task.onExit) return true;
     const place = this.placeOf(task, node, name);
     const begun = executeLifecycleHooks(this.pass, node, place);
@@ -218,7 +231,7 @@ class Dag {
 
   private placeOf(task: Member, node: NodeStatus, name: string): HookPlace {
     const prefix = `tasks.${name}`;
-    const values = this.valuesBefore(tasksBefore(task));
+    const values = this.valuesBefore(this.before(task));
     const { outputs } = this.pass.tree.giver(node);
     addNodeValues(values, prefix, node, outputs, undefined);
     return {
@@ -307,7 +320,7 @@ class Dag {
   private run(task: Member, before: string[]): void {
     let expanded: Member[];
     try {
-      const values = this.valuesBefore(before);
+      const values = this.valuesBefore(this.asks(task) ? before : []);
       expanded = expand(this.resolve(task, values), values.texts);
     } catch (error) {
       if (!(error instanceof NodeFault)) throw error;
@@ -339,6 +352,11 @@ class Dag {
       }
     }
     this.assessGroup(group, expanded);
+  }
+
+  // Whether a task could say a word of those before it, or fail to: not to collect them keeps a large DAG quick.
+  private asks(task: Member): boolean {
+    return this.hasLoops || /\{\{|tasks/.test(JSON.stringify(task));
   }
 
   // A condition that cannot be read yet may still need the item of a loop.
@@ -438,7 +456,7 @@ class Dag {
       if (task?.inline && this.nodeOf(name)?.type === 'TaskGroup')
         throw new NodeFault('failed to get a template');
       this.addValues(values, name);
-      if (task) tasksBefore(task).forEach(visit);
+      if (task) this.before(task).forEach(visit);
     };
     direct.forEach(visit);
     addGlobals(this.pass, values);
