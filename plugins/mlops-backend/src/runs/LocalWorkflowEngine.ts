@@ -371,10 +371,14 @@ export class LocalWorkflowEngine {
     await this.options.clusters.end();
     const all = [...this.loops.values()];
     await Promise.all(all.map(({ loop }) => loop.endWithPortal()));
+    let patience: NodeJS.Timeout | undefined;
     await Promise.race([
       Promise.all(all.map(({ done }) => done)),
-      new Promise(resolve => setTimeout(resolve, 15_000)),
+      new Promise(resolve => {
+        patience = setTimeout(resolve, 15_000);
+      }),
     ]);
+    clearTimeout(patience);
   }
 }
 
