@@ -71,6 +71,7 @@ export async function startEngine(): Promise<Bench> {
       fetchGit: async () => undefined,
     }),
     dataDirectory: folder,
+    orphanSeconds: 3600,
     maxParallelSteps: places,
     trackingUri: 'http://127.0.0.1:1',
     tokens,

@@ -102,6 +102,7 @@ describe.each(databases.eachSupportedId())('on %s', databaseId => {
         fetchGit: async () => undefined,
       }),
       dataDirectory: folder,
+      orphanSeconds: 3600,
       maxParallelSteps: 2,
       trackingUri: 'http://127.0.0.1:1',
       tokens,
