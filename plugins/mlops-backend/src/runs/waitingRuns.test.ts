@@ -24,6 +24,7 @@ import { RunStore } from './RunStore';
 import { RunTokens } from './token';
 
 const count = 300;
+const cap = 3;
 const jen = 'user:default/jen';
 const idOf = (at: number) => `run-${String(at).padStart(3, '0')}`;
 const all = Array.from({ length: count }, (_, at) => idOf(at));
@@ -166,14 +167,14 @@ describe.each(databases.eachSupportedId())('on %s', databaseId => {
         if (successes === 100) resolve(engine.shutDown());
       };
     });
-    await begin('first', 3);
+    await begin('first', cap);
     await middle;
     const waiting = await inOrder().whereNull('admitted_at').pluck('id');
-    // Who waits is the end of the line, and moved up by those before.
-    expect(waiting).toEqual(all.slice(count - waiting.length));
+    expect(waiting.length).toBeGreaterThan(0);
+    expect(waiting).toEqual([...waiting].sort());
     expect((await queue.placeOf(waiting[0]))?.position ?? 1).toBe(1);
     expect((await queue.placeOf(waiting.at(-1)))?.position).toBeGreaterThan(
-      waiting.length - 4,
+      waiting.length - cap - 1,
     );
 
     const end = new Promise<void>(resolve => {
@@ -182,13 +183,29 @@ describe.each(databases.eachSupportedId())('on %s', databaseId => {
         if (successes === count) resolve();
       };
     });
-    await begin('second', 3);
+    await begin('second', cap);
     await end;
     expect(await queue.waiting()).toBe(0);
-    const rows = await inOrder().select('id', 'phase', 'admitted_at', 'state');
+    const rows = await inOrder().select(
+      'id',
+      'phase',
+      'admitted_at',
+      'finished_at',
+      'state',
+    );
     expect(rows.map(({ id }) => id)).toEqual(all);
-    const admitted = rows.map(row => row.admitted_at);
-    expect(admitted).toEqual([...admitted].sort());
+    // A portal that starts takes them in looks of fifty; within one, whoever is ready first may have a free place first.
+    const turns = [...rows].sort((a, b) =>
+      a.admitted_at.localeCompare(b.admitted_at),
+    );
+    turns.forEach(({ id }, turn) =>
+      expect(Math.abs(all.indexOf(id) - turn)).toBeLessThan(50),
+    );
+    for (const { admitted_at: at } of rows)
+      expect(
+        rows.filter(row => row.admitted_at <= at && row.finished_at > at)
+          .length,
+      ).toBeLessThanOrEqual(cap);
     // Each went through its workflow once.
     for (const { id, state } of rows) {
       const { nodes } = JSON.parse(state);
