@@ -281,6 +281,7 @@ export const mlopsPlugin = createBackendPlugin({
           tracking,
           clusters,
           repository,
+          leases,
           folders: new FolderSweep({
             knex,
             runner,

@@ -18,8 +18,13 @@ import type { ClusterRuns } from './ClusterRuns';
 import type { GitRepository } from '../gitops/GitRepository';
 import { failpoint } from './failpoint';
 import type { FolderSweep } from './FolderSweep';
-import { activePhases } from './Leases';
-import { planRetention, type OldRun } from './planRetention';
+import { activePhases, type Leases } from './Leases';
+import {
+  planRetention,
+  type HistoryLimits,
+  type OldRun,
+  type RetentionRules,
+} from './planRetention';
 
 export interface RetentionOptions {
   knex: Knex;
@@ -28,6 +33,7 @@ export interface RetentionOptions {
   tracking: TrackingService;
   clusters: ClusterRuns;
   repository: GitRepository;
+  leases: Leases;
   folders: FolderSweep;
   dataDirectory: string;
   logger: LoggerService;
@@ -48,8 +54,13 @@ export class Retention {
       patienceMs: 30 * 60 * 1000,
       logger: options.logger,
       work: async () => {
+        // What goes wrong with one project keeps nothing of the others.
         for (const { read } of options.index.list())
-          if (read.project?.spec.retention) await this.apply(read.name);
+          await this.apply(read.name).catch(error =>
+            options.logger.warn(
+              `Retention of ${read.name} failed: ${error.message}`,
+            ),
+          );
         await options.artifacts.sweep();
         await options.folders.sweep();
         await this.letCommitsGo();
@@ -69,6 +80,23 @@ export class Retention {
       if (this.heldForNothing.has(name))
         await repository.letGo(`refs/mlops/runs/${name}`);
     this.heldForNothing = new Set(unknown);
+  }
+
+  /** What git says of a project's old runs; undefined when it says nothing. */
+  private rulesOf(project: string): RetentionRules | undefined {
+    const read = this.options.index.find(project)?.read;
+    const policy = read?.project?.spec.retention;
+    const schedules = new Map<string, HistoryLimits>();
+    for (const { name, document } of read?.schedules ?? []) {
+      const { successfulJobsHistoryLimit, failedJobsHistoryLimit } =
+        document?.manifest.spec ?? {};
+      if ((successfulJobsHistoryLimit ?? failedJobsHistoryLimit) !== undefined)
+        schedules.set(name, {
+          succeeded: successfulJobsHistoryLimit ?? undefined,
+          failed: failedJobsHistoryLimit ?? undefined,
+        });
+    }
+    return policy || schedules.size > 0 ? { policy, schedules } : undefined;
   }
 
   private policyOf(project: string): ProjectStorage['retention'] {
@@ -145,13 +173,15 @@ export class Retention {
         'storage_bytes',
         'origin',
         'tracking_run_id',
+        'trigger_kind',
+        'trigger_by',
       );
   }
 
   /** What the policy would take away now. */
   async plan(project: string, now = new Date()): Promise<RetentionPlan> {
-    const policy = this.policyOf(project);
-    if (!policy) return { items: [], kept: [], bytes: 0 };
+    const rules = this.rulesOf(project);
+    if (!rules) return { items: [], kept: [], bytes: 0 };
     const rows = await this.rows(project);
     const sizes = new Map(
       (await this.options.artifacts.sizes('workflows')).map(item => [
@@ -163,7 +193,7 @@ export class Retention {
       row => !activePhases.includes(row.phase) && row.finished_at,
     );
     return planRetention(
-      policy,
+      rules,
       over.map(
         (row): OldRun => ({
           id: row.id,
@@ -172,6 +202,10 @@ export class Retention {
           stepBytes: Number(row.storage_bytes ?? 0),
           artifactBytes: sizes.get(row.id) ?? 0,
           removed: row.removed ? JSON.parse(row.removed) : [],
+          succeeded: row.phase === 'Succeeded',
+          ...(row.trigger_kind === 'schedule'
+            ? { schedule: row.trigger_by }
+            : {}),
         }),
       ),
       await this.protectedRuns(project, rows),
@@ -200,19 +234,41 @@ export class Retention {
   async apply(project: string): Promise<RetentionPlan> {
     const plan = await this.plan(project);
     for (const { run, removes } of plan.items) {
-      const whole = removes.includes('run');
-      if (whole || removes.includes('artifacts')) await this.removeBytes(run);
-      failpoint('retention-bytes-removed');
-      if (whole || removes.includes('logs')) await this.removeFolder(run);
-      failpoint('retention-folder-removed');
-      if (whole) await this.removeRecord(run);
-      else await this.markRemoved(run, removes as ('logs' | 'artifacts')[]);
+      // Somebody may have it since: a person who retries it, or a portal that ends its last steps.
+      const lease = await this.options.leases.take(run);
+      if (!lease) continue;
+      try {
+        if (await this.isOver(run)) await this.remove(run, removes);
+      } finally {
+        await this.options.leases.release(lease);
+      }
     }
     if (plan.items.length > 0)
       this.options.logger.info(
         `Retention of ${project}: ${plan.items.length} runs, ${plan.bytes} bytes.`,
       );
     return plan;
+  }
+
+  private async isOver(run: string): Promise<boolean> {
+    const row = await this.options
+      .knex('mlops_runs')
+      .where({ id: run })
+      .first('phase');
+    return row !== undefined && !activePhases.includes(row.phase);
+  }
+
+  private async remove(
+    run: string,
+    removes: RetentionPlan['items'][number]['removes'],
+  ): Promise<void> {
+    const whole = removes.includes('run');
+    if (whole || removes.includes('artifacts')) await this.removeBytes(run);
+    failpoint('retention-bytes-removed');
+    if (whole || removes.includes('logs')) await this.removeFolder(run);
+    failpoint('retention-folder-removed');
+    if (whole) await this.removeRecord(run);
+    else await this.markRemoved(run, removes as ('logs' | 'artifacts')[]);
   }
 
   private async removeBytes(run: string): Promise<void> {
