@@ -312,6 +312,22 @@ workflowSpec:
       return item.stoppedAt && item;
     });
     expect(stopped.next).toEqual([]);
+    // A time that led to nothing says why.
+    portal.push(
+      schedule(
+        'rarely',
+        `schedules: ['@every 2s']
+when: '{{= cronworkflow.failed > 1000 }}'
+workflowSpec:
+  workflowTemplateRef: { name: quick }`,
+      ),
+    );
+    const passed: any = await portal.until(async () => {
+      const { body } = await portal.get('projects/one');
+      holds('ProjectDetail', body);
+      return body.schedules.find((item: any) => item.name === 'rarely')?.passed;
+    });
+    expect(passed.why).toBe('its when is false');
     const runs = (await portal.get('runs?project=one&schedule=often')).body
       .items;
     // Each time led to one run at most.

@@ -54,6 +54,12 @@ export interface ScheduleSummary {
   };
   /** Why its last time did not lead to a run. */
   fault?: string;
+  /** The last time that led to no run, as its `when` or `concurrencyPolicy` had it. */
+  passed?: {
+    /** ISO 8601. */
+    at: string;
+    why: string;
+  };
   /** The next five times; ISO 8601. Empty while it rests. */
   next: string[];
   problems: Problem[];

@@ -280,7 +280,7 @@ export class ClusterRuns {
     const at = trigger.scheduledFor;
     const row = await schedules.see(project, trigger.by, summary.createdAt);
     if (row.lastRunAt === undefined || row.lastRunAt < at)
-      await schedules.advance(row, at, { id, at });
+      await schedules.advance(row, at, { run: { id, at } });
   }
 }
 

@@ -25,6 +25,7 @@ import {
   type OldRun,
   type RetentionRules,
 } from './planRetention';
+import { ScheduleStore } from './ScheduleStore';
 
 export interface RetentionOptions {
   knex: Knex;
@@ -286,12 +287,25 @@ export class Retention {
     const { knex, tracking, clusters } = this.options;
     const row = await knex('mlops_runs')
       .where({ id: run })
-      .first('tracking_run_id', 'engine');
+      .first(
+        'tracking_run_id',
+        'engine',
+        'phase',
+        'project',
+        'trigger_kind',
+        'trigger_by',
+      );
     if (row) {
       await clusters.forget(row.engine, run);
       await tracking.forgetRun(row.tracking_run_id);
     }
     await knex.transaction(async trx => {
+      if (row?.trigger_kind === 'schedule')
+        await ScheduleStore.forget(
+          trx,
+          { project: row.project, name: row.trigger_by },
+          row.phase,
+        );
       for (const [table, column] of [
         ['mlops_step_attempts', 'run_id'],
         ['mlops_idempotency', 'run_id'],

@@ -13,6 +13,10 @@ export interface ScheduleRow {
   failed: number;
   /** ISO 8601: it ended for good by its stopStrategy. */
   stoppedAt?: string;
+  /** The last time that led to no run, and why. */
+  passed?: { at: string; why: string };
+  /** How many runs that are gone succeeded and failed. */
+  gone: { succeeded: number; failed: number };
 }
 
 /** Schedules in the database: where each stands. When and what they run is in git. */
@@ -43,13 +47,15 @@ export class ScheduleStore {
   async advance(
     { project, name, lastScheduledAt }: ScheduleRow,
     to: string,
-    run?: { id: string; at: string },
+    outcome: { run: { id: string; at: string } } | { why: string },
   ): Promise<boolean> {
     const changed = await this.knex('mlops_schedules')
       .where({ project, name, last_scheduled_at: lastScheduledAt })
       .update({
         last_scheduled_at: to,
-        ...(run ? { last_run_id: run.id, last_run_at: run.at } : {}),
+        ...('run' in outcome
+          ? { last_run_id: outcome.run.id, last_run_at: outcome.run.at }
+          : { passed_at: to, passed_why: outcome.why }),
       });
     return changed > 0;
   }
@@ -70,6 +76,17 @@ export class ScheduleStore {
     await this.knex('mlops_schedules')
       .where({ project, name })
       .update({ stopped_at: at });
+  }
+
+  /** A run of a schedule is removed; how it ended still counts. */
+  static async forget(
+    trx: Knex,
+    { project, name }: Pick<ScheduleRow, 'project' | 'name'>,
+    phase: string,
+  ): Promise<void> {
+    await trx('mlops_schedules')
+      .where({ project, name })
+      .increment(phase === 'Succeeded' ? 'gone_succeeded' : 'gone_failed', 1);
   }
 
   /** Runs of a schedule by phase, and those that are not over. */
@@ -94,6 +111,13 @@ function toRow(row: any): ScheduleRow {
     ...(row.last_run_id ? { lastRunId: row.last_run_id } : {}),
     succeeded: Number(row.succeeded),
     failed: Number(row.failed),
+    gone: {
+      succeeded: Number(row.gone_succeeded),
+      failed: Number(row.gone_failed),
+    },
+    ...(row.passed_at
+      ? { passed: { at: row.passed_at, why: row.passed_why } }
+      : {}),
     ...(row.stopped_at ? { stoppedAt: row.stopped_at } : {}),
   };
 }

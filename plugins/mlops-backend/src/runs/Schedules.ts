@@ -97,9 +97,12 @@ export class Schedules {
     if (!next || next > now) return;
     const runs = await store.runsOf(project, name);
     const counts = {
-      succeeded: runs.filter(run => run.phase === 'Succeeded').length,
-      failed: runs.filter(run => ['Failed', 'Error'].includes(run.phase))
-        .length,
+      succeeded:
+        row.gone.succeeded +
+        runs.filter(run => run.phase === 'Succeeded').length,
+      failed:
+        row.gone.failed +
+        runs.filter(run => ['Failed', 'Error'].includes(run.phase)).length,
     };
     await store.count(row, counts);
     const decision = decideSchedule({
@@ -116,14 +119,16 @@ export class Schedules {
       logger.info(`Schedule ${project}/${name} ends: ${decision.why}`);
       await store.stop(row, now.toISOString());
     } else if (decision.do === 'pass')
-      await store.advance(row, decision.to.toISOString());
+      await store.advance(row, decision.to.toISOString(), {
+        why: decision.why,
+      });
     else if (decision.do === 'run') {
       for (const id of decision.replace)
         await engine.stop(id, 'Terminate').catch(() => undefined);
       const at = decision.at.toISOString();
       const run = await runService.submitScheduled({ project, name }, at);
       failpoint('schedule-submitted');
-      await store.advance(row, at, { id: run.id, at });
+      await store.advance(row, at, { run: { id: run.id, at } });
     }
   }
 
@@ -182,6 +187,7 @@ export class Schedules {
           ? { lastRun: { id: row.lastRunId, scheduledFor: row.lastRunAt! } }
           : {}),
         ...(fault ? { fault } : {}),
+        ...(row?.passed ? { passed: row.passed } : {}),
         next: rests
           ? []
           : nextTimes(times, new Date(), shownTimes).map(time =>

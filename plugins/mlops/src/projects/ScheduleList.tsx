@@ -58,7 +58,7 @@ export function ScheduleList({ project }: { project: ProjectDetail }) {
 
 function Next({ schedule }: { schedule: ScheduleSummary }) {
   const t = useText();
-  const { suspended, stoppedAt, fault, next } = schedule;
+  const { suspended, stoppedAt, fault, passed, lastRun, next } = schedule;
   if (suspended) return <>{t('schedule.suspended')}</>;
   if (stoppedAt) return <>{t('schedule.stopped')}</>;
   return (
@@ -66,6 +66,12 @@ function Next({ schedule }: { schedule: ScheduleSummary }) {
       {fault && (
         <p>
           <Judged as="bad">{t('schedule.fault', { fault })}</Judged>
+        </p>
+      )}
+      {passed && !(lastRun && lastRun.scheduledFor > passed.at) && (
+        <p className={styles.passed}>
+          <ExactTime at={passed.at} />{' '}
+          {t('schedule.passed', { why: passed.why })}
         </p>
       )}
       {next.length === 0 ? (

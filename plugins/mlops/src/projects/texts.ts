@@ -101,6 +101,7 @@ export const projectTexts = {
     none: 'no time comes',
     suspended: 'Suspended in its file.',
     stopped: 'Ended by its stopStrategy.',
+    passed: 'led to no run: {{why}}.',
     fault: 'The last time led to no run: {{fault}}',
     zone: 'Times are in {{zone}}.',
   },

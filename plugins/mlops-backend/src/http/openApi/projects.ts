@@ -144,6 +144,7 @@ export const projectSchemas: Record<string, Schema> = {
       stoppedAt: time,
       lastRun: object({ id: text, scheduledFor: time }, ['id'], closed),
       fault: text,
+      passed: object({ at: time, why: text }, ['at', 'why'], closed),
       next: list(time),
       problems: list(ref('Problem')),
     },

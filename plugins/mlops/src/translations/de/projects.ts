@@ -101,6 +101,7 @@ export const projects = {
     none: 'es kommt keine Zeit',
     suspended: 'In seiner Datei angehalten.',
     stopped: 'Durch seine stopStrategy beendet.',
+    passed: 'führte zu keinem Lauf: {{why}}.',
     fault: 'Das letzte Mal führte zu keinem Lauf: {{fault}}',
     zone: 'Zeiten gelten in {{zone}}.',
   },
