@@ -1,5 +1,5 @@
 /*
- * What the engine adds to a step: runs of steps that do nothing, beside the bare processes. A real LocalWorkflowEngine with its
+ * What the engine adds to a step: runs of steps that do nothing, beside the bare processes. A real RunSupervisor with its
  * database in a file, the real executor, isolated and plain.
  */
 import { initialState, newWorkflow, parseWorkflows } from './rooms.ts';

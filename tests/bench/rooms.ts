@@ -12,7 +12,7 @@ export const { applyTrackingMigrations, FileArtifactStore, TrackingService } =
 
 const backend = (file: string) =>
   require(`../../plugins/mlops-backend/src/${file}`);
-export const { LocalWorkflowEngine } = backend('runs/LocalWorkflowEngine');
+export const { RunSupervisor } = backend('runs/RunSupervisor');
 export const { ClusterRuns } = backend('runs/ClusterRuns');
 export const { Leases } = backend('runs/Leases');
 export const { RunQueue } = backend('runs/RunQueue');

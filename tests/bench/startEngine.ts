@@ -8,7 +8,7 @@ import {
   Knex,
   Leases,
   LocalStepRunner,
-  LocalWorkflowEngine,
+  RunSupervisor,
   RunQueue,
   RunStore,
   RunTokens,
@@ -57,7 +57,7 @@ export async function startEngine(): Promise<Bench> {
     { activeRunsPerProject: 10, activeRunsPerPerson: 10, queuedRuns: 10 },
     { complaint: async () => undefined },
   );
-  const engine = new LocalWorkflowEngine({
+  const engine = new RunSupervisor({
     store,
     leases,
     alone: true,

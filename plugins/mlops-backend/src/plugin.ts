@@ -49,7 +49,7 @@ import { ClusterRuns } from './runs/ClusterRuns';
 import { EngineList } from './runs/EngineList';
 import { failpoint } from './runs/failpoint';
 import { Leases } from './runs/Leases';
-import { LocalWorkflowEngine } from './runs/LocalWorkflowEngine';
+import { RunSupervisor } from './runs/RunSupervisor';
 import { FolderSweep } from './runs/FolderSweep';
 import { FreeSpace } from './runs/FreeSpace';
 import { Retention } from './runs/Retention';
@@ -133,7 +133,7 @@ export const mlopsPlugin = createBackendPlugin({
           environments: config.local.environments,
           limits: config.local.limits,
           orphan: {
-            file: LocalWorkflowEngine.aliveFile(config.dataDirectory),
+            file: RunSupervisor.aliveFile(config.dataDirectory),
             seconds: config.local.orphanSeconds,
           },
           reached: failpoint,
@@ -178,7 +178,7 @@ export const mlopsPlugin = createBackendPlugin({
               config.engine
             }'; there are ${clusters.names.join(', ')}.`,
           );
-        const engine = new LocalWorkflowEngine({
+        const engine = new RunSupervisor({
           store: runs,
           leases,
           alone: knex.client.config.client !== 'pg',

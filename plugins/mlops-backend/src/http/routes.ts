@@ -8,7 +8,7 @@ import type { ResourceFinder } from '../permissions/ResourceFinder';
 import type { ProjectService } from '../projects/ProjectService';
 import type { ArtifactReader } from '../runs/ArtifactReader';
 import type { ClusterRuns } from '../runs/ClusterRuns';
-import type { LocalWorkflowEngine } from '../runs/LocalWorkflowEngine';
+import type { RunSupervisor } from '../runs/RunSupervisor';
 import type { Prices } from '../runs/prices';
 import type { Retention } from '../runs/Retention';
 import type { RunQueue } from '../runs/RunQueue';
@@ -32,7 +32,7 @@ export interface RouteTargets {
   projects: ProjectService;
   runService: RunService;
   runs: RunStore;
-  engine: LocalWorkflowEngine;
+  engine: RunSupervisor;
   artifacts: ArtifactReader;
   tracking: TrackingService;
   clusters: ClusterRuns;

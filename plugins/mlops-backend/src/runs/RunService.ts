@@ -43,7 +43,7 @@ import { failpoint } from './failpoint';
 import { documentOf, type Runnable } from '../projects/findPipeline';
 import type { ClusterRuns } from './ClusterRuns';
 import type { Lease, Leases } from './Leases';
-import type { LocalWorkflowEngine } from './LocalWorkflowEngine';
+import type { RunSupervisor } from './RunSupervisor';
 import type { RunQueue } from './RunQueue';
 import type { RunStore } from './RunStore';
 import type { StoredRun } from './StoredRun';
@@ -56,7 +56,7 @@ export interface RunServiceOptions {
   gitopsUrl: string;
   store: RunStore;
   leases: Leases;
-  engine: LocalWorkflowEngine;
+  engine: RunSupervisor;
   runner: LocalStepRunner;
   tracking: TrackingService;
   artifacts: ArtifactStore;

@@ -13,7 +13,7 @@ import { isFaulty, type GitopsIndex } from '../gitops/GitopsIndex';
 import { pipelineOf } from '../projects/findPipeline';
 import { decideSchedule, timesOf } from './decideSchedule';
 import { failpoint } from './failpoint';
-import type { LocalWorkflowEngine } from './LocalWorkflowEngine';
+import type { RunSupervisor } from './RunSupervisor';
 import type { RunService } from './RunService';
 import type { ClusterSync } from '../sync/ClusterSync';
 import type { ScheduleRow, ScheduleStore } from './ScheduleStore';
@@ -22,7 +22,7 @@ export interface SchedulesOptions {
   index: GitopsIndex;
   store: ScheduleStore;
   runService: RunService;
-  engine: LocalWorkflowEngine;
+  engine: RunSupervisor;
   /** Where a cluster starts the schedules of a project, and how these stand there. */
   clusters: Pick<ClusterSync, 'keeps' | 'factsOf'>;
   logger: LoggerService;

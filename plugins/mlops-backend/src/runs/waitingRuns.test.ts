@@ -18,7 +18,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { ClusterRuns } from './ClusterRuns';
 import { Leases } from './Leases';
-import { LocalWorkflowEngine } from './LocalWorkflowEngine';
+import { RunSupervisor } from './RunSupervisor';
 import { RunQueue } from './RunQueue';
 import { RunStore } from './RunStore';
 import { RunTokens } from './token';
@@ -50,7 +50,7 @@ describe.each(databases.eachSupportedId())('on %s', databaseId => {
   let knex: Knex;
   let store: RunStore;
   let folder: string;
-  let engine: LocalWorkflowEngine;
+  let engine: RunSupervisor;
   let queue: RunQueue;
   let leases: Leases;
   let onSuccess = () => {};
@@ -82,7 +82,7 @@ describe.each(databases.eachSupportedId())('on %s', databaseId => {
       { activeRunsPerProject, activeRunsPerPerson: count, queuedRuns: count },
       { complaint: async () => undefined },
     );
-    engine = new LocalWorkflowEngine({
+    engine = new RunSupervisor({
       store,
       leases,
       alone: true,

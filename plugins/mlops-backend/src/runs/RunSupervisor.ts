@@ -30,7 +30,7 @@ import { Slots } from './Slots';
 import { treeBytes } from './treeBytes';
 import { reclaimSteps } from './UnseenSteps';
 
-export interface LocalWorkflowEngineOptions {
+export interface RunSupervisorOptions {
   store: RunStore;
   leases: Leases;
   /** Nobody else can have the database open, so what an earlier portal held is free at once. */
@@ -61,10 +61,11 @@ interface Entry {
 }
 
 /**
- * Runs on this machine: one loop a run, steps of all runs sharing the places. Each second the engine keeps its leases, looks for
- * runs that nobody goes on with, and tells the steps that a portal lives.
+ * Leads the runs of this portal to their end, those of this machine and those of clusters: one loop a run. Steps on this machine
+ * share its places. Each second it keeps its leases, looks for runs that nobody goes on with, and tells the steps that a portal
+ * lives.
  */
-export class LocalWorkflowEngine {
+export class RunSupervisor {
   private readonly loops = new Map<string, Entry>();
   private readonly slots: Slots;
   private ended = false;
@@ -76,7 +77,7 @@ export class LocalWorkflowEngine {
   private readonly settling = new Set<string>();
   readonly loop: BackgroundLoop;
 
-  constructor(private readonly options: LocalWorkflowEngineOptions) {
+  constructor(private readonly options: RunSupervisorOptions) {
     this.slots = new Slots(options.maxParallelSteps);
     this.loop = new BackgroundLoop({
       name: 'engine',
@@ -142,7 +143,7 @@ export class LocalWorkflowEngine {
   private async showLife(): Promise<void> {
     const now = new Date();
     const file = await open(
-      LocalWorkflowEngine.aliveFile(this.options.dataDirectory),
+      RunSupervisor.aliveFile(this.options.dataDirectory),
       'a',
     );
     await file.utimes(now, now).finally(() => file.close());
