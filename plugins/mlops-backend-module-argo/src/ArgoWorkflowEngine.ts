@@ -38,6 +38,7 @@ import {
   projectLabel,
   runLabel,
 } from './workflows/labels';
+import { isOutline, toKept } from './workflows/outline';
 import { RunObjects } from './workflows/RunObjects';
 import type { OffloadedNodes } from './workflows/OffloadedNodes';
 import { parseNamesText } from './workflows/templateRefs';
@@ -68,6 +69,8 @@ export class ArgoWorkflowEngine implements WorkflowEngine {
   readonly artifacts?: ArgoWorkflowEngineOptions['artifacts'];
   private watched?: ListWatch;
   private listener?: EngineListener;
+  /** What objects say, unpacked once however often it is asked. */
+  private readonly observations = new WeakMap<KubeObject, EngineObservation>();
   private readonly files: FileSync;
   private readonly objects: RunObjects;
 
@@ -90,6 +93,7 @@ export class ArgoWorkflowEngine implements WorkflowEngine {
       path: this.path('workflows'),
       labelSelector: selector,
       relistMs,
+      kept: toKept,
       onChange: (name, object) => this.changed(name, object),
       onTrouble: message => {
         if (message !== told) logger.warn(`Cluster ${this.name}: ${message}`);
@@ -172,12 +176,12 @@ export class ArgoWorkflowEngine implements WorkflowEngine {
   ): Promise<EngineObservation | undefined> {
     if (!fresh) {
       const known = this.watched?.get(id);
-      if (known) return toObservation(await this.whole(known));
+      if (known && !isOutline(known)) return this.observationOf(known);
     }
     const object = await this.asked(() => this.read(id));
     if (object) this.watched?.take(object);
     else this.watched?.drop(id);
-    return object && toObservation(await this.whole(object));
+    return object && this.observationOf(object);
   }
 
   async shutdown(id: string, strategy: 'Stop' | 'Terminate'): Promise<void> {
@@ -237,13 +241,24 @@ export class ArgoWorkflowEngine implements WorkflowEngine {
       namespace: this.options.namespace,
       signal,
       look: async () => {
+        const known = this.watched?.get(id);
         const object =
-          this.watched?.get(id) ?? (await this.asked(() => this.read(id)));
-        const node =
-          object && toObservation(await this.whole(object)).state.nodes[nodeId];
-        return node && { pod: podOf(object, node), phase: node.phase };
+          known && !isOutline(known)
+            ? known
+            : await this.asked(() => this.read(id));
+        const { state } = (object && (await this.observationOf(object))) ?? {};
+        const node = state?.nodes[nodeId];
+        return node && { pod: podOf(object!, node), phase: node.phase };
       },
     });
+  }
+
+  private async observationOf(object: KubeObject): Promise<EngineObservation> {
+    const known = this.observations.get(object);
+    if (known) return known;
+    const seen = toObservation(await this.whole(object));
+    if (!seen.nodesMissing) this.observations.set(object, seen);
+    return seen;
   }
 
   // Nodes that Argo moved to its own database are read from there.

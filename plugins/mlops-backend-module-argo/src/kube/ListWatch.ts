@@ -29,6 +29,8 @@ export interface ListWatchOptions {
   /** Path of the list, as `/apis/argoproj.io/v1alpha1/namespaces/ml/workflows`. */
   path: string;
   labelSelector?: string;
+  /** What is kept of an object; default: all of it. */
+  kept?(object: KubeObject): KubeObject;
   /** Told of an object that is new, changed or (undefined) gone. What it throws is counted against the object. */
   onChange(name: string, object: KubeObject | undefined): void;
   /** Told of trouble; a sentence. */
@@ -215,7 +217,7 @@ export class ListWatch {
     const { name, uid, resourceVersion } = object.metadata;
     const known = this.objects.get(name);
     if (known && isOlder(object, known)) return;
-    this.objects.set(name, object);
+    this.objects.set(name, this.options.kept?.(object) ?? object);
     const isSame =
       known?.metadata.uid === uid &&
       known.metadata.resourceVersion === resourceVersion;

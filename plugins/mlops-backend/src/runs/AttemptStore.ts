@@ -51,15 +51,7 @@ export class AttemptStore {
         host: os.hostname(),
         createdAt: new Date().toISOString(),
       };
-      await trx('mlops_step_attempts').insert({
-        run_id: lease.runId,
-        node_id: nodeId,
-        attempt,
-        directory: row.directory,
-        state: row.state,
-        host: row.host,
-        created_at: row.createdAt,
-      });
+      await beginAttempts(trx, lease.runId, [row]);
       return row;
     });
   }
@@ -157,6 +149,28 @@ export class AttemptStore {
       usage: row.usage ? JSON.parse(row.usage) : undefined,
     }));
   }
+}
+
+/** Rows of one statement: SQLite takes so many values, and no more. */
+const rowsAtOnce = 100;
+
+/** Writes attempts down that begin. */
+export async function beginAttempts(
+  trx: Knex.Transaction,
+  runId: string,
+  begun: StepAttemptRow[],
+): Promise<void> {
+  const rows = begun.map(row => ({
+    run_id: runId,
+    node_id: row.nodeId,
+    attempt: row.attempt,
+    directory: row.directory,
+    state: row.state,
+    host: row.host,
+    created_at: row.createdAt,
+  }));
+  for (let at = 0; at < rows.length; at += rowsAtOnce)
+    await trx('mlops_step_attempts').insert(rows.slice(at, at + rowsAtOnce));
 }
 
 /** Writes ends of attempts down. */

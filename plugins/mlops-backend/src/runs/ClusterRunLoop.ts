@@ -16,17 +16,21 @@ import {
 } from '@backstage-mlops/mlops-core';
 import { keepLog } from '@backstage-mlops/mlops-executor';
 import path from 'node:path';
+import os from 'node:os';
 import { isDatabaseTrouble } from '../isDatabaseTrouble';
 import { explainEnd } from './explainEnd';
 import { LeaseLostError, type Lease } from './Leases';
 import type { RunDriver } from './RunDriver';
 import type { AttemptEnd, StepAttemptRow } from './AttemptStore';
-import type { RunStore } from './RunStore';
+import type { PassRecord, RunStore } from './RunStore';
 import type { StoredRun } from './StoredRun';
+import type { Slots } from './Slots';
 
 export interface ClusterRunLoopOptions {
   engine: WorkflowEngine;
   store: RunStore;
+  /** Places for logs of steps that are over, which are read at once; a step that goes on is followed without one. */
+  reading: Slots;
   folder: string;
   environment: Record<string, string>;
   secrets: Record<string, string>;
@@ -38,6 +42,8 @@ export interface ClusterRunLoopOptions {
 }
 
 const lookMs = 5_000;
+/** What a controller writes in quick succession is taken in together: the last state counts. */
+const restMs = 500;
 /** A run without news is asked for itself, rarer and rarer: the news may have been lost on its way. */
 const firstDoubtMs = 20_000;
 const longestDoubtMs = 300_000;
@@ -64,6 +70,7 @@ export class ClusterRunLoop implements RunDriver {
   private controlled = true;
   private lost = false;
   private changed = false;
+  private savedAt = 0;
   private wake = () => {};
 
   constructor(
@@ -208,7 +215,7 @@ export class ClusterRunLoop implements RunDriver {
           ? engine.suspend(this.id)
           : engine.resume(this.id, control),
       );
-      await store.savePass(this.lease, {
+      await this.write({
         state: this.state,
         keepsCause: true,
         controlsDone: 1,
@@ -232,15 +239,22 @@ export class ClusterRunLoop implements RunDriver {
 
   private async take(seen: EngineObservation): Promise<void> {
     const { state } = seen;
-    for (const node of Object.values(state.nodes))
-      if (node.type === 'Pod' && node.phase !== 'Pending')
-        await this.keep(node);
+    const steps = Object.values(state.nodes).filter(
+      node => node.type === 'Pod' && node.phase !== 'Pending',
+    );
+    for (const node of steps) this.goOnKeeping(node);
+    const fresh = steps.filter(node => !this.logs.has(keyOf(node)));
+    const begun = fresh.map(node => this.newAttempt(node.id));
     const next =
       seen.nodesMissing && !state.message
         ? { ...state, message: seen.nodesMissing }
         : state;
+    // A log is copied once it is written down that it will be.
+    if (!isTerminal(next)) await this.save(next, begun);
+    else if (begun.length > 0)
+      await this.write({ state: this.state, keepsCause: true, begun });
+    fresh.forEach((node, index) => this.keep(node, begun[index]));
     if (isTerminal(next)) await this.end(next);
-    else await this.save(next);
     this.version = seen.version;
   }
 
@@ -275,7 +289,10 @@ export class ClusterRunLoop implements RunDriver {
     await this.save(whole);
   }
 
-  private async save(state: WorkflowState): Promise<void> {
+  private async save(
+    state: WorkflowState,
+    begun: StepAttemptRow[] = [],
+  ): Promise<void> {
     const ended = [...this.ended];
     const broken =
       isTerminal(state) && state.phase !== 'Succeeded'
@@ -288,47 +305,66 @@ export class ClusterRunLoop implements RunDriver {
         broken.message ?? broken.phase,
       ),
     };
-    await this.options.store.savePass(this.lease, { state, cause, ended });
+    await this.write({
+      state,
+      cause,
+      begun,
+      ended,
+      givesBack: isTerminal(state),
+    });
     this.ended.splice(0, ended.length);
+    this.savedAt = Date.now();
     this.state = state;
     this.options.onChange(state);
   }
 
-  // A node that began anew, by a retry, has a log of its own.
-  private async keep(node: NodeStatus): Promise<void> {
-    const key = `${node.id} ${node.startedAt}`;
-    if (this.logs.has(key)) return;
-    const known = this.attempts
-      .filter(({ nodeId }) => nodeId === node.id)
-      .at(-1);
-    const isSame = known && known.createdAt >= node.startedAt;
-    if (isSame) this.directories.set(node.id, known.directory);
-    if (isSame && known.state !== 'open') {
-      this.logs.set(key, Promise.resolve());
-      return;
-    }
-    const attempt = isSame ? known : await this.addAttempt(node.id);
-    this.directories.set(node.id, attempt.directory);
-    this.logs.set(key, this.copyLog(node, attempt));
+  private write(pass: PassRecord): Promise<void> {
+    return this.options.store.savePassInGroup(this.lease, pass);
   }
 
-  private async addAttempt(nodeId: string): Promise<StepAttemptRow> {
+  // The log of a node that an earlier portal began to keep. A node that began anew, by a retry, has a log of its own.
+  private goOnKeeping(node: NodeStatus): void {
+    const key = keyOf(node);
+    const known = this.logs.has(key)
+      ? undefined
+      : this.attempts.filter(({ nodeId }) => nodeId === node.id).at(-1);
+    if (!known || known.createdAt < node.startedAt) return;
+    this.directories.set(node.id, known.directory);
+    this.logs.set(
+      key,
+      known.state === 'open' ? this.copyLog(node, known) : Promise.resolve(),
+    );
+  }
+
+  // Nobody else adds attempts of a run that is led here, so their number is known.
+  private newAttempt(nodeId: string): StepAttemptRow {
     const name = nodeId.replace(/[^A-Za-z0-9._-]/g, '_');
     const base = path.join(this.options.folder, this.id, name);
-    const attempt = await this.options.store.attempts.add(
-      this.lease,
+    const attempt = this.attempts.filter(row => row.nodeId === nodeId).length;
+    return {
       nodeId,
-      count => (count === 0 ? base : `${base}.${count}`),
-    );
+      attempt,
+      directory: attempt === 0 ? base : `${base}.${attempt}`,
+      state: 'open',
+      host: os.hostname(),
+      createdAt: new Date().toISOString(),
+    };
+  }
+
+  private keep(node: NodeStatus, attempt: StepAttemptRow): void {
     this.attempts.push(attempt);
-    return attempt;
+    this.directories.set(node.id, attempt.directory);
+    this.logs.set(keyOf(node), this.copyLog(node, attempt));
   }
 
   private async copyLog(
     node: NodeStatus,
     attempt: StepAttemptRow,
   ): Promise<void> {
-    const { engine, logBytes } = this.options;
+    const { engine, logBytes, reading } = this.options;
+    const leave = isOver(node)
+      ? await reading.take(this.leaving.signal)
+      : undefined;
     try {
       await keepLog(attempt.directory, {
         read: () => engine.followLog(this.id, node.id, this.leaving.signal),
@@ -355,6 +391,8 @@ export class ClusterRunLoop implements RunDriver {
     } catch (error) {
       if (this.lost) return;
       this.options.onTrouble(error as Error);
+    } finally {
+      leave?.();
     }
   }
 
@@ -377,7 +415,14 @@ export class ClusterRunLoop implements RunDriver {
   }
 
   private async nextEvent(): Promise<void> {
-    if (!this.changed) await this.pause(lookMs);
+    let rest = 0;
+    while ((rest = this.savedAt + restMs - Date.now()) > 0 && !this.isAsked)
+      await this.pause(rest);
+    if (!this.changed && !this.isAsked) await this.pause(lookMs);
+  }
+
+  private get isAsked(): boolean {
+    return this.lost || this.controlled || this.shutdown !== this.told;
   }
 
   private async pause(ms: number): Promise<void> {
@@ -391,6 +436,8 @@ export class ClusterRunLoop implements RunDriver {
     this.wake = () => {};
   }
 }
+
+const keyOf = ({ id, startedAt }: NodeStatus) => `${id} ${startedAt}`;
 
 const isPassing = (error: unknown) =>
   isDatabaseTrouble(error) ||

@@ -22,6 +22,7 @@ import { ClusterRunLoop, type ClusterRunLoopOptions } from './ClusterRunLoop';
 import { activePhases, type Lease, type Leases } from './Leases';
 import type { RunStore } from './RunStore';
 import type { StoredRun } from './StoredRun';
+import { Slots } from './Slots';
 import type { ScheduleStore } from './ScheduleStore';
 import { hashToken, type RunTokens } from './token';
 
@@ -53,9 +54,14 @@ const stepVariables = [
   'TF_CPP_MIN_LOG_LEVEL',
 ];
 
+/** Logs of finished steps that are read at the same time, of all runs. */
+const logsAtOnce = 64;
+
 /** What a supervisor of runs gives. */
 export interface RunSupervision {
   start(run: StoredRun, lease: Lease): void;
+  /** Whether a loop of this portal leads the run. */
+  leads(id: string): boolean;
   /** Tells the loop of a run, if it is led here, that there is news. */
   notify(id: string): boolean;
 }
@@ -68,6 +74,7 @@ type Callbacks = Pick<
 export class ClusterRuns {
   private readonly engines: Map<string, WorkflowEngine>;
   private readonly busy = new Set<string>();
+  private readonly reading = new Slots(logsAtOnce);
   private supervision?: RunSupervision;
 
   constructor(private readonly options: ClusterRunsOptions) {
@@ -136,7 +143,10 @@ export class ClusterRuns {
         changed: id => {
           if (!supervision.notify(id)) this.unled(engine, id);
         },
-        found: run => this.once(run.id, () => this.take(engine, run)),
+        found: run => {
+          if (!supervision.leads(run.id))
+            this.once(run.id, () => this.take(engine, run));
+        },
       });
   }
 
@@ -158,6 +168,7 @@ export class ClusterRuns {
       ...callbacks,
       engine: this.engineOf(run.summary.engine)!,
       store,
+      reading: this.reading,
       logBytes,
       environment: {
         ...open,
@@ -260,10 +271,14 @@ export class ClusterRuns {
       experimentId,
     };
     try {
-      const lease = await store.add(run, hashToken(tokens.of(found.id)), {
-        owner: leases.owner,
-        until: leases.until(),
-      });
+      const lease = await store.addInGroup(
+        run,
+        hashToken(tokens.of(found.id)),
+        {
+          owner: leases.owner,
+          until: leases.until(),
+        },
+      );
       this.supervision?.start(run, lease);
       await this.count(run);
     } catch (error) {

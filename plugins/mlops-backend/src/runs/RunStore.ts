@@ -10,7 +10,13 @@ import {
   type RunSummary,
 } from '@backstage-mlops/mlops-core';
 import type { Knex } from 'knex';
-import { AttemptStore, endAttempts, type AttemptEnd } from './AttemptStore';
+import {
+  AttemptStore,
+  beginAttempts,
+  endAttempts,
+  type AttemptEnd,
+  type StepAttemptRow,
+} from './AttemptStore';
 import { CacheStore } from './CacheStore';
 import { ControlStore } from './ControlStore';
 import { failpoint } from './failpoint';
@@ -18,11 +24,14 @@ import { LockStore, type HeldLock } from './LockStore';
 import { activePhases, fenced, LeaseLostError, type Lease } from './Leases';
 import { listRuns, type RunQuery } from './listRuns';
 import { toStored, type StoredRun } from './StoredRun';
+import { WriteGroup } from './WriteGroup';
 
 /** What is written after a pass. */
 export interface PassRecord {
   state: WorkflowState;
   cause?: { node: string; message: string };
+  /** Attempts that begin with it. */
+  begun?: StepAttemptRow[];
   ended?: AttemptEnd[];
   saves?: CacheSave[];
   hits?: { cacheName: string; key: string }[];
@@ -30,6 +39,8 @@ export interface PassRecord {
   locks?: HeldLock[];
   /** The cause that was written before stays. */
   keepsCause?: boolean;
+  /** The run is over, and nobody goes on with it: the lease ends with the pass. */
+  givesBack?: boolean;
   /** How many of the controls that were read are done. */
   controlsDone?: number;
 }
@@ -42,8 +53,10 @@ export class RunStore {
   /** What people asked of runs. */
   readonly controls: ControlStore;
   readonly locks: LockStore;
+  private readonly group: WriteGroup;
 
   constructor(private readonly knex: Knex) {
+    this.group = new WriteGroup(knex);
     this.attempts = new AttemptStore(knex);
     this.controls = new ControlStore(knex);
     this.caches = new CacheStore(knex);
@@ -78,41 +91,20 @@ export class RunStore {
             'idempotency-conflict',
           );
       }
-      await trx('mlops_runs').insert({
-        id: summary.id,
-        project: summary.project,
-        pipeline: summary.pipeline,
-        engine: summary.engine,
-        phase: summary.phase,
-        ref: summary.ref,
-        commit: summary.commit,
-        file: summary.file,
-        parameters: JSON.stringify(summary.parameters),
-        trigger_kind: summary.trigger.kind,
-        trigger_by: summary.trigger.by,
-        trigger_change:
-          summary.trigger.kind === 'change' ? summary.trigger.change : null,
-        scheduled_for:
-          summary.trigger.kind === 'schedule'
-            ? summary.trigger.scheduledFor
-            : null,
-        origin: summary.origin ? JSON.stringify(summary.origin) : null,
-        basis: summary.basis ? JSON.stringify(summary.basis) : null,
-        tracking_run_id: summary.trackingRunId,
-        experiment_id: run.experimentId,
-        isolation: run.isolation,
-        notes: JSON.stringify(summary.notes ?? []),
-        token_hash: tokenHash,
-        created_at: summary.createdAt,
-        workflow: JSON.stringify(run.workflow),
-        state: JSON.stringify(run.state),
-        lease_owner: lease.owner,
-        lease_token: 1,
-        lease_until: lease.until,
-      });
+      await insertRun(trx, run, tokenHash, lease);
     });
     failpoint('run-stored');
     return { runId: summary.id, owner: lease.owner, token: 1 };
+  }
+
+  /** As `add`, together with what other runs write. */
+  async addInGroup(
+    run: StoredRun,
+    tokenHash: string,
+    lease: { owner: string; until: Knex.Raw },
+  ): Promise<Lease> {
+    await this.group.write(trx => insertRun(trx, run, tokenHash, lease));
+    return { runId: run.summary.id, owner: lease.owner, token: 1 };
   }
 
   async findByIdempotency(
@@ -203,38 +195,53 @@ export class RunStore {
 
   /** Writes what a pass led to. LeaseLostError when another portal goes on with the run. */
   async savePass(lease: Lease, pass: PassRecord): Promise<void> {
-    const { state, cause, ended = [], saves = [], hits = [] } = pass;
+    await this.knex.transaction(trx => this.writePass(trx, lease, pass));
+  }
+
+  /** As `savePass`, together with what other runs write. */
+  async savePassInGroup(lease: Lease, pass: PassRecord): Promise<void> {
+    await this.group.write(trx => this.writePass(trx, lease, pass));
+  }
+
+  // The lease is looked at by the first write: when it is lost, nothing is written.
+  private async writePass(
+    trx: Knex.Transaction,
+    lease: Lease,
+    pass: PassRecord,
+  ): Promise<void> {
+    const { state, cause, begun = [], ended = [] } = pass;
+    const { saves = [], hits = [] } = pass;
     const over = !activePhases.includes(state.phase);
-    await this.knex.transaction(async trx => {
-      await fenced(trx, lease, {
-        state: JSON.stringify(state),
-        phase: state.phase,
-        message: state.message ?? null,
-        ...(pass.keepsCause
-          ? {}
-          : {
-              cause_node: cause?.node ?? null,
-              cause_message: cause?.message ?? null,
-            }),
-        started_at: state.startedAt ?? null,
-        finished_at: state.finishedAt ?? null,
-        // The token of the steps dies with the run.
-        ...(over ? { token_hash: null } : {}),
-      });
-      // Nothing that is over holds a lock, however it ended.
-      if (over || pass.locks)
-        await this.locks.hold(trx, lease.runId, (!over && pass.locks) || []);
-      if (saves.length + hits.length > 0)
-        await this.caches.record(
-          trx,
-          { project: await projectOf(trx, lease.runId), runId: lease.runId },
-          saves,
-          hits,
-        );
-      if (pass.controlsDone)
-        await this.controls.finish(trx, lease.runId, pass.controlsDone);
-      await endAttempts(trx, lease.runId, ended);
+    await fenced(trx, lease, {
+      state: JSON.stringify(state),
+      phase: state.phase,
+      message: state.message ?? null,
+      ...(pass.keepsCause
+        ? {}
+        : {
+            cause_node: cause?.node ?? null,
+            cause_message: cause?.message ?? null,
+          }),
+      started_at: state.startedAt ?? null,
+      finished_at: state.finishedAt ?? null,
+      // The token of the steps dies with the run.
+      ...(over ? { token_hash: null } : {}),
+      ...(pass.givesBack ? { lease_owner: null, lease_until: null } : {}),
     });
+    // Nothing that is over holds a lock, however it ended.
+    if (over || pass.locks)
+      await this.locks.hold(trx, lease.runId, (!over && pass.locks) || []);
+    if (saves.length + hits.length > 0)
+      await this.caches.record(
+        trx,
+        { project: await projectOf(trx, lease.runId), runId: lease.runId },
+        saves,
+        hits,
+      );
+    if (pass.controlsDone)
+      await this.controls.finish(trx, lease.runId, pass.controlsDone);
+    await beginAttempts(trx, lease.runId, begun);
+    await endAttempts(trx, lease.runId, ended);
   }
 
   /** LeaseLostError when another portal goes on with the run. */
@@ -250,10 +257,12 @@ export class RunStore {
    * has taken the run since, for a retry, the figure is old and not written.
    */
   async setStorage({ runId, token }: Lease, bytes: number): Promise<void> {
-    await this.knex('mlops_runs')
-      .where({ id: runId, lease_token: token })
-      .whereNotIn('phase', activePhases)
-      .update({ storage_bytes: bytes });
+    await this.group.write(async trx => {
+      await trx('mlops_runs')
+        .where({ id: runId, lease_token: token })
+        .whereNotIn('phase', activePhases)
+        .update({ storage_bytes: bytes });
+    });
   }
 
   /** The newest runs of a pipeline that succeeded. */
@@ -325,4 +334,43 @@ export class RunStore {
 
 async function projectOf(trx: Knex, id: string): Promise<string> {
   return (await trx('mlops_runs').where({ id }).first('project')).project;
+}
+
+async function insertRun(
+  trx: Knex.Transaction,
+  run: StoredRun,
+  tokenHash: string,
+  lease: { owner: string; until: Knex.Raw },
+): Promise<void> {
+  const { summary } = run;
+  await trx('mlops_runs').insert({
+    id: summary.id,
+    project: summary.project,
+    pipeline: summary.pipeline,
+    engine: summary.engine,
+    phase: summary.phase,
+    ref: summary.ref,
+    commit: summary.commit,
+    file: summary.file,
+    parameters: JSON.stringify(summary.parameters),
+    trigger_kind: summary.trigger.kind,
+    trigger_by: summary.trigger.by,
+    trigger_change:
+      summary.trigger.kind === 'change' ? summary.trigger.change : null,
+    scheduled_for:
+      summary.trigger.kind === 'schedule' ? summary.trigger.scheduledFor : null,
+    origin: summary.origin ? JSON.stringify(summary.origin) : null,
+    basis: summary.basis ? JSON.stringify(summary.basis) : null,
+    tracking_run_id: summary.trackingRunId,
+    experiment_id: run.experimentId,
+    isolation: run.isolation,
+    notes: JSON.stringify(summary.notes ?? []),
+    token_hash: tokenHash,
+    created_at: summary.createdAt,
+    workflow: JSON.stringify(run.workflow),
+    state: JSON.stringify(run.state),
+    lease_owner: lease.owner,
+    lease_token: 1,
+    lease_until: lease.until,
+  });
 }

@@ -104,6 +104,7 @@ export class RunSupervisor {
     if (this.options.alone) await this.options.leases.releaseAll();
     await this.options.clusters.begin({
       start: (run, lease) => this.start(run, lease),
+      leads: id => this.loops.has(id),
       notify: id => {
         const led = this.loops.get(id);
         led?.loop.hearNews?.();

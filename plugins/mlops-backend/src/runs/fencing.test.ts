@@ -6,6 +6,7 @@ import { TestDatabases } from '@backstage/backend-test-utils';
 import fc from 'fast-check';
 import type { Knex } from 'knex';
 import { Leases, LeaseLostError, type Lease } from './Leases';
+import type { StepAttemptRow } from './AttemptStore';
 import { RunStore } from './RunStore';
 import type { StoredRun } from './StoredRun';
 
@@ -29,6 +30,15 @@ const runOf = (id: string): StoredRun => ({
   state: initialState(),
   isolation: 'namespaces',
   experimentId: '1',
+});
+
+const attemptOf = (attempt: number): StepAttemptRow => ({
+  nodeId: 'n',
+  attempt,
+  directory: `/nowhere/${attempt}`,
+  state: 'open',
+  host: 'here',
+  createdAt: '2026-01-01T00:00:00.000Z',
 });
 
 const databases = TestDatabases.create({ ids: ['SQLITE_3', 'POSTGRES_17'] });
@@ -67,6 +77,7 @@ describe.each(databases.eachSupportedId())('leases on %s', databaseId => {
         locks: [{ name: 'lock', count: 1, limit: 1 }],
         saves: [{ cacheName: 'c', key: 'k', nodeId: 'n' } as any],
         controlsDone: 1,
+        begun: [attemptOf(1)],
       }),
     addAttempt: lease => store.attempts.add(lease, 'n', at => `/nowhere/${at}`),
     settle: lease =>
@@ -102,6 +113,38 @@ describe.each(databases.eachSupportedId())('leases on %s', databaseId => {
       await writes[name](taken);
     },
   );
+
+  it('writes passes of many runs together; a run that was lost is refused alone', async () => {
+    const owner = new Leases(knex, 'many');
+    const leases: Lease[] = [];
+    for (let i = 0; i < 150; i++) leases.push(await add(owner));
+    const lost = leases[70];
+    await knex('mlops_runs')
+      .where({ id: lost.runId })
+      .update({ lease_owner: 'another', lease_token: lost.token + 1 });
+    const broken = leases[75];
+
+    const ends = await Promise.allSettled(
+      leases.map((lease, i) =>
+        store.savePassInGroup(lease, {
+          state: { ...initialState(), message: `pass ${i}` },
+          // The same attempt twice is what a database refuses.
+          begun:
+            lease === broken ? [attemptOf(0), attemptOf(0)] : [attemptOf(0)],
+        }),
+      ),
+    );
+    for (const [i, { runId }] of leases.entries()) {
+      const { summary } = await store.get(runId);
+      const isWritten = runId !== lost.runId && runId !== broken.runId;
+      expect(ends[i].status).toBe(isWritten ? 'fulfilled' : 'rejected');
+      expect(summary.message).toBe(isWritten ? `pass ${i}` : undefined);
+      expect(await store.attempts.list(runId)).toHaveLength(isWritten ? 1 : 0);
+    }
+    expect((ends[70] as PromiseRejectedResult).reason).toBeInstanceOf(
+      LeaseLostError,
+    );
+  });
 
   it('gives a lease that has not ended to nobody else, keeps it, and lets it go only to its owner', async () => {
     const first = new Leases(knex, 'first');
