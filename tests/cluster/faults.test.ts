@@ -117,11 +117,29 @@ describe('a cluster on a bad day', () => {
       await cluster.set(quiet);
     });
 
-  it('takes a run up again after a kill, and submits nothing twice', async () => {
+  it('takes a run up again after a kill, submits nothing twice, and tells how pipelines stood until it can look', async () => {
     await cluster.set(quiet);
+    const pipelines = async (): Promise<{ state: string }[]> =>
+      (await portal.call('GET', 'sync?project=small')).body.items.filter(
+        (item: any) => item.kind === 'pipeline',
+      );
+    const areSynced = (items: { state: string }[]) =>
+      items.length > 0 && items.every(item => item.state === 'Synced');
+    await waitFor(
+      'git and cluster to agree',
+      async () => areSynced(await pipelines()),
+      120_000,
+    );
     const id = await submit('hello');
     await portal.kill();
+    await cluster.set({
+      failure: { status: 500, count: 100_000, verbs: ['watch', 'list'] },
+    });
     portal = await SmallPortal.start(state);
+    assert.equal((await portal.call('POST', 'sync', {})).status, 200);
+    const told = await pipelines();
+    assert.ok(areSynced(told), JSON.stringify(told));
+    await cluster.set(quiet);
     assert.equal(await ends(id), 'Succeeded');
     const workflows = await cluster.ask('list', {
       resource: 'workflows',

@@ -151,6 +151,40 @@ describe('a schedule', () => {
     });
   });
 
+  it('on a cluster that nobody has looked at stands as it did before, and when nobody knows that, says so', () => {
+    const engine = {
+      isOn: true,
+      keepsCopies: true,
+      isUnknown: true,
+      schedules: {},
+      pipelines: {},
+    };
+    const known = decide([schedule], {
+      engine,
+      before: it => ({ ...it, commit: 'c0', state: 'Synced' }),
+    });
+    expect(known.items).toEqual([
+      expect.objectContaining({
+        kind: 'schedule',
+        name: 'weekly',
+        commit: 'c0',
+        state: 'Synced',
+      }),
+    ]);
+    expect(decide([schedule], { engine }).items).toEqual([
+      expect.objectContaining({
+        state: 'OutOfSync',
+        message: 'Its cluster has not been looked at yet.',
+      }),
+    ]);
+    // What git itself says is known at once.
+    const broken = decide(
+      [file('pipelines/weekly.yaml', schedule.text!.replace('container', 'x'))],
+      { engine, before: it => ({ ...it, state: 'Synced' }) },
+    );
+    expect(broken.items[0].state).toBe('Failed');
+  });
+
   it('is Synced once the scheduler has it, and tells what hinders it', () => {
     expect(weekly({ isOn: true, schedules: { weekly: {} } }).state).toBe(
       'Synced',

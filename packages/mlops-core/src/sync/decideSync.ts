@@ -34,6 +34,8 @@ export interface EngineFacts {
   >;
   /** True on a cluster, which has copies of pipelines and schedules and starts these itself. */
   keepsCopies?: boolean;
+  /** True while nobody has looked at the cluster: what it has is not known, and how things stood before still counts. */
+  isUnknown?: boolean;
   /** How each pipeline of the project stands on its engine, by name; absent where that is not known. */
   pipelines?: Record<string, EnginePipeline>;
 }
@@ -61,6 +63,8 @@ export interface DecideSyncOptions {
   registry: Record<string, RegistryFacts>;
   /** Aliases that git declared at the last look, by model; one that is gone is taken away. */
   declaredBefore: Record<string, string[]>;
+  /** How a thing stood at the last look, by an earlier portal too. */
+  before?(it: Omit<SyncDecision, 'state'>): SyncDecision | undefined;
 }
 
 /** How one thing stands; when it came to stand so is the reconciler's to know. @public */
@@ -128,7 +132,10 @@ function decidePipeline(item: Item, options: DecideSyncOptions): SyncDecision {
       }),
     };
   if (!options.engine.pipelines) return { ...it, state: 'Synced' };
-  if (facts?.engine === undefined) return decideCopy(it, facts, options.commit);
+  if (facts?.engine === undefined)
+    return options.engine.isUnknown
+      ? lookedAtLater(it, options)
+      : decideCopy(it, facts, options.commit);
   const { engine, trouble } = facts;
   return {
     ...it,
@@ -137,6 +144,18 @@ function decidePipeline(item: Item, options: DecideSyncOptions): SyncDecision {
     ...(trouble ?? { state: 'Synced', actual: engine }),
   };
 }
+
+const lookedAtLater = (
+  it: Omit<SyncDecision, 'state'>,
+  { commit, before }: DecideSyncOptions,
+): SyncDecision =>
+  before?.(it) ?? {
+    ...it,
+    state: 'OutOfSync',
+    field: 'commit',
+    desired: commit,
+    message: 'Its cluster has not been looked at yet.',
+  };
 
 // What a cluster keeps is compared with git by the commit that it is equal to.
 function decideCopy(
@@ -176,6 +195,7 @@ function decideSchedule(
   const desired = [spec.schedules ?? spec.schedule ?? []].flat().join('; ');
   const actual = options.engine.schedules[item.name];
   const isOnCluster = options.engine.keepsCopies === true;
+  if (options.engine.isUnknown) return lookedAtLater(it, options);
   if (spec.suspend && !isOnCluster)
     return { ...it, state: 'Synced', message: 'It is suspended in git.' };
   if (!options.engine.isOn && !isOnCluster)

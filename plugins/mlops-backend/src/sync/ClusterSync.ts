@@ -69,7 +69,12 @@ export class ClusterSync {
     signature,
     commit,
   }: IndexedProject):
-    | Required<Pick<EngineFacts, 'schedules' | 'pipelines' | 'keepsCopies'>>
+    | Required<
+        Pick<
+          EngineFacts,
+          'schedules' | 'pipelines' | 'keepsCopies' | 'isUnknown'
+        >
+      >
     | undefined {
     const engine = this.engineOf(read);
     if (!engine) return undefined;
@@ -89,6 +94,7 @@ export class ClusterSync {
       );
     return {
       keepsCopies: true,
+      isUnknown: known.commit === undefined,
       pipelines: of('pipeline'),
       schedules: of('schedule'),
     };

@@ -33,8 +33,12 @@ export interface ReconcilerOptions {
   everyMs?: number;
 }
 
-const keyOf = ({ project, kind, model = '', name }: SyncDecision) =>
-  [project, kind, model, name].join('\n');
+const keyOf = ({
+  project,
+  kind,
+  model = '',
+  name,
+}: Omit<SyncDecision, 'state'>) => [project, kind, model, name].join('\n');
 
 export class Reconciler {
   readonly loop: BackgroundLoop;
@@ -144,6 +148,7 @@ export class Reconciler {
         engine: this.options.engineFacts(project),
         registry,
         declaredBefore: this.declaredBefore(project.read.name),
+        before: item => this.known?.get(keyOf(item)),
       });
     const { items, writes } = decide();
     if (writes.length === 0) return items;
