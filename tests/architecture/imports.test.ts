@@ -85,6 +85,11 @@ const rooms: Record<
     node: true,
     backstage: true,
   },
+  'plugins/techdocs-backend-module-mlops': {
+    ours: ['mlops-core'],
+    node: true,
+    backstage: true,
+  },
   'plugins/catalog-backend-module-mlops': {
     ours: ['mlops-core'],
     node: true,

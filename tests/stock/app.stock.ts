@@ -135,6 +135,7 @@ describe('a fresh Backstage', () => {
       pushFiles(path.join(folder, 'data/gitops.git'), {
         'ml-projects/leaves/mlproject.yaml': project,
         'ml-projects/leaves/pipelines/hello.yaml': pipeline,
+        'ml-projects/leaves/docs/index.md': '# How leaves are told apart\n',
       });
     }, patience);
 
@@ -171,6 +172,26 @@ describe('a fresh Backstage', () => {
       assert.equal(entity.metadata.title, 'Kinds of leaves');
     });
 
+    it('offers the template of a new project', async () => {
+      await waitFor('the template', () =>
+        catalog('template/default/ml-project'),
+      );
+    });
+
+    it('has the docs of the project', patience, async () => {
+      const docs = `${portal.url}/api/techdocs`;
+      const headers = { authorization: `Bearer ${guest.token}` };
+      const built = await fetch(`${docs}/sync/default/mlproject/leaves`, {
+        headers,
+      });
+      assert.equal(built.status, 201, await built.text());
+      const page = await fetch(
+        `${docs}/static/docs/default/mlproject/leaves/index.html`,
+        { headers },
+      );
+      assert.match(await page.text(), /<h1 id="how-leaves-are-told-apart">/);
+    });
+
     it(
       'shows pages, and the tab of an ordinary Component',
       patience,
@@ -197,6 +218,15 @@ describe('a fresh Backstage', () => {
           await page.goto(`${sorter}/machine-learning`);
           await page
             .getByRole('heading', { name: 'What it is for' })
+            .first()
+            .waitFor();
+          await page.goto(`${portal.url}/create`);
+          await page.getByText('ML project').first().waitFor();
+          await page.goto(`${portal.url}/create/templates/default/ml-project`);
+          await page.getByLabel('Title').first().waitFor();
+          await page.goto(`${portal.url}/docs/default/mlproject/leaves`);
+          await page
+            .getByRole('heading', { name: 'How leaves are told apart' })
             .first()
             .waitFor();
         } finally {

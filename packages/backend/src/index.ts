@@ -25,6 +25,9 @@ backend.add(import('@backstage-mlops/plugin-search-backend-module-mlops'));
 backend.add(import('@backstage/plugin-scaffolder-backend'));
 backend.add(import('@backstage-mlops/plugin-scaffolder-backend-module-mlops'));
 
+backend.add(import('@backstage/plugin-techdocs-backend'));
+backend.add(import('@backstage-mlops/plugin-techdocs-backend-module-mlops'));
+
 backend.add(import('@backstage/plugin-user-settings-backend'));
 backend.add(import('@backstage/plugin-notifications-backend'));
 backend.add(import('@backstage/plugin-signals-backend'));

@@ -9,6 +9,12 @@ import type {
   EntityProviderConnection,
 } from '@backstage/plugin-catalog-node';
 import type { CatalogFacts } from '@backstage-mlops/mlops-core';
+import {
+  ANNOTATION_LOCATION,
+  ANNOTATION_ORIGIN_LOCATION,
+  ANNOTATION_SOURCE_LOCATION,
+  type Entity,
+} from '@backstage/catalog-model';
 import { toEntities } from './toEntities';
 
 /** What the provider needs. @public */
@@ -18,6 +24,8 @@ export interface MlEntityProviderOptions {
   logger: LoggerService;
   /** Address of the portal's pages. */
   portalUrl: string;
+  /** Gives templates that the scaffolder can run; default: none. */
+  templates?: () => Promise<Entity[]>;
 }
 
 const location = 'mlops:gitops';
@@ -49,14 +57,20 @@ export class MlEntityProvider implements EntityProvider {
   async refresh(): Promise<boolean> {
     if (!this.connection) return false;
     const facts = await this.read();
-    const text = JSON.stringify([facts.url, facts.branch, facts.projects]);
+    const { logger, portalUrl, templates } = this.options;
+    const offered = (await templates?.()) ?? [];
+    const text = JSON.stringify([
+      facts.url,
+      facts.branch,
+      facts.projects,
+      offered,
+    ]);
     if (text === this.known) return false;
-    const { logger, portalUrl } = this.options;
     const locationKey = this.getProviderName();
-    const entities = toEntities(facts, { location, portalUrl }).map(entity => ({
-      entity,
-      locationKey,
-    }));
+    const entities = [
+      ...toEntities(facts, { location, portalUrl }),
+      ...offered.map(entity => placed(entity, portalUrl)),
+    ].map(entity => ({ entity, locationKey }));
     await this.connection.applyMutation({ type: 'full', entities });
     this.known = text;
     logger.info(
@@ -88,3 +102,17 @@ export class MlEntityProvider implements EntityProvider {
     return facts as CatalogFacts;
   }
 }
+
+const placed = (entity: Entity, portalUrl: string): Entity => ({
+  ...entity,
+  metadata: {
+    ...entity.metadata,
+    annotations: {
+      ...entity.metadata.annotations,
+      [ANNOTATION_LOCATION]: location,
+      [ANNOTATION_ORIGIN_LOCATION]: location,
+      // Without it the catalog would take the location above for a link.
+      [ANNOTATION_SOURCE_LOCATION]: `url:${portalUrl.replace(/\/$/, '')}/mlops`,
+    },
+  },
+});

@@ -7,6 +7,7 @@ import { catalogProcessingExtensionPoint } from '@backstage/plugin-catalog-node'
 import { catalogModelExtensionPoint } from '@backstage/plugin-catalog-node/alpha';
 import { mlopsModelLayer } from './kinds';
 import { MlEntityProvider } from './MlEntityProvider';
+import { ScaffolderTemplates } from './ScaffolderTemplates';
 import { SyncStatusProcessor } from './SyncStatusProcessor';
 import { pollEvery } from './pollEvery';
 
@@ -38,11 +39,13 @@ export const catalogModuleMlops = createBackendModule({
       }) {
         model.addModelSource(CatalogModelSources.static([mlopsModelLayer]));
         const portalUrl = config.getOptionalString('app.baseUrl') ?? '';
+        const templates = new ScaffolderTemplates({ auth, discovery });
         const provider = new MlEntityProvider({
           auth,
           discovery,
           logger,
           portalUrl,
+          templates: () => templates.list(),
         });
         catalog.addEntityProvider(provider);
         catalog.addProcessor(new SyncStatusProcessor());

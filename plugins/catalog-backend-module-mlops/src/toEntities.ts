@@ -120,6 +120,7 @@ class ProjectEntities {
         links,
         annotations: {
           ...this.annotations(`${path}/mlproject.yaml`, this.page),
+          'backstage.io/techdocs-ref': `url:${this.docsUrl()}`,
           ...syncAnnotation(this.project.sync),
         },
       },
@@ -168,6 +169,15 @@ class ProjectEntities {
       'backstage-mlops/project': this.project.name,
       'backstage-mlops/file': file,
     };
+  }
+
+  // Where TechDocs finds the pages: in the repository, or, when only this portal reads it, here, by our module for TechDocs.
+  private docsUrl(): string {
+    const { url, branch } = this.facts;
+    const { path } = this.project;
+    if (!url) return `${this.options.portalUrl.replace(/\/$/, '')}${this.page}`;
+    const base = url.replace(/\/$/, '').replace(/\.git$/, '');
+    return `${base}/tree/${branch}/${path}/`;
   }
 
   // A repository on this machine has no page of its own; ours shows the committed file.

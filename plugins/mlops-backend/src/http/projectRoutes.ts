@@ -43,6 +43,13 @@ export function projectRoutes({
     },
     {
       method: 'get',
+      path: '/projects/:project/docs',
+      permission: 'projectRead',
+      event: 'project-docs-get',
+      handle: async ({ request }) => projects.docs(request.params.project),
+    },
+    {
+      method: 'get',
       path: '/pipelines/:project/:pipeline',
       permission: 'projectRead',
       event: 'pipeline-get',

@@ -5,6 +5,7 @@ import {
   NotFoundError,
   toPipelineParameters,
   type CatalogFacts,
+  type ProjectDocs,
   type DatasetDetail,
   type DatasetReport,
   type EvaluationReport,
@@ -27,6 +28,7 @@ import type { HistoryWatch } from '../gitops/HistoryWatch';
 import type { Reconciler } from '../sync/Reconciler';
 import type { RunStore } from '../runs/RunStore';
 import type { Schedules } from '../runs/Schedules';
+import { DocsReader } from './DocsReader';
 import { findPipeline } from './findPipeline';
 
 export class ProjectService {
@@ -406,6 +408,21 @@ export class ProjectService {
       project,
       `datasets/${name}/report.json`,
     );
+  }
+
+  /** Pages of a project at the commit that the portal has read. */
+  async docs(name: string): Promise<ProjectDocs> {
+    const item = this.get(name);
+    const { metadata } = this.shown(item).project ?? {};
+    return {
+      project: name,
+      title: metadata?.title ?? name,
+      commit: item.commit,
+      ...(await new DocsReader(this.options.repository).read(
+        item.commit,
+        item.read.path,
+      )),
+    };
   }
 
   catalog(visible?: string[]): CatalogFacts {

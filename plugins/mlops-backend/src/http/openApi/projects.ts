@@ -258,6 +258,22 @@ export const projectSchemas: Record<string, Schema> = {
     ['cacheName', 'key'],
     closed,
   ),
+  ProjectDocs: object(
+    {
+      project: text,
+      title: text,
+      commit: text,
+      version: text,
+      files: list(
+        object({ path: text, base64: text }, ['path', 'base64'], closed),
+      ),
+      leftOut: list(
+        object({ path: text, reason: text }, ['path', 'reason'], closed),
+      ),
+    },
+    ['project', 'title', 'commit', 'version', 'files', 'leftOut'],
+    closed,
+  ),
   Done: object({ done: { type: 'boolean' } }, ['done'], closed),
   ProjectFileList: object(
     {
@@ -297,6 +313,11 @@ export const projectPaths: Record<string, object> = {
     inQuery('text', 'owner', 'cursor', 'limit'),
   ),
   '/projects/{project}': get('One project', 'ProjectDetail', inPath('project')),
+  '/projects/{project}/docs': get(
+    'Pages and pictures that a project keeps in docs/',
+    'ProjectDocs',
+    inPath('project'),
+  ),
   '/projects/{project}/caches': get(
     'What steps of a project gave before and need not do again',
     'CachePage',

@@ -1,0 +1,1 @@
+module.exports = require('../../.eslintrc.base.js')(__dirname);

@@ -1,0 +1,6 @@
+/**
+ * The docs of machine-learning projects in TechDocs.
+ *
+ * @packageDocumentation
+ */
+export { techdocsModuleMlops as default } from './module';
