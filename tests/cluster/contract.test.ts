@@ -287,6 +287,14 @@ for (const engine of engines)
           'pipelines/mine.yaml': contractPipelines[
             'pipelines/env.yaml'
           ].replace('name: env', 'name: mine'),
+          'pipelines/limited.yaml': contractPipelines['pipelines/env.yaml']
+            .replace('name: env', 'name: limited')
+            .replace(
+              'spec:',
+              `spec:
+  synchronization:
+    semaphores: [{ configMapKeyRef: { name: limits, key: train } }]`,
+            ),
         });
         const foreign: any = await waitFor(
           'the foreign template to be told',
@@ -333,6 +341,16 @@ for (const engine of engines)
         assert.equal(run.pipeline, 'env');
         assert.equal(run.commit, commit);
         assert.deepEqual(run.trigger, { kind: 'cluster', by: 'dana' });
+        const told = await waitFor('the missing limit to be told', async () => {
+          const item = await syncOf('limited');
+          return item?.state === 'Failed' && item;
+        });
+        assert.match(told.message, /no ConfigMap 'limits'.*key 'train'/);
+        await cluster!.ask('create', {
+          resource: 'configmaps',
+          namespace: 'ml',
+          object: { metadata: { name: 'limits' }, data: { train: '1' } },
+        });
         const changed = contractPipelines['pipelines/env.yaml'].replace(
           'test -n',
           'echo new; test -n',
@@ -350,6 +368,11 @@ for (const engine of engines)
           60_000,
         );
         assert.ok(await nameIs('small.mine')(), 'what is not ours stays');
+        await waitFor(
+          'the limit to be seen',
+          async () => (await syncOf('limited'))?.state === 'Synced',
+          120_000,
+        );
         // A file that goes takes its template along.
         repository.push({ 'pipelines/three.yaml': null });
         await waitFor(

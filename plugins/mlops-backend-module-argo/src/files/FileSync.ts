@@ -10,7 +10,12 @@ import { listAll } from '../kube/listAll';
 import { digestOf } from '../workflows/digestOf';
 import type { ClusterDefaults } from '../workflows/dress';
 import { planFiles, unusedTemplates, type FileWrite } from './planFiles';
-import { toFileObjects, type FilePlural } from './toFileObjects';
+import { readConfigMaps, semaphoreFault } from './semaphores';
+import {
+  toFileObjects,
+  type FileObject,
+  type FilePlural,
+} from './toFileObjects';
 
 export interface FileSyncOptions extends ClusterDefaults {
   client: KubeClient;
@@ -64,8 +69,24 @@ export class FileSync {
       keptAs: this.keptAs,
     });
     for (const write of writes) await this.try(write, states);
+    await this.tellMissing(objects, states);
     await this.sweep(found.workflowtemplates);
     return states;
+  }
+
+  // An object that is there as git asks for may still name what is not.
+  private async tellMissing(
+    objects: FileObject[],
+    states: EngineFileState[],
+  ): Promise<void> {
+    const { client, namespace } = this.options;
+    const specs = objects.map(({ at, file }) => at?.(file.commit).spec);
+    const maps = await readConfigMaps(client, namespace, specs);
+    specs.forEach((spec, index) => {
+      const fault = semaphoreFault(spec, maps, namespace);
+      // States come in the order of their objects.
+      if (fault) states[index].fault ??= fault;
+    });
   }
 
   // What one object is refused keeps no other from being written.
