@@ -199,7 +199,7 @@ export function registerActions(
     },
     action: async ({ input: { id, nodes }, credentials }) => {
       await demand('runControl', credentials, { run: id });
-      return { output: await targets.runService.planRetry(id, { nodes }) };
+      return { output: await targets.runService.retries.plan(id, { nodes }) };
     },
   });
   registry.register({
@@ -219,7 +219,7 @@ export function registerActions(
     },
     action: async ({ input: { id, ...wish }, credentials }) => {
       await demand('runControl', credentials, { run: id });
-      const { phase } = await targets.runService.retry(id, wish);
+      const { phase } = await targets.runService.retries.retry(id, wish);
       return { output: { id, phase } };
     },
   });

@@ -43,14 +43,14 @@ export function runControlRoutes(targets: RouteTargets): Route[] {
     control('resume', (id, call) =>
       engine.control(id, { kind: 'resume', ...resumeOf(call) }),
     ),
-    control('retry', (id, call) => runService.retry(id, retryOf(call))),
+    control('retry', (id, call) => runService.retries.retry(id, retryOf(call))),
     {
       method: 'post',
       path: '/runs/:id/retry-plan',
       permission: 'runControl',
       event: 'run-retry-plan',
       handle: call =>
-        runService.planRetry(call.request.params.id, retryOf(call)),
+        runService.retries.plan(call.request.params.id, retryOf(call)),
     },
     {
       method: 'post',
