@@ -1,11 +1,17 @@
 import path from 'node:path';
 import { TestDatabases } from '@backstage/backend-test-utils';
 import type { Knex } from 'knex';
-import { databaseNow, Leases } from './Leases';
+import { databaseNow, LeaseLostError, Leases } from './Leases';
 
 const ids = ['SQLITE_3', 'POSTGRES_17'] as const;
 const databases = TestDatabases.create({ ids: [...ids] });
 const hour = 3_600_000;
+
+it('names the run that another portal goes on with', () => {
+  const error = new LeaseLostError('r1');
+  expect(error).toBeInstanceOf(Error);
+  expect(error.message).toBe("another portal goes on with run 'r1'");
+});
 
 describe.each(ids)('leases on %s', database => {
   let knex: Knex;
