@@ -129,7 +129,7 @@ describe('a pipeline is changed by request', () => {
     await author.keyboard.press('ControlOrMeta+Home');
     await author.keyboard.type('# By dana ');
     const lines = author.getByRole('region', {
-      name: 'Changed lines and effect',
+      name: 'What changes',
     });
     await lines.getByText('+# By dana').first().waitFor();
     await author.getByRole('button', { name: 'New file' }).click();

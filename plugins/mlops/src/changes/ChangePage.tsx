@@ -102,6 +102,9 @@ function Shown({ change, onChange }: { change: Change; onChange(): void }) {
 function Description({ change }: { change: Change }) {
   const { message, promotion } = change;
   const t = useText();
+  // The reason of a promotion is its message too.
+  const isSaid =
+    promotion !== undefined && message.trim() === promotion.reason.trim();
   return (
     <Panel title={t('change.description')}>
       {promotion && (
@@ -113,7 +116,7 @@ function Description({ change }: { change: Change }) {
           })}
         </p>
       )}
-      {message.trim() ? (
+      {isSaid ? null : message.trim() ? (
         <div className={styles.markdown}>
           <MarkdownContent content={message} />
         </div>

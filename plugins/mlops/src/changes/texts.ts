@@ -110,7 +110,7 @@ export const changeTexts = {
     edit: 'Edit files',
     files: 'Files',
     text: 'Text',
-    effect: 'Changed lines and effect',
+    effect: 'What changes',
     textOf: 'Text of {{file}}',
     search: 'Find a file',
     noneFound: 'No file is called so.',

@@ -1,9 +1,10 @@
 import { useApi } from '@backstage/core-plugin-api';
-import { Alert, Button, TextAreaField, TextField } from '@backstage/ui';
+import { Alert, Button, TextAreaField } from '@backstage/ui';
 import type { PromotionPreview } from '@backstage-mlops/mlops-core';
 import { useState } from 'react';
 import { useNavigate } from 'react-router-dom';
 import { mlopsApiRef } from '../api/mlopsApiRef';
+import { ReviewerField } from '../changes/editor/ReviewerField';
 import { useLinks } from '../routing';
 import { useAction } from '../runs/RunActions';
 import { useText } from '../translation';
@@ -24,17 +25,14 @@ export function ProposePromotion(props: {
   const navigate = useNavigate();
   const { act, busy, fault } = useAction();
   const [reason, setReason] = useState('');
-  const [reviewers, setReviewers] = useState(
-    preview.requiredReviewers.join(', '),
-  );
+  const [reviewers, setReviewers] = useState(preview.requiredReviewers);
   const submit = () =>
     act(async () => {
-      const asked = reviewers.split(/[\s,]+/).filter(Boolean);
       const change = await api.proposePromotion(project, model, {
         alias,
         version: candidate.version,
         reason: reason.trim(),
-        ...(asked.length > 0 && { reviewers: asked }),
+        ...(reviewers.length > 0 && { reviewers }),
       });
       navigate(links.change(change.id));
     });
@@ -55,12 +53,7 @@ export function ProposePromotion(props: {
             value={reason}
             onChange={setReason}
           />
-          <TextField
-            label={t('promote.reviewers')}
-            description={t('promote.reviewersHint')}
-            value={reviewers}
-            onChange={setReviewers}
-          />
+          <ReviewerField chosen={reviewers} onChange={setReviewers} />
           {preview.requiredReviewers.length > 0 && (
             <Note>
               {t('promote.owners', {

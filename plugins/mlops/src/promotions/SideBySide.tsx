@@ -29,21 +29,22 @@ export function SideBySide(props: {
   const { champion, candidate } = props.preview;
   const t = useText();
   const columns = [
-    champion
-      ? t('promote.champion', { version: champion.version })
-      : t('promote.noChampion'),
+    ...(champion ? [t('promote.champion', { version: champion.version })] : []),
     t('promote.candidate', { version: candidate.version }),
   ];
   return (
     <>
       <Panel title={t('promote.compare')}>
+        {!champion && <Note>{t('promote.noChampion')}</Note>}
         <Table
           cards
           label={t('promote.compare')}
           columns={[
             t('promote.metric'),
             ...columns.map(title => ({ title, figures: true })),
-            { title: t('promote.difference'), figures: true },
+            ...(champion
+              ? [{ title: t('promote.difference'), figures: true }]
+              : []),
           ]}
           rows={metricRows(t, props)}
         />
@@ -90,11 +91,18 @@ function metricRows(
         key: name,
         cells: [
           name,
-          valueOf(t, champion, name),
+          ...(champion ? [valueOf(t, champion, name)] : []),
           valueOf(t, candidate, name),
-          change && (
-            <Difference amount={change.difference} judged={change.judged} />
-          ),
+          ...(champion
+            ? [
+                change && (
+                  <Difference
+                    amount={change.difference}
+                    judged={change.judged}
+                  />
+                ),
+              ]
+            : []),
         ],
       };
     });
@@ -143,7 +151,9 @@ function Slices(props: {
           t('promote.slice'),
           t('promote.metric'),
           ...columns.map(title => ({ title, figures: true })),
-          { title: t('promote.difference'), figures: true },
+          ...(champion
+            ? [{ title: t('promote.difference'), figures: true }]
+            : []),
         ]}
         rows={candidate.slices.map(slice => {
           const before = champion?.slices.find(
@@ -157,11 +167,19 @@ function Slices(props: {
             cells: [
               `${slice.feature}: ${slice.value} (${slice.examples})`,
               slice.metric,
-              before ? figure(before.metricValue) : t('time.none'),
+              ...(champion
+                ? [before ? figure(before.metricValue) : t('time.none')]
+                : []),
               figure(slice.metricValue),
-              before && (
-                <Difference amount={slice.metricValue - before.metricValue} />
-              ),
+              ...(champion
+                ? [
+                    before && (
+                      <Difference
+                        amount={slice.metricValue - before.metricValue}
+                      />
+                    ),
+                  ]
+                : []),
             ],
           };
         })}
@@ -177,7 +195,7 @@ function originRows(t: Text, preview: PromotionPreview): TableRow[] {
     show: (side: PromotionSide) => React.ReactNode,
   ): TableRow => ({
     key: name,
-    cells: [name, champion ? show(champion) : t('time.none'), show(candidate)],
+    cells: [name, ...(champion ? [show(champion)] : []), show(candidate)],
   });
   const parameters = champion
     ? compareVersions(candidate, champion).parameters

@@ -68,8 +68,6 @@ export const promotionTexts = {
     propose: 'Open the request',
     reason: 'Reason',
     reasonHint: 'Why now? It stands in the history for good.',
-    reviewers: 'Reviewers',
-    reviewersHint: 'Entities, separated by commas, as user:default/rex.',
     owners: 'Has to agree: {{owners}}.',
     fourEyes: 'Somebody else than you has to approve it.',
     submit: 'Open promotion request',

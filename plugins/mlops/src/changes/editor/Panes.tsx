@@ -14,11 +14,19 @@ export interface Pane {
 }
 
 /** Three parts beside each other; where there is no room, one at a time, and the address says which. */
-export function Panes({ panes }: { panes: Pane[] }) {
+export function Panes(props: {
+  panes: Pane[];
+  /** The one that is seen where there is no room for all, unless the address says another; the first by default. */
+  shown?: string;
+}) {
+  const { panes, shown } = props;
   const t = useText();
   const [query, change] = useQuery();
-  const chosen = (panes.find(({ id }) => id === query.get('pane')) ?? panes[0])
-    .id;
+  const chosen = (
+    panes.find(({ id }) => id === query.get('pane')) ??
+    panes.find(({ id }) => id === shown) ??
+    panes[0]
+  ).id;
   return (
     <div className={styles.whole}>
       <ToggleButtonGroup

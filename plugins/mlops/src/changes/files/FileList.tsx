@@ -86,11 +86,16 @@ interface BranchProps {
   isSearch: boolean;
 }
 
-/** Folders first, then files; a folder opens where there is something to see in it. */
+/** Files first, since what a project is stands in its own folder; a folder opens where there is something to see in it. */
 function Branch(props: BranchProps) {
   const { of, prefix, files, open, isSearch } = props;
   return (
     <ul className={styles.list}>
+      {of.files.map(name => (
+        <li key={name}>
+          <Item name={name} path={`${prefix}/${name}`} {...props} />
+        </li>
+      ))}
       {of.folders.map(({ name, ...folder }) => {
         const path = `${prefix}/${name}`;
         const isSeen =
@@ -106,11 +111,6 @@ function Branch(props: BranchProps) {
           </li>
         );
       })}
-      {of.files.map(name => (
-        <li key={name}>
-          <Item name={name} path={`${prefix}/${name}`} {...props} />
-        </li>
-      ))}
     </ul>
   );
 }

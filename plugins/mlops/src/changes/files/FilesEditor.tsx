@@ -75,6 +75,7 @@ export function FilesEditor(props: FilesEditorProps) {
       <LeaveGuard when={dirty} />
       {restored && <Alert status="info" icon title={t('editor.restored')} />}
       <Panes
+        shown={file ? 'text' : undefined}
         panes={[
           {
             id: 'files',

@@ -114,7 +114,7 @@ export const editor = {
     edit: 'Dateien bearbeiten',
     files: 'Dateien',
     text: 'Text',
-    effect: 'Geänderte Zeilen und Wirkung',
+    effect: 'Was sich ändert',
     textOf: 'Text von {{file}}',
     search: 'Eine Datei suchen',
     noneFound: 'Keine Datei heißt so.',

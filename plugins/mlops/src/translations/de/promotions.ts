@@ -71,8 +71,6 @@ export const promotions = {
     propose: 'Den Antrag stellen',
     reason: 'Grund',
     reasonHint: 'Warum jetzt? Er bleibt für immer im Verlauf.',
-    reviewers: 'Prüfende',
-    reviewersHint: 'Entitäten, durch Kommas getrennt, wie user:default/rex.',
     owners: 'Zustimmen muss: {{owners}}.',
     fourEyes: 'Jemand anders als Sie muss zustimmen.',
     submit: 'Beförderung beantragen',
