@@ -332,7 +332,7 @@ export const mlopsPlugin = createBackendPlugin({
         const finder = new ResourceFinder({
           index,
           runs,
-          findChange: id => changes.service.findResource(id),
+          findChange: id => changes.service.reader.findResource(id),
         });
         const targets: RouteTargets = {
           index,

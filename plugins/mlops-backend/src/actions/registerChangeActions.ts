@@ -110,7 +110,7 @@ export function registerChangeActions(
     action: async ({ input: { id }, credentials }) => {
       await demand('changeRead', credentials, { change: id });
       const { ref } = await callerOf(credentials);
-      return { output: plain(await service.get(id, { ref })) };
+      return { output: plain(await service.reader.get(id, { ref })) };
     },
   });
   registry.register({
@@ -140,7 +140,7 @@ export function registerChangeActions(
     },
     action: async ({ input, credentials }) => {
       const own = await rights.of(credentials, ['projectRead', 'changeRead']);
-      const { items } = await service.list({
+      const { items } = await service.reader.list({
         ...input,
         limit: 100,
         maySee: await changeSight({ finder }, own),

@@ -54,7 +54,7 @@ export class EffectService {
   async preview(request: ChangeRequest): Promise<Effect> {
     const { service, index } = this.options;
     const { project } = request;
-    const { files, base } = await service.prepare(request);
+    const { files, base } = await service.proposals.prepare(request);
     const folders = index.foldersOf(project);
     const before = await this.filesAt(project, base);
     const after = {

@@ -164,7 +164,7 @@ export async function createChanges(
     loop: service.runner.loop,
     history,
     async compare(id) {
-      const { trial, context } = await service.trialOf(id);
+      const { trial, context } = await service.reader.trialOf(id);
       const { project, after } = context;
       const pipeline = trial?.pipeline ?? context.trial?.pipeline;
       const before =

@@ -107,7 +107,7 @@ export function changeRoutes(targets: RouteTargets): Route[] {
         const isWaiting =
           queryChoice(request, 'waitingFor', ['me']) !== undefined;
         const state = queryChoice(request, 'state', states);
-        return service.list({
+        return service.reader.list({
           project: queryText(request, 'project', 63),
           state: isWaiting ? 'open' : state,
           cursor: queryText(request, 'cursor', 20),
@@ -138,7 +138,7 @@ export function changeRoutes(targets: RouteTargets): Route[] {
       handle: async call => ({
         items:
           (await call.projectsOf('projectRead')) === undefined
-            ? await targets.changes.service.looseBranches()
+            ? await targets.changes.service.reader.looseBranches()
             : [],
       }),
     },
@@ -148,7 +148,7 @@ export function changeRoutes(targets: RouteTargets): Route[] {
       permission: 'changeRead',
       event: 'change-get',
       handle: async call =>
-        targets.changes.service.get(
+        targets.changes.service.reader.get(
           call.request.params.id,
           await callerOf(call),
         ),

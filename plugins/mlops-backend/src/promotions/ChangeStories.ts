@@ -1,5 +1,5 @@
 import type { ChangeSummary } from '@backstage-mlops/mlops-core';
-import type { ChangeService } from '../changes/ChangeService';
+import type { ChangeReader } from '../changes/ChangeReader';
 import type { ChangeStore } from '../changes/ChangeStore';
 import type { CommitStory } from './AliasHistory';
 
@@ -15,7 +15,7 @@ export class ChangeStories {
   private last?: { begunAt: number; done: Promise<void> };
 
   constructor(
-    private readonly service: Pick<ChangeService, 'list'>,
+    private readonly changes: Pick<ChangeReader, 'list'>,
     private readonly store: Pick<ChangeStore, 'findAll'>,
   ) {}
 
@@ -39,14 +39,14 @@ export class ChangeStories {
 
   /** The newest requests of a project, with why. */
   async ofProject(project: string): Promise<Told[]> {
-    const { items } = await this.service.list({ project, limit: 200 });
+    const { items } = await this.changes.list({ project, limit: 200 });
     return this.told(items);
   }
 
   private async look(): Promise<void> {
     let cursor: string | undefined;
     for (let page = 0; page < mostPages; page++) {
-      const { items, nextCursor } = await this.service.list({
+      const { items, nextCursor } = await this.changes.list({
         state: 'merged',
         limit: pageSize,
         cursor,

@@ -132,7 +132,7 @@ export async function createPromotions(
     onChange: () => stories.told?.forget(),
   });
   const told = new ChangeStories(
-    changes.service,
+    changes.service.reader,
     new ChangeStore(options.knex),
   );
   stories.told = told;
