@@ -3,8 +3,8 @@
  * answers. It begins with the first question; when it ends, whoever waits is told why, and the next question starts another.
  */
 import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
-import type { Socket } from 'node:net';
 import { gitEnvironment } from './GitRepository';
+import { holdProcess } from './holdProcess';
 import { fixedOptions, GitError } from './runGit';
 
 const patienceMs = 60_000;
@@ -33,7 +33,7 @@ export class GitConversation {
 
   private askNow(input: string | Buffer, lines: number): Promise<string[]> {
     const child = (this.child ??= this.start());
-    hold(child, true);
+    holdProcess(child, true);
     return new Promise<string[]>((resolve, reject) => {
       let said = '';
       const patience = setTimeout(() => child.kill('SIGKILL'), patienceMs);
@@ -42,7 +42,7 @@ export class GitConversation {
         child.stdout.off('data', onData);
         child.off('close', onEnd);
         child.off('error', onEnd);
-        hold(child, false);
+        holdProcess(child, false);
         end();
       };
       const onData = (chunk: Buffer) => {
@@ -76,14 +76,5 @@ export class GitConversation {
     child.once('exit', end);
     child.once('error', end);
     return child;
-  }
-}
-
-// A process that nobody waits for keeps nobody from ending.
-function hold(child: ChildProcessWithoutNullStreams, isHeld: boolean): void {
-  for (const part of [child, child.stdin, child.stdout, child.stderr]) {
-    const handle = part as unknown as Pick<Socket, 'ref' | 'unref'>;
-    if (isHeld) handle.ref();
-    else handle.unref();
   }
 }

@@ -4,6 +4,7 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
+import { holdProcess } from './holdProcess';
 
 /** An object of git. */
 export interface GitObject {
@@ -49,7 +50,7 @@ export class ObjectReader {
     this.child.once('close', end);
     this.child.once('error', end);
     this.child.stdin.on('error', () => {});
-    this.child.unref();
+    holdProcess(this.child, false);
   }
 
   /** An object by its id, by `<commit>:<path>`, or what a ref points to (`<ref>^{commit}`). Undefined when there is none. */
@@ -57,6 +58,7 @@ export class ObjectReader {
     if (!namePattern.test(name))
       return Promise.reject(new Error('not the name of an object'));
     return new Promise((resolve, reject) => {
+      if (this.waiting.length === 0) holdProcess(this.child, true);
       this.waiting.push({ limitBytes, resolve, reject });
       this.ask(name);
     });
@@ -77,6 +79,7 @@ export class ObjectReader {
     let rest = chunk;
     while (rest.length > 0)
       rest = this.current ? this.takeBytes(rest) : this.takeHead(rest);
+    if (this.waiting.length === 0) holdProcess(this.child, false);
   }
 
   private takeHead(chunk: Buffer): Buffer {
