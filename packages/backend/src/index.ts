@@ -20,6 +20,7 @@ backend.add(import('./policy'));
 
 backend.add(import('@backstage/plugin-search-backend'));
 backend.add(import('@backstage/plugin-search-backend-module-catalog'));
+backend.add(import('@backstage/plugin-search-backend-module-techdocs'));
 backend.add(import('@backstage-mlops/plugin-search-backend-module-mlops'));
 
 backend.add(import('@backstage/plugin-scaffolder-backend'));

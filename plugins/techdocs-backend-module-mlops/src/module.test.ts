@@ -32,7 +32,7 @@ let server: http.Server;
 let asked: string[];
 let given: unknown;
 
-beforeEach(done => {
+beforeEach(async () => {
   asked = [];
   given = docs;
   server = http.createServer((request, response) => {
@@ -40,11 +40,13 @@ beforeEach(done => {
     response.statusCode = given ? 200 : 404;
     response.end(JSON.stringify(given ?? { error: { message: 'none' } }));
   });
-  server.listen(0, '127.0.0.1', done);
+  await new Promise<void>(resolve => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
 });
-afterEach(done => {
+afterEach(async () => {
   for (const folder of made.splice(0)) fs.rmSync(folder, { recursive: true });
-  server.close(done);
+  await new Promise(resolve => server.close(resolve));
 });
 
 const preparer = () =>

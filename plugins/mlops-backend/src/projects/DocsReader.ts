@@ -41,9 +41,10 @@ export class DocsReader {
       const limit = pictures.test(path) ? maxPictureBytes : maxTextBytes;
       const blob = await this.repository.read(oid, limit);
       const bytes = blob?.type === 'blob' ? blob.bytes : undefined;
+      total += bytes?.length ?? 0;
       if (!bytes)
         leftOut.push({ path, reason: `it has more than ${limit} bytes` });
-      else if ((total += bytes.length) > maxTotalBytes)
+      else if (total > maxTotalBytes)
         leftOut.push({
           path,
           reason: `all pages together have more than ${maxTotalBytes} bytes`,

@@ -415,9 +415,8 @@ export class ClusterRunLoop implements RunDriver {
   }
 
   private async nextEvent(): Promise<void> {
-    let rest = 0;
-    while ((rest = this.savedAt + restMs - Date.now()) > 0 && !this.isAsked)
-      await this.pause(rest);
+    const rest = () => this.savedAt + restMs - Date.now();
+    while (rest() > 0 && !this.isAsked) await this.pause(rest());
     if (!this.changed && !this.isAsked) await this.pause(lookMs);
   }
 
