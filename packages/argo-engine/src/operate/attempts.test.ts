@@ -149,7 +149,7 @@ describe('a stop', () => {
   it('ends a pod that was asked for and of which nothing was heard', () => {
     const run = new PlayRun(workflowOf([leaf('only')]));
     run.look();
-    delete run.pods['wf'];
+    delete run.pods.wf;
     run.look({ shutdown: 'Terminate' });
     expect(run.last.stop).toEqual(['wf']);
     expect(run.node('wf').phase).toBe('Failed');
@@ -158,7 +158,7 @@ describe('a stop', () => {
   it('ends a pod that an earlier portal began', () => {
     const run = new PlayRun(workflowOf([leaf('only')]));
     run.look();
-    delete run.state.nodes['wf'].podRequested;
+    delete run.state.nodes.wf.podRequested;
     run.look({ shutdown: 'Terminate' });
     expect(run.last.stop).toEqual(['wf']);
   });
