@@ -100,10 +100,6 @@ export class Retention {
     return policy || schedules.size > 0 ? { policy, schedules } : undefined;
   }
 
-  private policyOf(project: string): ProjectStorage['retention'] {
-    return this.options.index.find(project)?.read.project?.spec.retention;
-  }
-
   /** What is kept, and what grows. */
   async storage(project: string): Promise<ProjectStorage> {
     const { knex, artifacts, tracking } = this.options;
@@ -130,7 +126,9 @@ export class Retention {
     const [{ count }] = await knex('mlops_caches')
       .where({ project })
       .count({ count: '*' });
-    const retention = this.policyOf(project);
+    // History limits of schedules alone are a policy, too.
+    const rules = this.rulesOf(project);
+    const retention = rules && (rules.policy ?? {});
     const days = new Map<string, { runs: number; bytes: number }>();
     for (const row of rows) {
       const day = days.get(row.created_at.slice(0, 10)) ?? {

@@ -119,6 +119,33 @@ function Retention(props: { project: ProjectDetail; onDone(): void }) {
 }
 
 function Planned({ plan }: { plan: RetentionPlan }) {
+  return (
+    <>
+      <Going plan={plan} />
+      <Staying plan={plan} />
+    </>
+  );
+}
+
+/** Runs that the policy names and that stay, and for whose sake. */
+function Staying({ plan: { kept } }: { plan: RetentionPlan }) {
+  const t = useText();
+  const links = useLinks();
+  if (kept.length === 0) return null;
+  return (
+    <Table
+      cards
+      label={t('storage.stays')}
+      columns={[t('storage.stays'), t('storage.why')]}
+      rows={kept.slice(0, 50).map(({ run, why }) => ({
+        key: run,
+        cells: [<To href={links.run(run)}>{run}</To>, why],
+      }))}
+    />
+  );
+}
+
+function Going({ plan }: { plan: RetentionPlan }) {
   const t = useText();
   const links = useLinks();
   if (plan.items.length === 0) return <Note>{t('storage.nothing')}</Note>;

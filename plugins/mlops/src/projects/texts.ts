@@ -119,6 +119,7 @@ export const projectTexts = {
     added: 'Added',
     noPolicy:
       'Everything stays. A retention policy in mlproject.yaml takes old runs away.',
+    stays: 'Stays although the policy names it',
     dryRun: 'What would be removed',
     apply: 'Remove it now',
     nothing: 'The policy removes nothing now.',

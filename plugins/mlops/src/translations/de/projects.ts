@@ -119,6 +119,7 @@ export const projects = {
     added: 'Dazugekommen',
     noPolicy:
       'Alles bleibt. Eine Aufbewahrungsregel in mlproject.yaml nimmt alte Läufe weg.',
+    stays: 'Bleibt, obwohl die Regel ihn nennt',
     dryRun: 'Was entfernt würde',
     apply: 'Jetzt entfernen',
     nothing: 'Die Regel entfernt jetzt nichts.',
