@@ -1,7 +1,11 @@
 /*
  * `npm start`: from a fresh clone to a running portal. Ends with one line, the address; Ctrl-C ends portal and steps.
  */
-import { checkPortIsFree, startPortal } from './lib/portal.mjs';
+import {
+  checkDataIsFree,
+  checkPortIsFree,
+  startPortal,
+} from './lib/portal.mjs';
 import { endOnSignals, prepare } from './lib/prepare.mjs';
 import { endWith, say, step } from './lib/say.mjs';
 
@@ -19,6 +23,7 @@ async function main() {
   });
   const port = portNumber();
   await checkPortIsFree(port);
+  await checkDataIsFree();
   const node = await prepare();
   starting = step('Starting the portal', () =>
     startPortal({ node, port, signal: asked.signal }),

@@ -140,6 +140,18 @@ export function findUser(data = dataFolder) {
   return user && isPortal(user.pid) ? user : undefined;
 }
 
+/** Rejects with a sentence when another portal uses the folder. One that is about to end is waited for. */
+export async function checkDataIsFree(data = dataFolder, patienceMs = 10_000) {
+  const deadline = Date.now() + patienceMs;
+  for (let user = findUser(data); user; user = findUser(data)) {
+    if (Date.now() >= deadline)
+      throw new Trouble(
+        `A portal on port ${user.port} (process ${user.pid}) uses ${data}. Stop it first (Ctrl-C), or give this one a folder of its own: MLOPS_DATA_DIRECTORY=/another/folder npm start.`,
+      );
+    await new Promise(resolve => setTimeout(resolve, 200));
+  }
+}
+
 // After a crash the number may be another program's.
 function isPortal(pid) {
   try {

@@ -6,7 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { root } from './paths.mjs';
-import { checkPortIsFree, findUser } from './portal.mjs';
+import { checkDataIsFree, checkPortIsFree, findUser } from './portal.mjs';
 
 const listening = () =>
   new Promise(resolve => {
@@ -89,4 +89,24 @@ test('npm run reset takes nothing away from a portal on another port', async () 
   assert.equal(findUser(data), undefined);
   assert.equal(reset().status, 0);
   assert.ok(!fs.existsSync(data));
+});
+
+test('a second portal on the same data is refused, unless the first is about to end', async () => {
+  const data = fs.mkdtempSync(path.join(os.tmpdir(), 'mlops-'));
+  await checkDataIsFree(data, 0);
+  const portal = spawn(process.execPath, [
+    ...['-e', 'setInterval(() => {}, 1000)', '--', 'src/index'],
+  ]);
+  fs.writeFileSync(
+    path.join(data, 'portal.json'),
+    JSON.stringify({ pid: portal.pid, port: 7123 }),
+  );
+  await assert.rejects(
+    checkDataIsFree(data, 0),
+    /A portal on port 7123 .* Stop it first .*MLOPS_DATA_DIRECTORY=/,
+  );
+  const free = checkDataIsFree(data, 60_000);
+  portal.kill('SIGKILL');
+  await free;
+  fs.rmSync(data, { recursive: true });
 });

@@ -1,4 +1,3 @@
-import { MarkdownContent } from '@backstage/core-components';
 import { useApi } from '@backstage/core-plugin-api';
 import type { Change } from '@backstage-mlops/mlops-core';
 import { mlopsApiRef } from '../api/mlopsApiRef';
@@ -7,6 +6,7 @@ import { useLinks } from '../routing';
 import { useText } from '../translation';
 import { nameOf, shortCommit } from '../ui/figures';
 import { Fetched } from '../ui/Fetched';
+import { Markdown } from '../ui/Markdown';
 import { Columns, Page } from '../ui/Page';
 import { Code, Facts, Note, Panel } from '../ui/Panel';
 import { Outside, To } from '../ui/To';
@@ -118,7 +118,7 @@ function Description({ change }: { change: Change }) {
       )}
       {isSaid ? null : message.trim() ? (
         <div className={styles.markdown}>
-          <MarkdownContent content={message} />
+          <Markdown content={message} />
         </div>
       ) : (
         <Note>{t('change.noMessage')}</Note>

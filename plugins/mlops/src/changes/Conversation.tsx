@@ -1,4 +1,3 @@
-import { MarkdownContent } from '@backstage/core-components';
 import { useApi } from '@backstage/core-plugin-api';
 import { Alert, Button, TextAreaField } from '@backstage/ui';
 import type { Change } from '@backstage-mlops/mlops-core';
@@ -7,6 +6,7 @@ import { mlopsApiRef } from '../api/mlopsApiRef';
 import { useAction } from '../runs/RunActions';
 import { useText } from '../translation';
 import { nameOf } from '../ui/figures';
+import { Markdown } from '../ui/Markdown';
 import { Inline } from '../ui/Page';
 import { Note, Panel } from '../ui/Panel';
 import { Judged } from '../ui/State';
@@ -66,7 +66,7 @@ function Said({ entry, head }: { entry: Entry; head: string }) {
       </Inline>
       {entry.kind !== 'commit' && entry.text && (
         <div className={styles.markdown}>
-          <MarkdownContent content={entry.text} />
+          <Markdown content={entry.text} />
         </div>
       )}
     </li>

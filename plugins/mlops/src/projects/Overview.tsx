@@ -1,7 +1,7 @@
-import { MarkdownContent } from '@backstage/core-components';
 import type { ProjectDetail } from '@backstage-mlops/mlops-core';
 import { useText } from '../translation';
 import { figure, shortCommit } from '../ui/figures';
+import { Markdown } from '../ui/Markdown';
 import { Columns } from '../ui/Page';
 import { Code, Facts, Panel, Sentences } from '../ui/Panel';
 import { Outside, Owner } from '../ui/To';
@@ -23,7 +23,7 @@ export function Overview({ project }: { project: ProjectDetail }) {
           {project.readme && (
             <Panel title={t('project.readme')}>
               <div className={styles.readme}>
-                <MarkdownContent content={project.readme} />
+                <Markdown content={project.readme} />
               </div>
             </Panel>
           )}

@@ -6,7 +6,12 @@ import styles from './SidebarLogo.module.css';
 export const SidebarLogo = () => {
   const { isOpen } = useSidebarOpenState();
   return (
-    <Link to="/" underline="none" className={styles.logo} aria-label="Home">
+    <Link
+      to="/"
+      underline="none"
+      className={styles.logo}
+      aria-label="MLOps, home"
+    >
       <RiNodeTree aria-hidden size={28} />
       {isOpen && <span>MLOps</span>}
     </Link>
