@@ -55,8 +55,15 @@ const reported = [
   'packages/mlops-core',
   'packages/mlops-executor',
   'packages/mlops-tracking',
-  'plugins/mlops-backend',
   'plugins/catalog-backend-module-mlops',
+  'plugins/mlops-backend',
+  'plugins/mlops-backend-module-argo',
+  'plugins/mlops-backend-module-github',
+  'plugins/mlops-node',
+  'plugins/permission-backend-module-mlops-policy',
+  'plugins/scaffolder-backend-module-mlops',
+  'plugins/search-backend-module-mlops',
+  'plugins/techdocs-backend-module-mlops',
 ];
 
 main().catch(endWith);
