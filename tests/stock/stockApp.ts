@@ -1,6 +1,7 @@
 /*
  * A fresh Backstage, as `@backstage/create-app` makes it, and what `docs/install.md` says to do with it. In place of the yarn.lock that create-app
- * would fetch, ours is the seed, with the resolutions that it was made with.
+ * would fetch, ours is the seed, with the resolutions that it was made with. The packages of a Backstage release belong together, so each
+ * is taken as create-app names it, or as ours is, whatever came out since.
  */
 import { execFile } from 'node:child_process';
 import fs from 'node:fs';
@@ -68,7 +69,15 @@ export async function createStockApp(
   fs.writeFileSync(
     manifestFile,
     `${JSON.stringify(
-      { ...manifest, resolutions: { ...resolutions, ...manifest.resolutions } },
+      {
+        ...manifest,
+        resolutions: {
+          ...lockedRelease(),
+          ...namedRelease(app),
+          ...resolutions,
+          ...manifest.resolutions,
+        },
+      },
       null,
       2,
     )}\n`,
@@ -84,6 +93,29 @@ unsafeHttpWhitelist: ['127.0.0.1']
 `,
   );
   return app;
+}
+
+/** The packages of Backstage that the app asks for, with the oldest version that would do: the one of its release. */
+function namedRelease(app: string): Record<string, string> {
+  return Object.fromEntries(
+    ['app', 'backend']
+      .map(name => readJson(path.join(app, 'packages', name, 'package.json')))
+      .flatMap(({ dependencies }) => Object.entries<string>(dependencies))
+      .filter(([name, range]) => /^@backstage\/.*\^/.test(`${name}${range}`))
+      .map(([name, range]) => [name, range.slice(1)]),
+  );
+}
+
+/** The packages of Backstage that this checkout is locked to, with their versions. */
+function lockedRelease(): Record<string, string> {
+  const lock = fs.readFileSync(path.join(root, 'yarn.lock'), 'utf8');
+  return Object.fromEntries(
+    [
+      ...lock.matchAll(
+        /^ {2}resolution: "(@backstage\/[^@"]+)@npm:([^"]+)"$/gm,
+      ),
+    ].map(([, name, version]) => [name, version]),
+  );
 }
 
 const readJson = (file: string) => JSON.parse(fs.readFileSync(file, 'utf8'));

@@ -27,8 +27,10 @@ export class Switches {
   /** Verbs of calls that are refused, as `delete pods`. */
   forbidden: string[] = [];
 
+  /** Turns switches; null, which JSON has for it, turns one off. */
   set(values: Record<string, unknown>): void {
-    Object.assign(this, values);
+    for (const [name, value] of Object.entries(values))
+      Object.assign(this, { [name]: value ?? undefined });
   }
 
   /** The failure of a call, counted down; undefined when it is answered. */
