@@ -16,16 +16,8 @@ export function numbers(operator: string, a: number, b: number): unknown {
     case '**':
     case '^':
       return a ** b;
-    case '<':
-      return a < b;
-    case '>':
-      return a > b;
-    case '<=':
-      return a <= b;
-    case '>=':
-      return a >= b;
     default:
-      return undefined;
+      return order(operator, a, b);
   }
 }
 
@@ -34,14 +26,6 @@ export function texts(operator: string, a: string, b: string): unknown {
   switch (operator) {
     case '+':
       return a + b;
-    case '<':
-      return a < b;
-    case '>':
-      return a > b;
-    case '<=':
-      return a <= b;
-    case '>=':
-      return a >= b;
     case 'contains':
       return a.includes(b);
     case 'startsWith':
@@ -50,6 +34,25 @@ export function texts(operator: string, a: string, b: string): unknown {
       return a.endsWith(b);
     case 'matches':
       return patternOf(b).test(a);
+    default:
+      return order(operator, a, b);
+  }
+}
+
+function order<T extends number | string>(
+  operator: string,
+  a: T,
+  b: T,
+): boolean | undefined {
+  switch (operator) {
+    case '<':
+      return a < b;
+    case '>':
+      return a > b;
+    case '<=':
+      return a <= b;
+    case '>=':
+      return a >= b;
     default:
       return undefined;
   }
