@@ -114,7 +114,7 @@ it('asks a pod for the output that its input names', () => {
           parameters: [
             {
               name: 'x',
-              valueFrom: { path: '/tmp/{{inputs.parameters.file}}' },
+              valueFrom: { path: '/out/{{inputs.parameters.file}}' },
             },
           ],
         },
@@ -124,7 +124,7 @@ it('asks a pod for the output that its input names', () => {
   run.look();
   expect(
     (run.last.start[0].template as any).outputs.parameters[0].valueFrom.path,
-  ).toBe('/tmp/loss');
+  ).toBe('/out/loss');
 });
 
 it('forgets the lock that a step waited for in vain', () => {

@@ -43,7 +43,8 @@ export const listFunctions: Record<string, ListFunction> = {
   },
   sortBy: (list, { of, then }) => {
     const descending = then?.() === 'desc';
-    const keyed = list.map((item, i) => ({ item, key: of(item, i) as any }));
+    // Texts are told apart by the same signs as numbers.
+    const keyed = list.map((item, i) => ({ item, key: of(item, i) as number }));
     keyed.sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
     if (descending) keyed.reverse();
     return keyed.map(({ item }) => item);
