@@ -179,7 +179,7 @@ describe('mlops run', () => {
     write(
       'keeps.yaml',
       workflow(
-        '  - name: main\n    outputs: { artifacts: [{ name: o, path: /tmp/o, archive: { none: {} } }] }\n    container: { image: any, command: [sh, -c], args: ["echo kept > /tmp/o"] }\n',
+        '  - name: main\n    outputs: { artifacts: [{ name: o, path: /made/o, archive: { none: {} } }] }\n    container: { image: any, command: [sh, -c], args: ["echo kept > /made/o"] }\n',
       ),
     );
     expect(mlops('run', 'keeps.yaml', '--workdir', 'kept').code).toBe(0);
