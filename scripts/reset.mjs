@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import net from 'node:net';
 import { dataFolder } from './lib/paths.mjs';
-import { findUser } from './lib/portal.mjs';
+import { findUser, portNumber } from './lib/portal.mjs';
 import { Trouble, endWith, say } from './lib/say.mjs';
 
 async function main() {
@@ -11,7 +11,7 @@ async function main() {
     throw new Trouble(
       `A portal on port ${user.port} (process ${user.pid}) uses ${dataFolder}. Stop it first (Ctrl-C), then run npm run reset again.`,
     );
-  const port = Number(process.env.PORT ?? 7007);
+  const port = portNumber('PORT', 7007);
   if (await answers(port))
     throw new Trouble(
       `Something listens on port ${port}. Stop the portal first (Ctrl-C), then run npm run reset again.`,

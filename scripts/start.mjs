@@ -4,6 +4,7 @@
 import {
   checkDataIsFree,
   checkPortIsFree,
+  portNumber,
   startPortal,
 } from './lib/portal.mjs';
 import { endOnSignals, prepare } from './lib/prepare.mjs';
@@ -21,7 +22,7 @@ async function main() {
     await portal?.stop();
     say('Stopped.');
   });
-  const port = portNumber();
+  const port = portNumber('PORT', 7007);
   await checkPortIsFree(port);
   await checkDataIsFree();
   const node = await prepare();
@@ -39,17 +40,6 @@ async function main() {
     }). Its log is in ${portal.logFile}.\n`,
   );
   process.exit(1);
-}
-
-function portNumber() {
-  const text = process.env.PORT ?? '7007';
-  if (!/^\d{1,5}$/.test(text) || Number(text) < 1 || Number(text) > 65535) {
-    process.stderr.write(
-      `PORT is '${text}', which is no port number. Choose one between 1 and 65535.\n`,
-    );
-    process.exit(1);
-  }
-  return Number(text);
 }
 
 // The newest run is where something is going on; without one, the list of projects.

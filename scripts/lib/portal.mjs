@@ -11,16 +11,26 @@ import { childEnvironment } from './run.mjs';
 import { diskIsFull } from './disk.mjs';
 import { diskFull, Trouble } from './say.mjs';
 
+/** The number that a variable of the environment names; a Trouble when it is no port. */
+export function portNumber(variable, otherwise) {
+  const text = process.env[variable] ?? String(otherwise);
+  if (!/^\d{1,5}$/.test(text) || Number(text) < 1 || Number(text) > 65535)
+    throw new Trouble(
+      `${variable} is '${text}', which is no port number. Choose one between 1 and 65535.`,
+    );
+  return Number(text);
+}
+
 /** Rejects with a sentence when the port is taken. */
-export async function checkPortIsFree(port) {
+export async function checkPortIsFree(port, another = 'PORT=7008 npm start') {
   await new Promise((resolve, reject) => {
     const server = net.createServer();
     server.once('error', error =>
       reject(
         new Trouble(
           error.code === 'EADDRINUSE'
-            ? `Port ${port} is in use. End the program that uses it, or choose another with PORT=7008 npm start.`
-            : `Port ${port} cannot be used (${error.code}). Choose another with PORT=7008 npm start.`,
+            ? `Port ${port} is in use. End the program that uses it, or choose another with ${another}.`
+            : `Port ${port} cannot be used (${error.code}). Choose another with ${another}.`,
         ),
       ),
     );
@@ -49,7 +59,7 @@ export async function startPortal({
     cwd: path.join(home, 'packages/backend'),
     env: childEnvironment(node, {
       NODE_ENV: 'development',
-      ...settings(url, port, data),
+      ...settings({ port, data }),
       ...environment,
     }),
     // A group of its own: Ctrl-C reaches this script alone, which then ends the backend in order.
@@ -57,7 +67,7 @@ export async function startPortal({
     stdio: ['ignore', log, log],
   });
   fs.closeSync(log);
-  const forget = remember(data, { pid: child.pid, port });
+  const forget = rememberUser(data, { pid: child.pid, port });
   const ended = new Promise(resolve => {
     child.once('exit', (code, signal) => {
       forget();
@@ -98,12 +108,15 @@ function backendArguments(home, configs) {
   ];
 }
 
-// The built pages take their configuration from the server, so another port needs no new build.
-function settings(url, port, data) {
+/**
+ * The configuration of a portal on a port, as variables. The built pages take theirs from the server, so another port needs no new
+ * build; with `pages` another server has them.
+ */
+export function settings({ port, data, pages = `http://localhost:${port}` }) {
   return {
-    APP_CONFIG_app_baseUrl: JSON.stringify(url),
-    APP_CONFIG_backend_baseUrl: JSON.stringify(url),
-    APP_CONFIG_backend_cors_origin: JSON.stringify(url),
+    APP_CONFIG_app_baseUrl: JSON.stringify(pages),
+    APP_CONFIG_backend_baseUrl: JSON.stringify(`http://localhost:${port}`),
+    APP_CONFIG_backend_cors_origin: JSON.stringify(pages),
     APP_CONFIG_backend_listen_port: String(port),
     APP_CONFIG_backend_database_connection_directory: JSON.stringify(
       path.join(data, 'db'),
@@ -113,11 +126,12 @@ function settings(url, port, data) {
   };
 }
 
-// Who uses the folder of data stands in it, so that nobody takes it away meanwhile.
 const userFile = data => path.join(data, 'portal.json');
 
-function remember(data, user) {
+/** Writes down who uses a folder of data, so that nobody takes it away meanwhile; what it returns takes that back. */
+export function rememberUser(data, user) {
   const text = JSON.stringify(user);
+  fs.mkdirSync(data, { recursive: true });
   fs.writeFileSync(userFile(data), text);
   return () => {
     // Another portal may have come since.
@@ -160,9 +174,8 @@ function isPortal(pid) {
     return error.code === 'EPERM';
   }
   try {
-    return fs
-      .readFileSync(`/proc/${pid}/cmdline`, 'utf8')
-      .includes('src/index');
+    const words = fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+    return /src\/index|scripts\/dev\.mjs/.test(words);
   } catch {
     return true;
   }

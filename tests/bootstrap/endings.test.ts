@@ -1,7 +1,7 @@
 /*
  * Ctrl-C reaches the whole group of a terminal, a supervisor's TERM reaches npm alone: either way portal and steps end, and no process
  * is left. Shown on `npm start` itself, with a run that it submitted and that would go on for ten minutes. Ctrl-C with a run that
- * goes on is in `durability/npmStart.test.ts`.
+ * goes on is in `durability/npmStart.test.ts`. `npm run dev` ends as wholly.
  */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -9,7 +9,12 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { freePort, waitFor } from '../support/portal.ts';
 import { seedProject } from '../support/seedProject.ts';
-import { processesThatName, start, temporaryFolder } from './starter.ts';
+import {
+  processesThatName,
+  runScript,
+  start,
+  temporaryFolder,
+} from './starter.ts';
 
 const folder = temporaryFolder();
 const seed = path.join(folder, 'seed');
@@ -90,5 +95,34 @@ describe('npm start, with a run that goes on', () => {
       async () => left(data).length === 0,
       15_000,
     ).catch(() => assert.deepEqual(left(data), []));
+  });
+});
+
+describe('npm run dev', () => {
+  it('TERM to npm alone leaves no process, and nobody else took its data meanwhile', async () => {
+    const data = path.join(folder, 'dev');
+    const env = {
+      PORT: String(await freePort()),
+      PAGES_PORT: String(await freePort()),
+      MLOPS_DATA_DIRECTORY: data,
+    };
+    const { child, said, end } = start('npm', ['run', 'dev'], { env });
+    // Both are started by one process of Backstage, which starts the backend by another.
+    await said(/Starting app, backend/, 120_000);
+    await waitFor(
+      'the backend',
+      async () =>
+        processesThatName(data).some(line => line.includes('src/index')),
+      120_000,
+    );
+    const reset = await runScript('reset.mjs', { env });
+    assert.match(reset.complaint, /^A portal on port \d+ .* Stop it first/);
+    process.kill(child.pid!, 'SIGTERM');
+    await end;
+    await waitFor(
+      'the end of all processes',
+      async () => processesThatName(data).length === 0,
+      60_000,
+    ).catch(() => assert.deepEqual(processesThatName(data), []));
   });
 });
