@@ -131,6 +131,13 @@ export const changeTexts = {
     pathFault: 'The path {{fault}}.',
     taken: 'There is such a file already.',
     unchanged: 'Nothing is changed yet.',
+    moved: 'Changed by somebody else, at commit {{commit}}: {{files}}',
+    conflicts_one:
+      '{{count}} place was changed by both, in {{files}}. It stands between <<<<<<< and >>>>>>> in the text: keep what is right and remove the markers.',
+    conflicts_other:
+      '{{count}} places were changed by both, in {{files}}. They stand between <<<<<<< and >>>>>>> in the text: keep what is right and remove the markers.',
+    removedOrChanged:
+      'One of you removed and the other changed {{files}}; that stands as you left it.',
     noLines: 'No line of text changes.',
     state: { added: 'new', deleted: 'removed', modified: 'changed' },
     title: {

@@ -18,6 +18,7 @@ import { Outline } from '../../ui/Fetched';
 import { useEffectOf } from '../effect/useEffectOf';
 import { EffectPane } from './EffectPane';
 import { FormPane } from './FormPane';
+import { hasMarkers } from './hasMarkers';
 import { LeaveGuard } from './LeaveGuard';
 import { Moved } from './Moved';
 import { Panes } from './Panes';
@@ -145,7 +146,7 @@ export function Editor(props: EditorProps) {
         suggested={suggested}
         into={into}
         changed={changed}
-        markers={/^(<{7} |>{7} )/m.test(draft.text)}
+        markers={hasMarkers(draft.text, draft.original)}
         faults={problems.filter(({ severity }) => severity === 'error').length}
         allowed={allowed}
         busy={busy}

@@ -6,7 +6,7 @@ import {
   DialogHeader,
 } from '@backstage/ui';
 import { useEffect, useState } from 'react';
-import { useHref, useNavigate } from 'react-router-dom';
+import { useHref, useLocation, useNavigate } from 'react-router-dom';
 import { useText } from '../../translation';
 
 /** Asks before an edit that is not proposed is left: by a link, by closing or reloading the tab. */
@@ -15,6 +15,7 @@ export function LeaveGuard({ when }: { when: boolean }) {
   const navigate = useNavigate();
   // Where the app is mounted below its host, which links carry and the router does not.
   const mounted = useHref('/').replace(/\/$/, '');
+  const here = useHref(useLocation().pathname);
   const [to, setTo] = useState<string>();
   useEffect(() => {
     if (!when) return undefined;
@@ -24,7 +25,7 @@ export function LeaveGuard({ when }: { when: boolean }) {
       event.returnValue = true;
     };
     const ask = (event: MouseEvent) => {
-      const href = leavingHref(event);
+      const href = leavingHref(event, here);
       if (href === undefined) return;
       event.preventDefault();
       event.stopPropagation();
@@ -36,7 +37,7 @@ export function LeaveGuard({ when }: { when: boolean }) {
       window.removeEventListener('beforeunload', warn);
       document.removeEventListener('click', ask, true);
     };
-  }, [when]);
+  }, [when, here]);
   return (
     <Dialog
       isOpen={to !== undefined}
@@ -63,7 +64,7 @@ export function LeaveGuard({ when }: { when: boolean }) {
 }
 
 /** Where a click would lead within the portal; undefined for one that leaves this page where it is. */
-function leavingHref(event: MouseEvent): string | undefined {
+function leavingHref(event: MouseEvent, here: string): string | undefined {
   const link = (event.target as Element | null)?.closest?.('a');
   const opensElsewhere =
     event.button !== 0 ||
@@ -78,6 +79,7 @@ function leavingHref(event: MouseEvent): string | undefined {
     window.location.href,
   );
   if (origin !== window.location.origin) return undefined;
-  if (pathname === window.location.pathname) return undefined;
+  if (pathname === new URL(here, window.location.href).pathname)
+    return undefined;
   return `${pathname}${search}${hash}`;
 }

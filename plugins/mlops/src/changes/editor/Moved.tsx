@@ -1,8 +1,8 @@
-import { Alert, Button } from '@backstage/ui';
 import type { Pipeline } from '@backstage-mlops/mlops-core';
 import { useEffect, useState } from 'react';
 import { useText } from '../../translation';
 import { shortCommit } from '../../ui/figures';
+import { KeptNote, MovedNote } from './MovedNote';
 import type { Drafting } from './useDraft';
 
 /** Says that the file was changed by somebody else while it was edited, and puts the edit on what it is now. */
@@ -29,32 +29,18 @@ export function Moved(props: { pipeline: Pipeline; drafting: Drafting }) {
   };
   if (moved && !same)
     return (
-      <Alert
-        status="warning"
-        icon
+      <MovedNote
         title={t('editor.moved', { commit: shortCommit(commit) })}
-        description={t('editor.movedText', { base: shortCommit(draft.base) })}
-        customActions={
-          <Button size="small" variant="secondary" onPress={keep}>
-            {t('editor.keep')}
-          </Button>
-        }
+        base={draft.base}
+        onKeep={keep}
       />
     );
   if (!kept) return null;
   const { conflicts } = kept;
-  return conflicts > 0 ? (
-    <Alert
-      status="warning"
-      icon
-      title={t('editor.conflictsTitle')}
-      description={t('editor.conflicts', { count: conflicts })}
-    />
-  ) : (
-    <Alert
-      status="success"
-      icon
-      title={t('editor.keptNote', { commit: shortCommit(kept.commit) })}
+  return (
+    <KeptNote
+      commit={kept.commit}
+      left={conflicts > 0 ? [t('editor.conflicts', { count: conflicts })] : []}
     />
   );
 }

@@ -2,7 +2,7 @@ import { useApi } from '@backstage/core-plugin-api';
 import { Button } from '@backstage/ui';
 import { completionsAt, type Problem } from '@backstage-mlops/argo-engine';
 import type { ProjectFileList } from '@backstage-mlops/mlops-core';
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useRef } from 'react';
 import { mlopsApiRef } from '../../api/mlopsApiRef';
 import { useResource } from '../../api/useResource';
 import { useQuery } from '../../routing';
@@ -48,11 +48,15 @@ export function FileText(props: FileTextProps) {
   const t = useText();
   const api = useApi(mlopsApiRef);
   const edited = path === undefined ? undefined : files[path];
+  // A file that is edited stays open as it is when its edit comes to stand on another commit.
+  const at = useRef(base);
+  if (!edited) at.current = base;
+  const commit = at.current;
   const file = useResource<EditedFile | null>({
-    key: `file ${list.project} ${base} ${edited?.original === null} ${path}`,
+    key: `file ${list.project} ${commit} ${edited?.original === null} ${path}`,
     async load() {
       if (path === undefined || edited?.original === null) return null;
-      const { text } = await api.getFile(list.project, path, base);
+      const { text } = await api.getFile(list.project, path, commit);
       return text === undefined ? null : { original: text, text };
     },
   });

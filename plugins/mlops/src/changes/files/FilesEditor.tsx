@@ -3,6 +3,7 @@ import type { Change, ProjectFileList } from '@backstage-mlops/mlops-core';
 import { useState } from 'react';
 import { useQuery } from '../../routing';
 import { useText } from '../../translation';
+import { hasMarkers } from '../editor/hasMarkers';
 import { LeaveGuard } from '../editor/LeaveGuard';
 import { Panes } from '../editor/Panes';
 import { ProposePane } from '../editor/ProposePane';
@@ -12,6 +13,7 @@ import { useEffectOf } from '../effect/useEffectOf';
 import { ChangedFiles } from './ChangedFiles';
 import { editsOf, pathsWith, type FilesDraft } from './filesDraft';
 import { FileList } from './FileList';
+import { FilesMoved } from './FilesMoved';
 import { FileText } from './FileText';
 import { suggestFilesTitle } from './suggestFilesTitle';
 import { useSubmitFiles } from './useSubmitFiles';
@@ -74,6 +76,7 @@ export function FilesEditor(props: FilesEditorProps) {
     <>
       <LeaveGuard when={dirty} />
       {restored && <Alert status="info" icon title={t('editor.restored')} />}
+      <FilesMoved list={list} drafting={drafting} />
       <Panes
         shown={file ? 'text' : undefined}
         panes={[
@@ -95,7 +98,7 @@ export function FilesEditor(props: FilesEditorProps) {
             title: file ? file.slice(folder.length + 1) : t('files.text'),
             content: (
               <FileText
-                key={`${file} ${draft.base}`}
+                key={file}
                 list={list}
                 path={file}
                 base={draft.base}
@@ -132,7 +135,9 @@ export function FilesEditor(props: FilesEditorProps) {
         noTrial={!trial}
         into={into}
         changed={changed}
-        markers={false}
+        markers={Object.values(draft.files).some(({ original, text }) =>
+          hasMarkers(text ?? '', original ?? ''),
+        )}
         faults={findings.filter(({ severity }) => severity === 'error').length}
         allowed={allowed}
         busy={busy}

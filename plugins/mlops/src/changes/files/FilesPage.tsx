@@ -72,6 +72,8 @@ function WithFiles({ project, into }: { project: string; into?: Change }) {
   const files = useResource({
     key: `files ${project} ${into?.id}`,
     load: () => api.listFiles(project, into?.head),
+    // Somebody else may change them meanwhile.
+    againMs: () => listAgainMs,
   });
   const known = useResource({
     key: `rights ${project}`,

@@ -136,6 +136,13 @@ export const editor = {
     pathFault: 'Der Pfad ist nicht erlaubt: {{fault}}.',
     taken: 'Es gibt schon eine solche Datei.',
     unchanged: 'Noch ist nichts geändert.',
+    moved: 'Von jemand anderem geändert, mit Commit {{commit}}: {{files}}',
+    conflicts_one:
+      '{{count}} Stelle wurde von beiden geändert, in {{files}}. Sie steht im Text zwischen <<<<<<< und >>>>>>>: behalten Sie das Richtige und entfernen Sie die Zeichen.',
+    conflicts_other:
+      '{{count}} Stellen wurden von beiden geändert, in {{files}}. Sie stehen im Text zwischen <<<<<<< und >>>>>>>: behalten Sie das Richtige und entfernen Sie die Zeichen.',
+    removedOrChanged:
+      'Einer von beiden hat entfernt, was der andere geändert hat: {{files}}. Das steht so, wie Sie es verlassen haben.',
     noLines: 'Keine Zeile Text ändert sich.',
     state: { added: 'neu', deleted: 'entfernt', modified: 'geändert' },
     title: {
