@@ -20,6 +20,13 @@ export interface Config {
     engine?: string;
     /** Address of the portal as pods of a cluster reach it, as `https://portal.example.org`. */
     externalUrl?: string;
+    app?: {
+      /**
+       * Path of our pages below the address of the app, for links in search results, notices and the catalog. Default: where
+       * `app.extensions` puts `page:mlops`, else /mlops.
+       */
+      path?: string;
+    };
     changes?: {
       /** Image of the step that runs a project's own tests. Default: mlops-steps:22. */
       testImage?: string;

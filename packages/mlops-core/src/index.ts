@@ -34,6 +34,7 @@ export * from './pipelines/Pipeline';
 export * from './pipelines/parameterEdits';
 export * from './pipelines/toPipelineParameters';
 export * from './projects/CatalogFacts';
+export * from './projects/PortalPages';
 export * from './projects/ProjectDocs';
 export * from './projects/maturityOf';
 export * from './projects/Project';

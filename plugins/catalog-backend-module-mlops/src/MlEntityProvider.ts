@@ -8,7 +8,11 @@ import type {
   EntityProvider,
   EntityProviderConnection,
 } from '@backstage/plugin-catalog-node';
-import type { CatalogFacts } from '@backstage-mlops/mlops-core';
+import {
+  portalPages,
+  type CatalogFacts,
+  type PortalPages,
+} from '@backstage-mlops/mlops-core';
 import {
   ANNOTATION_LOCATION,
   ANNOTATION_ORIGIN_LOCATION,
@@ -24,6 +28,8 @@ export interface MlEntityProviderOptions {
   logger: LoggerService;
   /** Address of the portal's pages. */
   portalUrl: string;
+  /** Where its pages are; default: below `/mlops`. */
+  pages?: PortalPages;
   /** Gives templates that the scaffolder can run; default: none. */
   templates?: () => Promise<Entity[]>;
 }
@@ -58,6 +64,7 @@ export class MlEntityProvider implements EntityProvider {
     if (!this.connection) return false;
     const facts = await this.read();
     const { logger, portalUrl, templates } = this.options;
+    const { pages = portalPages() } = this.options;
     const offered = (await templates?.()) ?? [];
     const text = JSON.stringify([
       facts.url,
@@ -68,8 +75,8 @@ export class MlEntityProvider implements EntityProvider {
     if (text === this.known) return false;
     const locationKey = this.getProviderName();
     const entities = [
-      ...toEntities(facts, { location, portalUrl }),
-      ...offered.map(entity => placed(entity, portalUrl)),
+      ...toEntities(facts, { location, portalUrl, pages }),
+      ...offered.map(entity => placed(entity, portalUrl, pages)),
     ].map(entity => ({ entity, locationKey }));
     await this.connection.applyMutation({ type: 'full', entities });
     this.known = text;
@@ -103,7 +110,11 @@ export class MlEntityProvider implements EntityProvider {
   }
 }
 
-const placed = (entity: Entity, portalUrl: string): Entity => ({
+const placed = (
+  entity: Entity,
+  portalUrl: string,
+  pages: PortalPages,
+): Entity => ({
   ...entity,
   metadata: {
     ...entity.metadata,
@@ -112,7 +123,10 @@ const placed = (entity: Entity, portalUrl: string): Entity => ({
       [ANNOTATION_LOCATION]: location,
       [ANNOTATION_ORIGIN_LOCATION]: location,
       // Without it the catalog would take the location above for a link.
-      [ANNOTATION_SOURCE_LOCATION]: `url:${portalUrl.replace(/\/$/, '')}/mlops`,
+      [ANNOTATION_SOURCE_LOCATION]: `url:${portalUrl.replace(
+        /\/$/,
+        '',
+      )}${pages.home()}`,
     },
   },
 });

@@ -5,6 +5,7 @@ import {
 import { CatalogModelSources } from '@backstage/catalog-model/alpha';
 import { catalogProcessingExtensionPoint } from '@backstage/plugin-catalog-node';
 import { catalogModelExtensionPoint } from '@backstage/plugin-catalog-node/alpha';
+import { readPortalPages } from '@backstage-mlops/mlops-core';
 import { mlopsModelLayer } from './kinds';
 import { MlEntityProvider } from './MlEntityProvider';
 import { ScaffolderTemplates } from './ScaffolderTemplates';
@@ -45,6 +46,7 @@ export const catalogModuleMlops = createBackendModule({
           discovery,
           logger,
           portalUrl,
+          pages: readPortalPages(config),
           templates: () => templates.list(),
         });
         catalog.addEntityProvider(provider);

@@ -8,7 +8,7 @@ import {
   compileCatalogModel,
   defaultCatalogEntityModel,
 } from '@backstage/catalog-model/alpha';
-import type { CatalogFacts } from '@backstage-mlops/mlops-core';
+import { portalPages, type CatalogFacts } from '@backstage-mlops/mlops-core';
 import fc from 'fast-check';
 import { mlopsModelLayer } from './kinds';
 import { entityName, toEntities } from './toEntities';
@@ -114,6 +114,17 @@ describe('toEntities', () => {
       'backstage.io/managed-by-location': 'mlops:gitops',
       'backstage.io/managed-by-origin-location': 'mlops:gitops',
     });
+    const moved = { ...options, pages: portalPages('/ml') };
+    expect(
+      toEntities(factsOf({}), moved).map(
+        ({ metadata }) => metadata.annotations!['backstage.io/view-url'],
+      ),
+    ).toEqual([
+      '/ml/projects/weather',
+      '/ml/projects/weather/models/rain',
+      '/ml/projects/weather/pipelines/train',
+      '/ml/projects/weather/data/rain',
+    ]);
     const [, there] = entitiesOf({
       ...factsOf({}),
       url: 'https://git.example.org/team/ml.git',

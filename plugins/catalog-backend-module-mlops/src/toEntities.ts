@@ -10,7 +10,9 @@ import {
 } from '@backstage/catalog-model';
 import {
   MLOPS_API_VERSION,
+  portalPages,
   type CatalogFacts,
+  type PortalPages,
 } from '@backstage-mlops/mlops-core';
 import { createHash } from 'node:crypto';
 import { syncAnnotations } from './SyncStatusProcessor';
@@ -32,6 +34,8 @@ export interface ToEntitiesOptions {
   location: string;
   /** Address of the portal, for source links when the repository has no address of its own. */
   portalUrl: string;
+  /** Where its pages are. Default: the usual place. */
+  pages?: PortalPages;
 }
 
 /**
@@ -48,6 +52,7 @@ export function entityName(project: string, item: string): string {
 }
 
 class ProjectEntities {
+  private readonly pages: PortalPages;
   private readonly page: string;
 
   constructor(
@@ -55,15 +60,16 @@ class ProjectEntities {
     private readonly facts: CatalogFacts,
     private readonly options: ToEntitiesOptions,
   ) {
-    this.page = `/mlops/projects/${project.name}`;
+    this.pages = options.pages ?? portalPages();
+    this.page = this.pages.project(project.name);
   }
 
   all(): Entity[] {
-    const { models, pipelines, datasets } = this.project;
+    const { name: project, models, pipelines, datasets } = this.project;
     return [
       this.projectEntity(),
       ...models.map(model =>
-        this.part('MLModel', model, `${this.page}/models/${model.name}`, {
+        this.part('MLModel', model, this.pages.model(project, model.name), {
           type: model.task,
           ...this.dependsOn(this.datasetRefs()),
         }),
@@ -72,14 +78,19 @@ class ProjectEntities {
         this.part(
           'MLPipeline',
           pipeline,
-          `${this.page}/pipelines/${pipeline.name}`,
+          this.pages.pipeline(project, pipeline.name),
           { type: 'argo-workflow-template' },
         ),
       ),
       ...datasets.map(dataset => ({
-        ...this.part('Resource', dataset, `${this.page}/data/${dataset.name}`, {
-          type: 'dataset',
-        }),
+        ...this.part(
+          'Resource',
+          dataset,
+          this.pages.dataset(project, dataset.name),
+          {
+            type: 'dataset',
+          },
+        ),
         apiVersion: 'backstage.io/v1beta1',
       })),
     ];

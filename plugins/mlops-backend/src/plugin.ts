@@ -151,6 +151,7 @@ export const mlopsPlugin = createBackendPlugin({
         const notifier = new Notifier({
           notifications: services.notifications,
           ownerOf: project => finder.project(project)?.owner,
+          pages: config.pages,
           logger,
         });
         const leases = new Leases(knex, randomUUID());
@@ -311,6 +312,7 @@ export const mlopsPlugin = createBackendPlugin({
               url,
               root: config.gitops.path,
               testImage: config.testImage,
+              pages: config.pages,
               comparison,
               history,
               stopRun: id => engine.stop(id),

@@ -19,3 +19,14 @@ it('refuses a limit that no step could keep', () => {
     'mlops.local.limits.memoryBytes is 0; a limit is more than 0',
   );
 });
+
+it('reads where the app has the pages', () => {
+  const extensions = [{ 'page:mlops': { config: { path: '/learning' } } }];
+  const moved = readConfig(new ConfigReader({ app: { extensions } }));
+  expect(moved.pages.change('7')).toBe('/learning/changes/7');
+  const said = { app: { extensions }, mlops: { app: { path: '/ml' } } };
+  expect(readConfig(new ConfigReader(said)).pages.home()).toBe('/ml');
+  expect(() =>
+    readConfig(new ConfigReader({ mlops: { app: { path: 'ml' } } })),
+  ).toThrow('mlops.app.path is "ml"');
+});

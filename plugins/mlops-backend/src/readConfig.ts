@@ -1,5 +1,6 @@
 import type { RootConfigService } from '@backstage/backend-plugin-api';
 import type { Config } from '@backstage/config';
+import { readPortalPages, type PortalPages } from '@backstage-mlops/mlops-core';
 import type {
   MachineLimits,
   StepEnvironment,
@@ -16,6 +17,8 @@ export interface MlopsConfig {
   engine: string;
   /** Address of the portal as pods of a cluster reach it. */
   externalUrl?: string;
+  /** Where the app has our pages. */
+  pages: PortalPages;
   firstRun?: { project: string; pipeline: string };
   /** Image of the step that runs a project's own tests. */
   testImage: string;
@@ -84,6 +87,7 @@ export function readConfig(root: RootConfigService): MlopsConfig {
     },
     engine: config?.getOptionalString('engine') ?? 'local',
     externalUrl: config?.getOptionalString('externalUrl'),
+    pages: readPortalPages(root),
     testImage:
       config?.getOptionalString('changes.testImage') ?? 'mlops-steps:22',
     limits: readLimits(config?.getOptionalConfig('limits')),

@@ -1,3 +1,4 @@
+import { portalPages } from '@backstage-mlops/mlops-core';
 import { createLinks } from './routing';
 
 const links = createLinks('/ml/');
@@ -18,5 +19,26 @@ describe('createLinks', () => {
     expect(links.run('r', { node: 'n 1', line: 'error' })).toBe(
       '/ml/runs/r?node=n+1&line=error',
     );
+  });
+
+  it('leads where the portal says that its pages are', () => {
+    const said = portalPages('/ml');
+    expect([
+      links.project('p'),
+      links.pipeline('p', 'a'),
+      links.dataset('p', 'a'),
+      links.model('p', 'a b'),
+      links.version('p', 'a', '1'),
+      links.run('r/1'),
+      links.change('7'),
+    ]).toEqual([
+      said.project('p'),
+      said.pipeline('p', 'a'),
+      said.dataset('p', 'a'),
+      said.model('p', 'a b'),
+      said.version('p', 'a', '1'),
+      said.run('r/1'),
+      said.change('7'),
+    ]);
   });
 });

@@ -7,6 +7,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { portalPages } from '@backstage-mlops/mlops-core';
 import { createProposeAction } from './createProposeAction';
 import { projectFiles, type ProjectAnswers } from './projectFiles';
 
@@ -120,6 +121,7 @@ describe('the action', () => {
         getBaseUrl: async () => `http://127.0.0.1:${port}/api/mlops`,
       }),
       skeletons,
+      pages: portalPages('/ml'),
     });
     const context = {
       ...createMockActionContext({ input: { ...answers } }),
@@ -136,7 +138,7 @@ describe('the action', () => {
         : { status: 404, body: {} };
     const context = await run();
     expect(context.output).toHaveBeenCalledWith('change', '4');
-    expect(context.output).toHaveBeenCalledWith('url', '/mlops/changes/4');
+    expect(context.output).toHaveBeenCalledWith('url', '/ml/changes/4');
     const [, open] = asked;
     expect(open).toMatchObject({ method: 'POST', url: '/api/mlops/changes' });
     expect(open.headers.authorization).toMatch(/^Bearer mock-service-token/);

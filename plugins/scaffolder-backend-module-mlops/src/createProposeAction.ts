@@ -8,7 +8,9 @@ import { createTemplateAction } from '@backstage/plugin-scaffolder-node';
 import {
   InputError,
   ConflictError,
+  portalPages,
   type Change,
+  type PortalPages,
 } from '@backstage-mlops/mlops-core';
 import { projectFiles, type ProjectAnswers } from './projectFiles';
 
@@ -16,6 +18,8 @@ import { projectFiles, type ProjectAnswers } from './projectFiles';
 export interface ProposeActionOptions {
   auth: AuthService;
   discovery: DiscoveryService;
+  /** Where the app has the pages of requests; default: below `/mlops`. */
+  pages?: PortalPages;
   /** Folder of the skeletons; default: that of this package. */
   skeletons?: string;
   fetch?: typeof fetch;
@@ -26,6 +30,7 @@ const patienceMs = 60_000;
 /** `mlops:project:propose`. */
 export function createProposeAction(options: ProposeActionOptions) {
   const { auth, discovery, fetch: send = fetch } = options;
+  const { pages = portalPages() } = options;
   const skeletons =
     options.skeletons ??
     resolvePackagePath(
@@ -125,10 +130,7 @@ export function createProposeAction(options: ProposeActionOptions) {
       const change = (await answer.json()) as Change;
       ctx.logger.info(`Request ${change.id} is open`);
       ctx.output('change', change.id);
-      ctx.output(
-        'url',
-        change.url ?? `/mlops/changes/${encodeURIComponent(change.id)}`,
-      );
+      ctx.output('url', change.url ?? pages.change(change.id));
     },
   });
 }

@@ -3,6 +3,7 @@ import {
   createBackendModule,
 } from '@backstage/backend-plugin-api';
 import { scaffolderActionsExtensionPoint } from '@backstage/plugin-scaffolder-node';
+import { readPortalPages } from '@backstage-mlops/mlops-core';
 import { createProposeAction } from './createProposeAction';
 
 /** Actions for templates of machine-learning projects. @public */
@@ -14,10 +15,12 @@ export const scaffolderModuleMlops = createBackendModule({
       deps: {
         actions: scaffolderActionsExtensionPoint,
         auth: coreServices.auth,
+        config: coreServices.rootConfig,
         discovery: coreServices.discovery,
       },
-      async init({ actions, auth, discovery }) {
-        actions.addActions(createProposeAction({ auth, discovery }));
+      async init({ actions, auth, config, discovery }) {
+        const pages = readPortalPages(config);
+        actions.addActions(createProposeAction({ auth, discovery, pages }));
       },
     });
   },

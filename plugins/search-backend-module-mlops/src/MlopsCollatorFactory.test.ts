@@ -1,5 +1,6 @@
 import { mockServices } from '@backstage/backend-test-utils';
 import { TestPipeline } from '@backstage/plugin-search-backend-node';
+import { portalPages } from '@backstage-mlops/mlops-core';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { MlopsCollatorFactory } from './MlopsCollatorFactory';
@@ -34,8 +35,12 @@ const runOf = (at: number) => ({
   trigger: { kind: 'person', by: 'user:default/ann' },
 });
 
-/** The plugin's interface with 250 runs; `broken` is a route that fails. */
-async function startPortal(broken?: string) {
+/** The plugin's interface with 250 runs, and one project on a page; `broken` is a route that fails. */
+async function startPortal(broken?: string, more: string[] = []) {
+  const projects = [
+    project,
+    ...more.map(name => ({ ...project, name, models: [] })),
+  ];
   const asked: string[] = [];
   const server: Server = createServer((request, response) => {
     const url = new URL(request.url!, 'http://x');
@@ -43,7 +48,10 @@ async function startPortal(broken?: string) {
     const limit = Number(url.searchParams.get('limit'));
     const from = Number(url.searchParams.get('cursor') ?? 0);
     const answers: Record<string, unknown> = {
-      '/projects': { items: [project] },
+      '/projects': {
+        items: [projects[from]],
+        nextCursor: projects[from + 1] && String(from + 1),
+      },
       '/models/weather/rain': model,
       '/runs': {
         items: Array.from({ length: Math.min(limit, 250 - from) }, (_, at) =>
@@ -70,8 +78,15 @@ describe('MlopsCollatorFactory', () => {
       ),
   );
 
-  async function collate(options: { runs?: number; broken?: string } = {}) {
-    const portal = await startPortal(options.broken);
+  async function collate(
+    options: {
+      runs?: number;
+      broken?: string;
+      root?: string;
+      projects?: string[];
+    } = {},
+  ) {
+    const portal = await startPortal(options.broken, options.projects);
     server = portal.server;
     const factory = new MlopsCollatorFactory({
       auth: mockServices.auth(),
@@ -79,6 +94,7 @@ describe('MlopsCollatorFactory', () => {
         getBaseUrl: async () => portal.url,
       }),
       runs: options.runs ?? 1_000,
+      pages: portalPages(options.root),
     });
     const { documents, error } = await TestPipeline.fromCollator(
       await factory.getCollator(),
@@ -100,6 +116,24 @@ describe('MlopsCollatorFactory', () => {
     expect(documents[3].text).not.toContain('champion');
     expect(documents.slice(4)).toHaveLength(250);
     expect(documents.at(-1)!.location).toBe('/mlops/runs/train-249');
+  });
+
+  it('leads to where the app has the pages', async () => {
+    const { documents } = await collate({ root: '/ml', runs: 1 });
+    expect(documents.map(({ location }) => location)).toEqual([
+      '/ml/projects/weather',
+      '/ml/projects/weather/models/rain',
+      '/ml/projects/weather/models/rain/2',
+      '/ml/projects/weather/models/rain/1',
+      '/ml/runs/train-0',
+    ]);
+  });
+
+  it('finds every project, however many pages they fill', async () => {
+    const { documents } = await collate({ projects: ['b', 'c'], runs: 1 });
+    expect(documents.map(({ location }) => location)).toEqual(
+      expect.arrayContaining(['/mlops/projects/b', '/mlops/projects/c']),
+    );
   });
 
   it('shows each document to those who may read its project', async () => {

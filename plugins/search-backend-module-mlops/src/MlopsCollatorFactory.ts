@@ -7,6 +7,7 @@ import type { Permission } from '@backstage/plugin-permission-common';
 import type { DocumentCollatorFactory } from '@backstage/plugin-search-common';
 import {
   mlopsPermissions,
+  type PortalPages,
   type ProjectSummary,
   type RegisteredModel,
   type RunPage,
@@ -25,11 +26,20 @@ export interface MlopsCollatorOptions {
   discovery: DiscoveryService;
   /** Newest runs that are found. */
   runs: number;
+  pages: PortalPages;
+}
+
+interface ProjectPage {
+  items: ProjectSummary[];
+  nextCursor?: string;
 }
 
 const pageSize = 200;
 // A read that hangs must end before the next one is due.
 const timeoutMs = 60_000;
+
+const after = (cursor: string | undefined) =>
+  cursor ? `&cursor=${encodeURIComponent(cursor)}` : '';
 
 /** Reads all that can be found from the plugin's own HTTP interface. A failed read fails the collation, and the index stays as it was. */
 export class MlopsCollatorFactory implements DocumentCollatorFactory {
@@ -43,21 +53,31 @@ export class MlopsCollatorFactory implements DocumentCollatorFactory {
   }
 
   private async *documents(): AsyncGenerator<MlopsDocument> {
-    const { items } = await this.read<{ items: ProjectSummary[] }>(
-      `projects?limit=${pageSize}`,
-    );
-    for (const project of items) {
-      yield projectDocument(project);
-      for (const { name } of project.models)
-        yield* modelDocuments(
-          await this.read<RegisteredModel>(
-            `models/${encodeURIComponent(project.name)}/${encodeURIComponent(
-              name,
-            )}`,
-          ),
-        );
-    }
+    let cursor: string | undefined;
+    do {
+      const page: ProjectPage = await this.read(
+        `projects?limit=${pageSize}${after(cursor)}`,
+      );
+      for (const project of page.items) yield* this.documentsOf(project);
+      cursor = page.nextCursor;
+    } while (cursor);
     yield* this.runDocuments();
+  }
+
+  private async *documentsOf(
+    project: ProjectSummary,
+  ): AsyncGenerator<MlopsDocument> {
+    const { pages } = this.options;
+    yield projectDocument(project, pages);
+    for (const { name } of project.models)
+      yield* modelDocuments(
+        await this.read<RegisteredModel>(
+          `models/${encodeURIComponent(project.name)}/${encodeURIComponent(
+            name,
+          )}`,
+        ),
+        pages,
+      );
   }
 
   private async *runDocuments(): AsyncGenerator<MlopsDocument> {
@@ -65,10 +85,10 @@ export class MlopsCollatorFactory implements DocumentCollatorFactory {
     let cursor: string | undefined;
     while (left > 0) {
       const limit = Math.min(left, pageSize);
-      const page = await this.read<RunPage>(
-        `runs?limit=${limit}${cursor ? `&cursor=${cursor}` : ''}`,
+      const page: RunPage = await this.read(
+        `runs?limit=${limit}${after(cursor)}`,
       );
-      for (const run of page.items) yield runDocument(run);
+      for (const run of page.items) yield runDocument(run, this.options.pages);
       left -= page.items.length;
       cursor = page.nextCursor;
       if (!cursor) return;

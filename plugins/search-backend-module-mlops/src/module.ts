@@ -4,6 +4,7 @@ import {
   readSchedulerServiceTaskScheduleDefinitionFromConfig,
 } from '@backstage/backend-plugin-api';
 import { searchIndexRegistryExtensionPoint } from '@backstage/plugin-search-backend-node/alpha';
+import { readPortalPages } from '@backstage-mlops/mlops-core';
 import { MlopsCollatorFactory } from './MlopsCollatorFactory';
 
 const usualSchedule = {
@@ -37,6 +38,7 @@ export const searchModuleMlops = createBackendModule({
           factory: new MlopsCollatorFactory({
             auth,
             discovery,
+            pages: readPortalPages(config),
             runs: own?.getOptionalNumber('runs') ?? 1_000,
           }),
         });

@@ -1,5 +1,6 @@
 /* What can be found, as documents of the search. Pure: the same facts give the same documents. */
 import type {
+  PortalPages,
   ProjectSummary,
   RegisteredModel,
   RunSummary,
@@ -17,13 +18,14 @@ const seenWith = (project: string) => ({
   authorization: { resourceRef: project },
   project,
 });
-const pathOf = (...parts: string[]) =>
-  `/mlops/${parts.map(encodeURIComponent).join('/')}`;
 const words = (...parts: (string | undefined)[]) =>
   parts.filter(Boolean).join(' ');
 
 /** A project: found by title, name, description, owner, tags, and what it holds. */
-export function projectDocument(project: ProjectSummary): MlopsDocument {
+export function projectDocument(
+  project: ProjectSummary,
+  pages: PortalPages,
+): MlopsDocument {
   const { name, title, description, owner, tags, pipelines, datasets } =
     project;
   return {
@@ -38,13 +40,16 @@ export function projectDocument(project: ProjectSummary): MlopsDocument {
       ...datasets,
       ...project.models.map(model => model.title ?? model.name),
     ),
-    location: pathOf('projects', name),
+    location: pages.project(name),
     ...seenWith(name),
   };
 }
 
 /** A model, and each version of it. */
-export function modelDocuments(model: RegisteredModel): MlopsDocument[] {
+export function modelDocuments(
+  model: RegisteredModel,
+  pages: PortalPages,
+): MlopsDocument[] {
   const { project, name, title = name, versions, aliases } = model;
   const aliasesOf = (version: string) =>
     aliases
@@ -62,7 +67,7 @@ export function modelDocuments(model: RegisteredModel): MlopsDocument[] {
         ...(model.classes ?? []),
         ...aliases.map(({ alias }) => alias),
       ),
-      location: pathOf('projects', project, 'models', name),
+      location: pages.model(project, name),
       ...seenWith(project),
     },
     ...versions.map(({ version, commit, digest, runId, ...rest }) => ({
@@ -77,20 +82,23 @@ export function modelDocuments(model: RegisteredModel): MlopsDocument[] {
         digest,
         rest.dataset?.name,
       ),
-      location: pathOf('projects', project, 'models', name, version),
+      location: pages.version(project, name, version),
       ...seenWith(project),
     })),
   ];
 }
 
 /** A run: found by id, pipeline, state, who started it, commit and message. */
-export function runDocument(run: RunSummary): MlopsDocument {
+export function runDocument(
+  run: RunSummary,
+  pages: PortalPages,
+): MlopsDocument {
   const { id, project, pipeline, phase, message, trigger, commit } = run;
   return {
     kind: 'run',
     title: `Run ${id}`,
     text: words(project, pipeline, phase, trigger.by, commit, message),
-    location: pathOf('runs', id),
+    location: pages.run(id),
     ...seenWith(project),
   };
 }

@@ -4,7 +4,11 @@ import type {
   LoggerService,
   UserInfoService,
 } from '@backstage/backend-plugin-api';
-import type { Change, ChangeComparison } from '@backstage-mlops/mlops-core';
+import type {
+  Change,
+  ChangeComparison,
+  PortalPages,
+} from '@backstage-mlops/mlops-core';
 import type { CatalogService } from '@backstage/plugin-catalog-node';
 import type { TrackingService } from '@backstage-mlops/mlops-tracking';
 import type { Knex } from 'knex';
@@ -66,6 +70,8 @@ export interface CreateChangesOptions {
   announce(change: Change): void;
   /** Image of the step that runs a project's own tests. */
   testImage: string;
+  /** Where the app has our pages. */
+  pages: PortalPages;
   /** Checks beside the portal's own, as gates of a promotion. */
   checks?: ChangeCheck[];
   /** Rules beside the portal's own, as four eyes. */

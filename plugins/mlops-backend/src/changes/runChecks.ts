@@ -1,6 +1,10 @@
 /* Checks that are runs: the project's own tests, and a trial of a pipeline, both at the head of the change. */
 import { parseWorkflows } from '@backstage-mlops/argo-engine';
-import type { Change, RunSummary } from '@backstage-mlops/mlops-core';
+import type {
+  Change,
+  PortalPages,
+  RunSummary,
+} from '@backstage-mlops/mlops-core';
 import type { GitRepository } from '../gitops/GitRepository';
 import type { RunService } from '../runs/RunService';
 import type { RunStore } from '../runs/RunStore';
@@ -18,6 +22,7 @@ interface RunCheckOptions {
   repository: GitRepository;
   /** Ends a run that nobody waits for any more. */
   stopRun(id: string): Promise<void>;
+  pages: PortalPages;
 }
 
 /** The project's own tests, run as a step like any other, so that isolation, limits, log and audit are the same. */
@@ -87,7 +92,7 @@ export function trialRun(options: RunCheckOptions): ChangeCheck {
       );
       return resultOf(run, {
         what: `The trial run of ${wish.pipeline}`,
-        logUrl: `/mlops/runs/${run.id}`,
+        logUrl: options.pages.run(run.id),
       });
     },
   };

@@ -1,6 +1,10 @@
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import type { NotificationService } from '@backstage/plugin-notifications-node';
-import type { Change, RunSummary } from '@backstage-mlops/mlops-core';
+import type {
+  Change,
+  PortalPages,
+  RunSummary,
+} from '@backstage-mlops/mlops-core';
 import { noticeOfChange, noticeOfRun, type Notice } from './notices';
 
 /** What the notifier needs. */
@@ -8,6 +12,7 @@ export interface NotifierOptions {
   notifications: NotificationService;
   /** Owner of a project: an entity reference. */
   ownerOf(project: string): string | undefined;
+  pages: PortalPages;
   logger: LoggerService;
 }
 
@@ -20,14 +25,14 @@ export class Notifier {
 
   /** A run ended. */
   runEnded(run: RunSummary): Promise<void> {
-    return this.send(noticeOfRun(run, this.options.ownerOf(run.project)));
+    const { ownerOf, pages } = this.options;
+    return this.send(noticeOfRun(run, ownerOf(run.project), pages));
   }
 
   /** A request was opened, or others were asked to look at it. */
   changeWaits(change: Change): Promise<void> {
-    return this.send(
-      noticeOfChange(change, this.options.ownerOf(change.project)),
-    );
+    const { ownerOf, pages } = this.options;
+    return this.send(noticeOfChange(change, ownerOf(change.project), pages));
   }
 
   private async send(notice: Notice | undefined): Promise<void> {

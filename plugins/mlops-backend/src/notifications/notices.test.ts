@@ -1,4 +1,7 @@
+import { portalPages } from '@backstage-mlops/mlops-core';
 import { noticeOfChange, noticeOfRun } from './notices';
+
+const pages = portalPages('/ml');
 
 const run = {
   id: 'train-1',
@@ -12,9 +15,9 @@ const owner = 'group:default/botany';
 
 describe('a run that failed', () => {
   it('is told to the owner and to who started it', () => {
-    expect(noticeOfRun(run, owner)).toMatchObject({
+    expect(noticeOfRun(run, owner, pages)).toMatchObject({
       to: [owner, 'user:default/ann'],
-      link: '/mlops/runs/train-1',
+      link: '/ml/runs/train-1',
       description: 'step fit failed',
       severity: 'high',
     });
@@ -26,7 +29,7 @@ describe('a run that failed', () => {
       by: 'nightly',
       scheduledFor: '2026-01-01T00:00:00Z',
     };
-    expect(noticeOfRun({ ...run, trigger }, owner)?.to).toEqual([owner]);
+    expect(noticeOfRun({ ...run, trigger }, owner, pages)?.to).toEqual([owner]);
   });
 
   it.each([
@@ -36,7 +39,7 @@ describe('a run that failed', () => {
     { ...run, trigger: { kind: 'person' as const, by: 'plugin:scheduler' } },
   ])('is told to nobody when it is none, or nobody would know it', given => {
     const known = given.trigger.by === 'plugin:scheduler' ? 'unknown' : owner;
-    expect(noticeOfRun(given, known)).toBeUndefined();
+    expect(noticeOfRun(given, known, pages)).toBeUndefined();
   });
 });
 
@@ -53,23 +56,23 @@ describe('a request', () => {
   };
 
   it('waits for those who were asked or whose approval it needs, each once', () => {
-    expect(noticeOfChange(change, owner)).toMatchObject({
+    expect(noticeOfChange(change, owner, pages)).toMatchObject({
       to: ['user:default/rex', 'group:default/reviewers'],
       except: 'user:default/ann',
-      link: '/mlops/changes/7',
+      link: '/ml/changes/7',
     });
   });
 
   it('waits for the owner when nobody was asked', () => {
     const none = { ...change, reviewers: [], requiredReviewers: [] };
-    expect(noticeOfChange(none, owner)?.to).toEqual([owner]);
-    expect(noticeOfChange(none, change.author)).toBeUndefined();
+    expect(noticeOfChange(none, owner, pages)?.to).toEqual([owner]);
+    expect(noticeOfChange(none, change.author, pages)).toBeUndefined();
   });
 
   it.each([
     { ...change, draft: true },
     { ...change, state: 'merged' as const },
   ])('that is a draft or done waits for nobody', given =>
-    expect(noticeOfChange(given, owner)).toBeUndefined(),
+    expect(noticeOfChange(given, owner, pages)).toBeUndefined(),
   );
 });

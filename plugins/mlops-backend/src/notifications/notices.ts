@@ -1,5 +1,9 @@
 /* Who is told what. Pure: a run or a request gives a notice, or none. */
-import type { Change, RunSummary } from '@backstage-mlops/mlops-core';
+import type {
+  Change,
+  PortalPages,
+  RunSummary,
+} from '@backstage-mlops/mlops-core';
 
 /** A notice before it is sent. */
 export interface Notice {
@@ -36,6 +40,7 @@ const unique = (refs: (string | undefined)[]) => [
 export function noticeOfRun(
   run: EndedRun,
   owner: string | undefined,
+  pages: PortalPages,
 ): Notice | undefined {
   if (run.phase !== 'Failed' && run.phase !== 'Error') return undefined;
   if (wasStopped(run)) return undefined;
@@ -49,7 +54,7 @@ export function noticeOfRun(
     to,
     title: `Run of ${pipeline} in ${project} failed`,
     description: message?.slice(0, 500),
-    link: `/mlops/runs/${encodeURIComponent(id)}`,
+    link: pages.run(id),
     severity: 'high',
     scope: `mlops:run:${id}`,
   };
@@ -69,6 +74,7 @@ export function noticeOfChange(
     | 'requiredReviewers'
   >,
   owner: string | undefined,
+  pages: PortalPages,
 ): Notice | undefined {
   if (change.state !== 'open' || change.draft) return undefined;
   const asked = unique([...change.reviewers, ...change.requiredReviewers]);
@@ -81,7 +87,7 @@ export function noticeOfChange(
     except: isRef(change.author) ? change.author : undefined,
     title: `${change.title} waits for you`,
     description: `A change of ${change.project} is to be looked at.`,
-    link: `/mlops/changes/${encodeURIComponent(change.id)}`,
+    link: pages.change(change.id),
     severity: 'normal',
     scope: `mlops:change:${change.id}`,
   };
