@@ -10,10 +10,16 @@ const publicRegistry = 'https://registry.npmjs.org';
 export function yarnSettings(environment) {
   const proxy =
     environment.npm_config_https_proxy || environment.npm_config_proxy;
+  const registry = (environment.npm_config_registry || publicRegistry).replace(
+    /\/$/,
+    '',
+  );
   const wanted = {
-    YARN_NPM_REGISTRY_SERVER: (
-      environment.npm_config_registry || publicRegistry
-    ).replace(/\/$/, ''),
+    YARN_NPM_REGISTRY_SERVER: registry,
+    // A registry of one's own network may have no certificate; Yarn wants to be told.
+    YARN_UNSAFE_HTTP_WHITELIST: /^http:/i.test(registry)
+      ? new URL(registry).hostname
+      : undefined,
     YARN_HTTPS_CA_FILE_PATH: environment.npm_config_cafile,
     YARN_HTTPS_PROXY: proxy || environment.HTTPS_PROXY,
     YARN_HTTP_PROXY: environment.npm_config_proxy || environment.HTTP_PROXY,

@@ -25,3 +25,13 @@ test('without settings it is the public registry; what is said to Yarn itself st
   });
   assert.deepEqual(yarnSettings({ YARN_NPM_REGISTRY_SERVER: 'https://x' }), {});
 });
+
+test('a registry without a certificate is allowed by its host', () => {
+  assert.deepEqual(
+    yarnSettings({ npm_config_registry: 'http://127.0.0.1:4873/' }),
+    {
+      YARN_NPM_REGISTRY_SERVER: 'http://127.0.0.1:4873',
+      YARN_UNSAFE_HTTP_WHITELIST: '127.0.0.1',
+    },
+  );
+});

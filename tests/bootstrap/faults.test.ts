@@ -38,7 +38,7 @@ const asRoot = {
 };
 
 /** Port 9 of this machine: nobody answers there. */
-const noRegistry = 'https://127.0.0.1:9/';
+const noRegistry = 'http://127.0.0.1:9/';
 
 function assertOneLine({ code, complaint, output }: End, words: RegExp): void {
   assert.equal(code, 1, `${output}\n${complaint}`);
