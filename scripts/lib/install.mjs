@@ -1,4 +1,5 @@
 import fs from 'node:fs';
+import net from 'node:net';
 import path from 'node:path';
 import { digestOf } from './digest.mjs';
 import { yarnSettings } from './npmSettings.mjs';
@@ -27,27 +28,35 @@ export async function ensureInstalled(node) {
 }
 
 // Yarn tries each of two thousand packages four times: five minutes until it says that there is no network. Its cache may still hold
-// them. Behind a proxy, or with certificates of its own, Yarn knows better than a question from here.
+// them. Behind a proxy Yarn knows better than a look from here.
 async function retries() {
-  const { YARN_HTTPS_PROXY, YARN_NPM_REGISTRY_SERVER } = {
+  const { YARN_HTTPS_PROXY, YARN_HTTP_PROXY, YARN_NPM_REGISTRY_SERVER } = {
     ...yarnSettings(process.env),
     ...process.env,
   };
-  if (YARN_HTTPS_PROXY) return {};
-  const { cause } = await fetch(YARN_NPM_REGISTRY_SERVER, { method: 'HEAD' })
-    .then(() => ({}))
-    .catch(error => error);
-  return noNetwork.has(cause?.code) ? { YARN_HTTP_RETRY: '0' } : {};
+  if (YARN_HTTPS_PROXY || YARN_HTTP_PROXY) return {};
+  return (await answers(new URL(YARN_NPM_REGISTRY_SERVER)))
+    ? {}
+    : { YARN_HTTP_RETRY: '0' };
 }
 
-const noNetwork = new Set([
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'ECONNREFUSED',
-  'ENETUNREACH',
-  'EHOSTUNREACH',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
+// A connection and no request: `fetch` refuses some ports by their number.
+function answers({ hostname, port, protocol }, patienceMs = 10_000) {
+  return new Promise(resolve => {
+    const socket = net.connect({
+      host: hostname.replace(/^\[|\]$/g, ''),
+      port: Number(port) || (protocol === 'http:' ? 80 : 443),
+      timeout: patienceMs,
+    });
+    const tell = answer => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.once('connect', () => tell(true));
+    socket.once('timeout', () => tell(false));
+    socket.once('error', () => tell(false));
+  });
+}
 
 function manifests() {
   const files = ['package.json', 'yarn.lock', '.yarnrc.yml'];

@@ -73,7 +73,6 @@ describe('a machine that lacks something', () => {
         // npm test hands its own registry down to what it starts.
         YARN_NPM_REGISTRY_SERVER: undefined,
         YARN_GLOBAL_FOLDER: path.join(copy, 'cache'),
-        YARN_HTTP_RETRY: '0',
         PORT: await portText(),
       },
     });
