@@ -14,6 +14,7 @@ import type {
   WorkflowState,
 } from '../types';
 import { goDuration } from './duration';
+import { globalsOf } from './globals';
 import { mergeDefaults } from './mergeDefaults';
 import { isActive, Tree } from './Tree';
 
@@ -318,39 +319,4 @@ export class Pass {
       throw new NodeFault(`time: invalid duration "${String(text)}"`);
     return ms;
   }
-}
-
-function globalsOf({ workflow, state }: OperateInput): Scope {
-  const { metadata, spec } = workflow;
-  const scope: Scope = {
-    'workflow.name': metadata.name,
-    'workflow.namespace': metadata.namespace ?? 'default',
-    'workflow.uid': metadata.uid ?? '',
-    'workflow.mainEntrypoint': spec.entrypoint ?? '',
-    'workflow.serviceAccountName': spec.serviceAccountName ?? '',
-    'workflow.creationTimestamp':
-      metadata.creationTimestamp ?? state.startedAt ?? '',
-    'workflow.priority':
-      spec.priority === undefined ? '' : String(spec.priority),
-    // As it was before this pass; a run that nobody looked at yet has none.
-    'workflow.status':
-      state.phase === 'Pending' && !state.message ? '' : state.phase,
-  };
-  const scheduled =
-    metadata.annotations?.['workflows.argoproj.io/scheduled-time'];
-  if (scheduled) scope['workflow.scheduledTime'] = scheduled;
-  const parameters = (spec.arguments?.parameters ?? []) as any[];
-  for (const { name, value } of parameters)
-    if (value !== undefined && value !== null)
-      scope[`workflow.parameters.${name}`] = toText(value);
-  const listed = JSON.stringify(
-    parameters.map(({ name, value }) => ({ name, value: toText(value) })),
-  );
-  scope['workflow.parameters'] = listed;
-  scope['workflow.parameters.json'] = listed;
-  for (const [key, value] of Object.entries(metadata.labels ?? {}))
-    scope[`workflow.labels.${key}`] = value;
-  for (const [key, value] of Object.entries(metadata.annotations ?? {}))
-    scope[`workflow.annotations.${key}`] = value;
-  return scope;
 }

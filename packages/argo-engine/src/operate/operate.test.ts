@@ -59,7 +59,7 @@ describe('a stop', () => {
       phase: 'Failed',
       message: "Stopped with strategy 'Stop'",
     });
-    expect(argsOf(run, 'wf.onExit')).toEqual(['Failed 90']);
+    expect(argsOf(run, 'wf.onExit')).toEqual(['Failed 90.000000']);
     expect(run.state.phase).toBe('Running');
     run.end('wf.onExit', {}, { shutdown: 'Stop' });
     expect(run.state).toMatchObject({
@@ -624,6 +624,69 @@ describe('words of a run', () => {
         },
       ),
     ).toBe('[{"name":"a","value":"1"}] [{"name":"a","value":"1"}]');
+  });
+
+  it('have times and lists as Argo writes them', () => {
+    const letters = [...'YymdHIMSLpAaBbZzs', 'RFC3339'];
+    expect(
+      wordsOf(
+        letters
+          .map(letter => `{{workflow.creationTimestamp.${letter}}}`)
+          .join('|'),
+        { creationTimestamp: '2026-03-04T13:05:09.700Z' },
+      ),
+    ).toBe(
+      '2026|26|03|04|13|01|05|09|.000|PM|Wednesday|Wed|March|Mar|UTC|+0000|1772629509|2026-03-04T13:05:09Z',
+    );
+    expect(
+      wordsOf(
+        '{{workflow.creationTimestamp}} {{workflow.labels}} {{workflow.labels.json}} {{workflow.annotations}} {{workflow.labels.c}}',
+        {
+          creationTimestamp: '2026-03-04T00:05:09.700Z',
+          labels: { b: '1', a: '<' },
+        },
+        { workflowMetadata: { labels: { c: 'added' } } },
+      ),
+    ).toBe(
+      '2026-03-04T00:05:09Z {"a":"\\u003c","b":"1"} {"a":"\\u003c","b":"1"} null added',
+    );
+    expect(
+      wordsOf(
+        '{{workflow.parameters}}',
+        {},
+        {
+          arguments: {
+            parameters: [
+              {
+                description: 'd',
+                enum: ['x', 1],
+                value: 1,
+                name: 'a',
+                default: 'x',
+              },
+              { name: 'b', valueFrom: { parameter: 'c' } },
+            ],
+          },
+        },
+      ),
+    ).toBe(
+      '[{"name":"a","default":"x","value":"1","enum":["x","1"],"description":"d"},{"name":"b","valueFrom":{"parameter":"c"}}]',
+    );
+    expect(wordsOf('{{workflow.parameters}}', {})).toBe('null');
+  });
+
+  it('tell how long a run goes on', () => {
+    const run = new PlayRun(
+      workflowOf([
+        steps([call('a', 'leaf')], [call('b', 'say')]),
+        leaf('leaf'),
+        say('say', '{{workflow.duration}}'),
+      ]),
+    );
+    run.look();
+    run.nowMs += 2_500;
+    run.end('wf[0].a');
+    expect(argsOf(run, 'wf[1].b')).toEqual(['2.500000']);
   });
 });
 

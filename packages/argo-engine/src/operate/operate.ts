@@ -211,9 +211,6 @@ function executeExitHandler(
   const hook = exitHookOf(pass, pass.spec);
   if (!hook || !pass.mayExecute(true)) return undefined;
   pass.globals['workflow.status'] = phaseOf(root);
-  pass.globals['workflow.duration'] = String(
-    (pass.nowMs - Date.parse(pass.state.startedAt ?? pass.now)) / 1000,
-  );
   if (hook.expression) {
     const others = executeLifecycleHooks(pass, root, {
       ...place,

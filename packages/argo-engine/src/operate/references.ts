@@ -13,6 +13,7 @@ import {
 } from '../expressions/tags';
 import type { Artifact, NodeStatus, Outputs } from '../types';
 import { toText } from '../graph/listParameters';
+import { rfc3339 } from './globals';
 import { NodeFault, type Template, type Values } from './Pass';
 
 /** Adds what one node gives to the words of its siblings. */
@@ -26,8 +27,8 @@ export function addNodeValues(
   const { texts } = values;
   texts[`${prefix}.id`] = node.id;
   texts[`${prefix}.status`] = node.phase;
-  texts[`${prefix}.startedAt`] = node.startedAt;
-  if (node.finishedAt) texts[`${prefix}.finishedAt`] = node.finishedAt;
+  texts[`${prefix}.startedAt`] = rfc3339(node.startedAt);
+  if (node.finishedAt) texts[`${prefix}.finishedAt`] = rfc3339(node.finishedAt);
   addOutputs(values, prefix, outputs ?? {});
   if (node.phase === 'Skipped' || node.phase === 'Omitted')
     addAbsent(values, prefix, template);

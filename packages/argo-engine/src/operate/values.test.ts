@@ -207,12 +207,14 @@ describe('the words of a template', () => {
         leaf('take', { inputs: { parameters: [{ name: 'x' }] } }),
       ]),
     );
+    run.nowMs += 250;
     run.look();
-    const startedAt = run.now;
     run.nowMs += 5000;
     run.end('wf[0].a');
     expect(run.node('wf[1].b').inputs!.parameters![0].value).toBe(
-      `${run.node('wf[0].a').id} Succeeded ${startedAt} ${run.now}`,
+      `${
+        run.node('wf[0].a').id
+      } Succeeded 2026-01-01T00:00:00Z 2026-01-01T00:00:05Z`,
     );
   });
 
