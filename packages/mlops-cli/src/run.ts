@@ -226,9 +226,24 @@ async function fetchGit(
   target: string,
 ): Promise<void> {
   mkdirSync(target, { recursive: true });
+  const folder = spawnSync(
+    'git',
+    ['-C', repository, 'rev-parse', '--absolute-git-dir'],
+    { encoding: 'utf8' },
+  );
+  if (folder.status !== 0) throw new Error(`git: ${folder.stderr.trim()}`);
+  // Every file as it was committed, as the portal and a cluster have them: no attribute leaves one out or changes it.
   const archive = spawnSync(
     'git',
-    ['-C', repository, 'archive', '--format=tar', revision ?? 'HEAD'],
+    [
+      '--git-dir',
+      folder.stdout.trim(),
+      '--bare',
+      'archive',
+      '--worktree-attributes',
+      '--format=tar',
+      revision ?? 'HEAD',
+    ],
     { maxBuffer: 1024 ** 3 },
   );
   if (archive.status !== 0)

@@ -5,6 +5,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { ProjectDocsBuilds } from './ProjectDocsBuilds';
 import { ProjectDocsGenerator } from './ProjectDocsGenerator';
 import { ProjectDocsPreparer } from './ProjectDocsPreparer';
 
@@ -123,4 +124,44 @@ it('leaves the docs of everything else to those who did them before', async () =
     },
   }).run({ inputDir, outputDir: outputDir(), logger });
   expect(ran).toBe(true);
+});
+
+it('has TechDocs build the docs of every project, also after one that fails', async () => {
+  const calls: string[] = [];
+  const portal = http.createServer((request, response) => {
+    calls.push(request.url!);
+    response.statusCode = request.url!.endsWith('/two') ? 500 : 200;
+    response.end(
+      JSON.stringify({
+        projects: [{ name: 'one' }, { name: 'two' }, { name: 'three' }],
+      }),
+    );
+  });
+  await new Promise<void>(resolve => {
+    portal.listen(0, '127.0.0.1', resolve);
+  });
+  const told: string[] = [];
+  const { port } = portal.address() as AddressInfo;
+  const builds = new ProjectDocsBuilds({
+    auth: {
+      getOwnServiceCredentials: async () => ({} as any),
+      getPluginRequestToken: async () => ({ token: 't' }),
+    },
+    discovery: { getBaseUrl: async id => `http://127.0.0.1:${port}/${id}` },
+    logger: { debug: message => told.push(message) },
+  });
+  try {
+    await builds.build();
+    expect(calls).toEqual([
+      '/mlops/catalog',
+      ...['one', 'two', 'three'].map(
+        name => `/techdocs/sync/default/mlproject/${name}`,
+      ),
+    ]);
+    expect(told).toEqual([
+      'The docs of two were not built: techdocs answered 500',
+    ]);
+  } finally {
+    await new Promise(resolve => portal.close(resolve));
+  }
 });

@@ -1,6 +1,7 @@
 import {
   coreServices,
   createBackendModule,
+  type SchedulerServiceTaskScheduleDefinition,
 } from '@backstage/backend-plugin-api';
 import {
   techdocsGeneratorExtensionPoint,
@@ -9,8 +10,17 @@ import {
   UrlPreparer,
   type GeneratorBase,
 } from '@backstage/plugin-techdocs-node';
+import { ProjectDocsBuilds } from './ProjectDocsBuilds';
 import { ProjectDocsGenerator } from './ProjectDocsGenerator';
 import { ProjectDocsPreparer } from './ProjectDocsPreparer';
+
+// Each portal has its own pages where they are published to a folder. The catalog knows projects a few seconds after the start.
+const buildSchedule: SchedulerServiceTaskScheduleDefinition = {
+  scope: 'local',
+  initialDelay: { seconds: 20 },
+  frequency: { minutes: 5 },
+  timeout: { minutes: 5 },
+};
 
 /**
  * Shows the docs of machine-learning projects in TechDocs: read from git by the portal, rendered here. Docs of everything else are
@@ -27,7 +37,9 @@ export const techdocsModuleMlops = createBackendModule({
         auth: coreServices.auth,
         config: coreServices.rootConfig,
         discovery: coreServices.discovery,
+        lifecycle: coreServices.lifecycle,
         logger: coreServices.logger,
+        scheduler: coreServices.scheduler,
         reader: coreServices.urlReader,
         generators: techdocsGeneratorExtensionPoint,
         preparers: techdocsPreparerExtensionPoint,
@@ -36,7 +48,9 @@ export const techdocsModuleMlops = createBackendModule({
         auth,
         config,
         discovery,
+        lifecycle,
         logger,
+        scheduler,
         reader,
         generators,
         preparers,
@@ -54,6 +68,18 @@ export const techdocsModuleMlops = createBackendModule({
         );
         // The extension point names a class where a generator is all that is used.
         generators.setTechdocsGenerator(generator as TechdocsGenerator);
+        // With another builder pages come from elsewhere.
+        const builder = config.getOptionalString('techdocs.builder') ?? 'local';
+        if (builder !== 'local') return;
+        const builds = new ProjectDocsBuilds({ auth, discovery, logger });
+        // The scheduler asks for nothing before the plugins answer.
+        lifecycle.addStartupHook(() =>
+          scheduler.scheduleTask({
+            id: 'mlops-project-docs',
+            ...buildSchedule,
+            fn: signal => builds.build(signal),
+          }),
+        );
       },
     });
   },

@@ -75,7 +75,7 @@ export class Proposals {
     }
     const isOwn = allowedPaths(root, project);
     const edits = request.edits ?? [];
-    const base = await repository.resolve(request.base ?? index.branch);
+    const base = await repository.resolve(request.base ?? index.branch, 'base');
     const isThere = await this.isThere(project, base);
     const isNew =
       !isThere &&

@@ -1,8 +1,16 @@
 /* What names of files and branches may be: narrower than git's own rules, which let options and `.git` folders pass. */
 import { checkChangePath, InputError } from '@backstage-mlops/mlops-core';
 
+// What nobody sees is written as its number.
 const show = (text: string) =>
-  JSON.stringify(text.length > 100 ? `${text.slice(0, 97)}...` : text);
+  JSON.stringify(text.length > 100 ? `${text.slice(0, 97)}...` : text).replace(
+    /\p{Cf}/gu,
+    mark => `\\u{${mark.codePointAt(0)!.toString(16)}}`,
+  );
+
+// Marks that turn the direction of the text behind them: a line with one reads as another.
+const turns = /[\u202a-\u202e\u2066-\u2069]/;
+const nothingToSee = /^[\p{C}\p{Z}\p{M}]*$/u;
 
 // What no UTF-8 can hold.
 const loneSurrogate = /\p{Surrogate}/u;
@@ -40,14 +48,15 @@ export function checkPath(path: unknown, field = 'path'): string {
 export function checkLine(value: unknown, field: string, limit: number) {
   if (
     typeof value !== 'string' ||
-    value.trim() === '' ||
+    nothingToSee.test(value) ||
+    turns.test(value) ||
     value.length > limit ||
     loneSurrogate.test(value) ||
     // eslint-disable-next-line no-control-regex
     /[\u0000-\u001f\u007f\u2028\u2029]/.test(value)
   )
     throw new InputError(
-      `${field} must be one line of 1 to ${limit} characters, not ${show(
+      `${field} must be one line of 1 to ${limit} characters that can be seen, not ${show(
         String(value),
       )}.`,
       'invalid-field',

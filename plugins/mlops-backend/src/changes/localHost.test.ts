@@ -183,7 +183,16 @@ describe.each(databases)('the host of the portal, %s', client => {
       );
       await host.host.close(request.number, jen);
     }
-    for (const title of ['', ' ', 'a\nb', 'a\0', 'a'.repeat(10_000), '\ud800'])
+    for (const title of [
+      '',
+      ' ',
+      '\u200b',
+      'a\u202eb',
+      'a\nb',
+      'a\0',
+      'a'.repeat(10_000),
+      '\ud800',
+    ])
       await expect(open({ title })).rejects.toMatchObject({
         name: 'InputError',
         message: expect.stringContaining('title must be'),

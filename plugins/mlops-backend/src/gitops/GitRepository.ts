@@ -31,6 +31,11 @@ export const gitEnvironment: NodeJS.ProcessEnv = {
   GIT_COMMITTER_NAME: 'MLOps portal',
   GIT_COMMITTER_EMAIL: 'portal@localhost',
   LC_ALL: 'C',
+  // What a commit says about its own files (`.gitattributes`) hides no line of them and leaves out no file; some releases of git read it
+  // from the newest commit of a bare repository.
+  GIT_CONFIG_COUNT: '1',
+  GIT_CONFIG_KEY_0: 'attr.tree',
+  GIT_CONFIG_VALUE_0: '4b825dc642cb6eb9a060e54bf8d69288fbee4904',
 };
 
 const refPattern =
@@ -65,11 +70,14 @@ export class GitRepository {
     return stdout;
   }
 
-  /** The commit of a branch, tag or (short) commit id. InputError for a ref that is none, NotFoundError when it is not there. */
-  async resolve(ref: string): Promise<string> {
+  /**
+   * The commit of a branch, tag or (short) commit id. InputError for a ref that is none, which names the field that it stands in;
+   * NotFoundError when it is not there.
+   */
+  async resolve(ref: string, field = 'ref'): Promise<string> {
     if (!refPattern.test(ref) || ref.endsWith('/') || ref.endsWith('.'))
       throw new InputError(
-        `ref '${ref.slice(
+        `${field} '${ref.slice(
           0,
           100,
         )}' is not the name of a branch, tag or commit.`,
@@ -205,10 +213,19 @@ export class GitRepository {
     const env = gitEnvironment;
     await measureTree({ args, env }, commit, limits);
     await mkdir(target, { recursive: true });
-    const archive = spawn('git', [...args, 'archive', '--format=tar', commit], {
-      env,
-      stdio: ['ignore', 'pipe', 'ignore'],
-    });
+    const archive = spawn(
+      'git',
+      // Every file as it was committed: attributes of a work tree are read, which a bare repository has not, instead of the commit's.
+      [
+        ...args,
+        '--bare',
+        'archive',
+        '--worktree-attributes',
+        '--format=tar',
+        commit,
+      ],
+      { env, stdio: ['ignore', 'pipe', 'ignore'] },
+    );
     const unpack = spawn(
       'tar',
       ['--extract', '--no-same-owner', '--directory', target],

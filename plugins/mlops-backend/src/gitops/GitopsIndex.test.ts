@@ -193,6 +193,27 @@ describe('the files of a commit for a step', () => {
     expect(fs.existsSync(target)).toBe(false);
   });
 
+  it('are written as they were committed, whatever the commit says of them', async () => {
+    const commit = commitOf(
+      tree([
+        [
+          '.gitattributes',
+          blob('b export-ignore\nexpanded export-subst\nlines text eol=crlf\n'),
+        ],
+        ['b', tree([['c.yaml', pipeline]]), 'tree'],
+        ['expanded', blob('$Format:%H$\n')],
+        ['lines', blob('one\ntwo\n')],
+      ]),
+    );
+    const written = `${target}-attributes`;
+    await repository.checkout(commit, written);
+    const read = (file: string) =>
+      fs.readFileSync(path.join(written, file), 'utf8');
+    expect(read('b/c.yaml')).not.toBe('');
+    expect(read('expanded')).toBe('$Format:%H$\n');
+    expect(read('lines')).toBe('one\ntwo\n');
+  });
+
   it('are refused when a small commit stands for more than a disk holds', async () => {
     await expect(
       repository.checkout(commitOf(bomb(10)), target),
