@@ -70,6 +70,7 @@ export {
   type SharedData,
   type SharedFiles,
 } from './projects/readShared';
+export * from './runs/errorLine';
 export * from './runs/findCause';
 export * from './runs/Run';
 export * from './runs/WorkflowEngine';
