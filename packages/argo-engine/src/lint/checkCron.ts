@@ -1,5 +1,5 @@
 /* Fields of a schedule. Source: ValidateCronWorkflow of Argo's validate.go. */
-import { scheduleFault, timezoneFault } from '../schedules/cronTimes';
+import { scheduleFault, timezoneFault } from '../schedules/parseSchedule';
 import type { Findings } from './checkShape';
 
 type Data = Record<string, any>;
@@ -40,7 +40,12 @@ export function checkCron(spec: Data, findings: Findings): void {
       );
   });
   const zone = timezoneFault(spec.timezone);
-  if (zone) add('timezone', 'invalid-timezone', zone);
+  if (zone)
+    add(
+      'timezone',
+      'invalid-timezone',
+      `invalid timezone ${JSON.stringify(spec.timezone)}: ${zone}`,
+    );
   if (spec.concurrencyPolicy && !policies.includes(spec.concurrencyPolicy))
     add(
       'concurrencyPolicy',
