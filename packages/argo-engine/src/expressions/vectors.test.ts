@@ -28,12 +28,18 @@ const outside: Record<string, string[]> = {
     'date("2024-01-15T10:00:00Z").Format("2006-01-02")',
     'duration("1h").Minutes()',
     'sprig.date("2006-01-02", 0)',
+    'sprig.duration("95")',
+    'sprig.durationRound("2h10m5s")',
+    'sprig.toDate("2006-01-02","2024-02-30")',
+    'sprig.htmlDate(0)',
   ],
   'what differs each time is refused': ['sprig.uuidv4() == ""'],
   'a whole number is an int, also when Go has a float': [
     'string(123456789.0)',
     'type(fromJSON("1"))',
     '7.0 % 2',
+    '{"a":1} == {"a":1.0}',
+    '9223372036854775807 + 1',
   ],
   'maps with keys of any type, which Go cannot write as JSON, have texts as keys':
     [
@@ -42,9 +48,11 @@ const outside: Record<string, string[]> = {
       'fromPairs([["a", 1], ["b", 2]])',
       'groupBy([1,2,3],# % 2)',
       'fromPairs([["a",1]])',
+      'groupBy(["a","b","a"], #)',
     ],
   'the parts of a version are values, in Go functions': [
     'sprig.semver("1.2.3-beta+5").Major',
+    'sprig.semver("1.2")',
   ],
   'types of the items of a list are not known before they are read': [
     'filter(["a"], # == 1)',
@@ -52,7 +60,13 @@ const outside: Record<string, string[]> = {
   ],
   'the end of an empty text has a place': [''],
   'one comparison follows another only in Go': ['1 < 2 < 3'],
-  'an escape that is none stands for its letter': ['"\\q"'],
+  'a text of bytes is refused': ['b"abc"'],
+  'the side of a condition that is not taken is not looked at': [
+    'true ? 1 : 2 ? 3 : 4',
+  ],
+  'addresses are taken apart, not put together': [
+    'sprig.urlJoin({"scheme":"http","host":"h","path":"/p"})',
+  ],
   'a statement before `;` is refused': ['1;2'],
 };
 const isOutside = ({ source }: Vector) =>

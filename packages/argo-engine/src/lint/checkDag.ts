@@ -36,7 +36,7 @@ export function checkDag(
     findings.add(
       [...path, 'dag', 'tasks', tasks.indexOf(byName.get(cycle[0])!)],
       'cycle',
-      `${field}.tasks dependency cycle detected: ${[...cycle, cycle[0]].join(
+      `${field} sorting failed: graph with cycle: ${[...cycle, cycle[0]].join(
         '->',
       )}`,
     );
@@ -117,9 +117,9 @@ function checkBefore(
       findings.add(
         [...place, task.depends ? 'depends' : 'dependencies'],
         'unknown-task',
-        `${field}.tasks.${task.name} dependency '${name}' not defined${
-          guess ? `. Did you mean '${guess}'?` : ''
-        }`,
+        `${field} sorting failed: invalid dependency ${name} of task '${
+          task.name
+        }'${guess ? `. Did you mean '${guess}'?` : ''}`,
       );
     } else if (counted.has(name) && !isLoop(before))
       findings.add(

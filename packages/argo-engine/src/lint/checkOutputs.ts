@@ -38,6 +38,15 @@ export function checkInputsAndOutputs(
         findings,
       ),
     );
+  for (const kind of ['parameters', 'artifacts'] as const)
+    (template.outputs?.[kind] ?? []).forEach((output: Data, index: number) =>
+      checkGlobalName(
+        output,
+        `templates.${template.name}.outputs.${kind}.${output.name}`,
+        [...path, 'outputs', kind, index, 'globalName'],
+        findings,
+      ),
+    );
   (template.outputs?.parameters ?? []).forEach(
     (parameter: Data, index: number) => {
       const fault = outputFault(template, parameter);
@@ -49,6 +58,19 @@ export function checkInputsAndOutputs(
         );
     },
   );
+}
+
+// A name with a tag in it is made by the run.
+function checkGlobalName(
+  { globalName }: Data,
+  field: string,
+  place: FieldPath,
+  findings: Findings,
+): void {
+  if (!globalName || globalName.includes('{{')) return;
+  const fault = valueNameFault(globalName);
+  if (fault)
+    findings.add(place, 'invalid-name', `${field}.globalName: ${fault}`);
 }
 
 function checkArtifact(

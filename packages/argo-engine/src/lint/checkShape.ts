@@ -99,13 +99,30 @@ function checkComposite(
   }
   if (!Array.isArray(value)) return wrong('a list');
   return value.forEach((item, index) => {
-    // A group of steps is a list; a bare step is a group of one.
-    if (shape.is === 'groups' && Array.isArray(item))
-      item.forEach((member, at) =>
-        checkShape(member, shape.of, [...path, index, at], findings),
-      );
-    else checkShape(item, shape.of, [...path, index], findings);
+    if (shape.is === 'list')
+      checkShape(item, shape.of, [...path, index], findings);
+    else checkGroup(item, shape, [...path, index], findings);
   });
+}
+
+function checkGroup(
+  value: unknown,
+  shape: Extract<Shape, { is: 'groups' }>,
+  path: FieldPath,
+  findings: Findings,
+): void {
+  if (Array.isArray(value))
+    value.forEach((member, at) =>
+      checkShape(member, shape.of, [...path, at], findings),
+    );
+  else
+    findings.add(
+      path,
+      'wrong-type',
+      `${formatFieldPath(
+        path,
+      )} must be a list of steps that run together, not ${describe(value)}.`,
+    );
 }
 
 function checkObject(

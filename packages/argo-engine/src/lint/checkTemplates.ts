@@ -26,8 +26,14 @@ const retryPolicies = ['Always', 'OnError', 'OnFailure', 'OnTransientError'];
 /** Checks the templates of a spec, its arguments, hooks and entry point. */
 export function checkTemplates(
   spec: Data,
-  finder: TemplateFinder,
-  findings: Findings,
+  {
+    finder,
+    findings,
+    isStarted,
+  }: Pick<Context, 'finder' | 'findings'> & {
+    /** It runs as it is; a file of templates gets its arguments from who calls it. */
+    isStarted: boolean;
+  },
 ): void {
   checkNames(
     spec.templates,
@@ -44,18 +50,41 @@ export function checkTemplates(
     findings,
   );
   for (const field of ['entrypoint', 'onExit'])
-    if (spec[field] !== undefined && !finder.has(spec[field]))
-      findings.add(
-        ['spec', field],
-        'unknown-template',
-        `template name '${spec[field]}' undefined${hint(spec[field], finder)}`,
-      );
+    checkStart(field, spec, { finder, findings, isStarted });
   checkHooks(spec.hooks, { path: ['spec'], field: '' }, finder, findings);
   checkLocks(spec.synchronization, ['spec'], findings);
   (spec.templates as Data[]).forEach((template, index) => {
     const path: FieldPath = ['spec', 'templates', index];
     checkTemplate(template, path, { spec, finder, findings });
   });
+}
+
+// What the run begins and ends with gets the arguments of the run.
+function checkStart(
+  field: string,
+  spec: Data,
+  {
+    finder,
+    findings,
+    isStarted,
+  }: Pick<Context, 'finder' | 'findings'> & { isStarted: boolean },
+): void {
+  const name = spec[field];
+  if (name === undefined) return;
+  const { template: called } = finder.find({ template: name });
+  if (!finder.has(name))
+    findings.add(
+      ['spec', field],
+      'unknown-template',
+      `template name '${name}' undefined${hint(name, finder)}`,
+    );
+  else if (called && (isStarted || field === 'onExit'))
+    for (const input of missingInputs(called, spec.arguments))
+      findings.add(
+        ['spec', field],
+        'missing-argument',
+        `templates.${name} ${input} was not supplied`,
+      );
 }
 
 // Fields that v4 of Argo has no more.
@@ -223,6 +252,7 @@ function checkMounts(
       );
     taken.set(mount.mountPath, `container.volumeMounts.${mount.name}`);
   });
+  if (!isLeaf(template)) return;
   (template.inputs?.artifacts ?? []).forEach(
     (artifact: Data, index: number) => {
       const before = taken.get(artifact.path);
@@ -232,6 +262,8 @@ function checkMounts(
           'mounted-twice',
           `templates.${template.name}.inputs.artifacts[${index}].path '${artifact.path}' already mounted in ${before}`,
         );
+      if (artifact.path)
+        taken.set(artifact.path, `inputs.artifacts.${artifact.name}`);
     },
   );
 }

@@ -93,13 +93,13 @@ describe('lint', () => {
       `entrypoint: a\ntemplates:\n- name: a\n  dag: {tasks: [{name: x, template: b, depends: y}, {name: y, template: b, depends: x}]}\n${leaf(
         'b',
       )}`,
-      'templates.a.tasks dependency cycle detected: x->y->x',
+      'templates.a sorting failed: graph with cycle: x->y->x',
     ],
     [
       `entrypoint: a\ntemplates:\n- name: a\n  dag: {tasks: [{name: x, template: b, dependencies: [z]}]}\n${leaf(
         'b',
       )}`,
-      "templates.a.tasks.x dependency 'z' not defined",
+      "templates.a sorting failed: invalid dependency z of task 'x'",
     ],
     [
       `entrypoint: a\ntemplates:\n- name: a\n  dag: {tasks: [{name: x, template: b}, {name: y, template: b, depends: x.AnySucceeded}]}\n${leaf(
@@ -138,6 +138,55 @@ describe('lint', () => {
     [
       `entrypoint: a\ntemplates:\n- name: a\n  steps: [[{name: x, templateRef: {name: lib, template: t}}]]`,
       'templates.a.steps[0].x template reference lib.t not found',
+    ],
+    [
+      `entrypoint: a\ntemplates:\n- name: a\n  steps: [[{name: x}]]`,
+      'templates.a.steps[0].x failed to get a template',
+    ],
+    [
+      `entrypoint: a\ntemplates:\n- name: a\n  steps: [{name: x, template: b}]\n${leaf(
+        'b',
+      )}`,
+      'spec.templates[0].steps[0] must be a list of steps that run together, not an object.',
+    ],
+    [
+      `entrypoint: a\ntemplates:\n${leaf(
+        'a',
+        ', inputs: {parameters: [{name: p}]}',
+      )}`,
+      'templates.a inputs.parameters.p was not supplied',
+    ],
+    [
+      `entrypoint: a\nonExit: b\narguments: {parameters: [{name: q}]}\ntemplates:\n${leaf(
+        'a',
+      )}\n${leaf('b', ', inputs: {parameters: [{name: p}, {name: q}]}')}`,
+      'templates.b inputs.parameters.p was not supplied',
+    ],
+    [
+      `entrypoint: a\ntemplates:\n${leaf(
+        'a',
+        ', inputs: {artifacts: [{name: x, path: /x, raw: {data: d}}, {name: y, path: /x, raw: {data: d}}]}',
+      )}`,
+      "templates.a.inputs.artifacts[1].path '/x' already mounted in inputs.artifacts.x",
+    ],
+    [
+      `entrypoint: a\ntemplates:\n${leaf(
+        'a',
+        ', outputs: {parameters: [{name: o, globalName: "a b", valueFrom: {path: /o}}]}',
+      )}`,
+      "templates.a.outputs.parameters.o.globalName: Parameter/Artifact name must consist of alpha-numeric characters, '_' or '-' e.g. my_param_1, MY-PARAM-1",
+    ],
+    [
+      `entrypoint: a\ntemplates:\n- {name: a, container: {command: [echo]}}`,
+      'templates.a.container.image may not be empty',
+    ],
+    [
+      `entrypoint: a\ntemplates:\n- {name: a, container: {image: node:22, command: [echo], args: [1]}}`,
+      'spec.templates[0].container.args[0] must be a text, not 1.',
+    ],
+    [
+      `entrypoint: a\ntemplates: &all\n- name: a\n  steps: [[{name: x, inline: {steps: *all}}]]`,
+      'The alias *all stands inside of what it stands for.',
     ],
   ])('says what is wrong in %j', (spec, message) => {
     expect(errors(lint(spec)).join('\n')).toContain(message);

@@ -87,7 +87,7 @@ function checkSpec(
     return;
   }
   const finder = new TemplateFinder(spec, files);
-  checkTemplates(spec, finder, findings);
+  checkTemplates(spec, { finder, findings, isStarted: kind === 'Workflow' });
   checkReferences(manifest, finder, findings);
   checkGlobals(spec, finder, findings);
   checkLiterals(spec, findings);

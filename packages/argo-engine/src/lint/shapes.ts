@@ -168,7 +168,11 @@ const volume = object(
 );
 
 const environmentVariable = object(
-  { name: string, value: text, valueFrom: refused('it reads from a cluster') },
+  {
+    name: string,
+    value: string,
+    valueFrom: refused('it reads from a cluster'),
+  },
   ['name'],
 );
 
@@ -188,8 +192,8 @@ const resources = object({
 
 const containerFields: Record<string, Shape> = {
   image: string,
-  command: list(text),
-  args: list(text),
+  command: list(string),
+  args: list(string),
   env: list(environmentVariable),
   workingDir: string,
   name: ignored('the container is always called main'),
@@ -294,8 +298,8 @@ const templateFields = (step: Shape, task: Shape): Record<string, Shape> => ({
   name: string,
   inputs,
   outputs,
-  container: object(containerFields, ['image']),
-  script: object({ ...containerFields, source: string }, ['image', 'source']),
+  container: object(containerFields),
+  script: object({ ...containerFields, source: string }, ['source']),
   steps: { is: 'groups', of: step },
   dag: object({ tasks: list(task), target: string, failFast: boolean }, [
     'tasks',

@@ -36,7 +36,9 @@ export class TemplateFinder {
     const template = this.own.get(holder.template);
     if (template) return { template };
     return {
-      fault: `template name '${holder.template ?? ''}' undefined`,
+      fault: holder.template
+        ? `template name '${holder.template}' undefined`
+        : 'failed to get a template',
       field: 'template',
     };
   }

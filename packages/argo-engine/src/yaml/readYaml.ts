@@ -214,6 +214,12 @@ function faultsOf(
       );
       return visit.BREAK;
     }
+    if (isAlias(node) && parents.includes(node.resolve(document) as Node))
+      add(
+        offsetOf(node),
+        'circular-alias',
+        `The alias *${node.source} stands inside of what it stands for.`,
+      );
     if (isMap(node)) reportKeys(node.items, add);
     return undefined;
   });

@@ -2,7 +2,15 @@
 import { fromBase64, toBase64 } from './base64';
 import { readJson } from '../goJson';
 import { createFunctions, type Functions } from './functions';
-import { isMap, toGoJson, toGoText, typeName, type Mapping } from './values';
+import {
+  isMap,
+  lower,
+  toGoJson,
+  toGoText,
+  typeName,
+  upper,
+  type Mapping,
+} from './values';
 
 const text = (value: unknown): string => {
   if (typeof value !== 'string')
@@ -98,8 +106,8 @@ export const builtins: Functions = createFunctions({
     text(value).endsWith(text(cut))
       ? text(value).slice(0, text(value).length - text(cut).length)
       : value,
-  upper: (value: unknown) => text(value).toUpperCase(),
-  lower: (value: unknown) => text(value).toLowerCase(),
+  upper: (value: unknown) => upper(text(value)),
+  lower: (value: unknown) => lower(text(value)),
   split: (value: unknown, by: unknown, most?: unknown) =>
     pieces(text(value), text(by), most),
   splitAfter: (value: unknown, by: unknown, most?: unknown) =>
@@ -107,11 +115,7 @@ export const builtins: Functions = createFunctions({
       i < parts.length - 1 ? part + text(by) : part,
     ),
   replace: (value: unknown, from: unknown, to: unknown, most?: unknown) =>
-    pieces(
-      text(value),
-      text(from),
-      most === undefined ? undefined : number(most) + 1,
-    ).join(text(to)),
+    replaced(text(value), { from: text(from), to: text(to), most }),
   repeat: (value: unknown, times: unknown) => {
     if (number(times) < 0)
       throw new Error(
@@ -144,8 +148,8 @@ export const builtins: Functions = createFunctions({
       : null,
   keys: (value: unknown) => Object.keys(value as Mapping),
   values: (value: unknown) => Object.values(value as Mapping),
-  max: (...values: unknown[]) => Math.max(...all(values)),
-  min: (...values: unknown[]) => Math.min(...all(values)),
+  max: (...values: unknown[]) => outermost(all(values), Math.max),
+  min: (...values: unknown[]) => outermost(all(values), Math.min),
   abs: (value: unknown) => Math.abs(number(value)),
   ceil: (value: unknown) => Math.ceil(number(value)),
   floor: (value: unknown) => Math.floor(number(value)),
@@ -189,6 +193,24 @@ function trimmed(value: string, cut: unknown): string {
 }
 
 /** The parts of a text; the last of at most so many has the rest. */
+const outermost = (values: number[], choose: (...values: number[]) => number) =>
+  values.length === 0 ? null : choose(...values);
+
+// An empty text stands before each character and at the end.
+function replaced(
+  value: string,
+  { from, to, most }: { from: string; to: string; most?: unknown },
+): string {
+  const count = most === undefined ? -1 : number(most);
+  if (from !== '')
+    return pieces(value, from, count < 0 ? undefined : count + 1).join(to);
+  const characters = [...value, ''];
+  const places = count < 0 ? characters.length : count;
+  return characters
+    .map((character, index) => (index < places ? to : '') + character)
+    .join('');
+}
+
 function pieces(value: string, by: string, most?: unknown): string[] {
   const parts = value.split(by);
   if (most === undefined || number(most) < 0 || parts.length <= number(most))

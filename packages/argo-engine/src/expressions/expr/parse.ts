@@ -83,6 +83,7 @@ export function parseExpression(source: string, inside = false): Node {
 class Parser {
   private readonly tokens: Token[];
   private position = 0;
+  private readonly declared = new Set<string>();
   private depth = 0;
 
   /** Above zero where `#` has a meaning. */
@@ -137,13 +138,22 @@ class Parser {
     const { at } = this.token;
     if (this.is('let')) {
       this.position += 1;
-      const name = this.token.text;
+      const { text: name, at: nameAt } = this.token;
       if (this.token.kind !== 'name') this.fail();
+      if (this.declared.has(name))
+        throw new ExpressionError(
+          `cannot redeclare variable ${name}`,
+          this.source,
+          nameAt,
+        );
       this.position += 1;
       this.need('=');
       const value = this.expression(0);
       this.need(';');
-      return { is: 'let', at, name, value, body: this.sequence() };
+      this.declared.add(name);
+      const body = this.sequence();
+      this.declared.delete(name);
+      return { is: 'let', at, name, value, body };
     }
     return this.expression(0);
   }

@@ -1,6 +1,6 @@
 /* Sprig's functions on texts. Positions count bytes, as in Go. */
 import type { Functions } from './functions';
-import { toGoText } from './values';
+import { lower, toGoText, upper } from './values';
 import { capped, integer, list, shown, text } from './sprigValues';
 
 const encode = (value: unknown) => new TextEncoder().encode(text(value));
@@ -85,8 +85,8 @@ const swapped = (value: string) =>
 const present = (values: unknown[]) => values.filter(value => value !== null);
 
 export const texts: Functions = {
-  upper: (value: unknown) => text(value).toUpperCase(),
-  lower: (value: unknown) => text(value).toLowerCase(),
+  upper: (value: unknown) => upper(text(value)),
+  lower: (value: unknown) => lower(text(value)),
   title: (value: unknown) =>
     text(value).replace(/(?<![\p{L}\p{N}_])\p{L}/gu, part =>
       part.toUpperCase(),

@@ -42,7 +42,7 @@ const operators = [
   ...'|<>+-*/%^!?:,.()[]{}#;=',
 ];
 const number =
-  /^(0[xX][0-9a-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|(\d[\d_]*)?\.?\d[\d_]*([eE][+-]?\d+)?)/;
+  /^(0[xX][0-9a-fA-F_]+|0[oO][0-7_]+|0[bB][01_]+|(\d[\d_]*(\.[\d_]*)?|\.\d[\d_]*)([eE][+-]?\d+)?)/;
 const name = /^[\p{L}_$][\p{L}\p{N}_$]*/u;
 const space = /^(\s+|\/\/[^\n]*|\/\*[^]*?\*\/)/;
 const longest = 100_000;
@@ -112,7 +112,23 @@ const escapes: Record<string, string> = {
   r: '\r',
   t: '\t',
   v: '\v',
+  '\\': '\\',
+  "'": "'",
+  '"': '"',
 };
+
+const escaped =
+  /^(?:x(?<hex>[0-9a-fA-F]{2})|u(?<hex4>[0-9a-fA-F]{4})|U(?<hex8>[0-9a-fA-F]{8})|(?<octal>[0-3][0-7]{2}))/;
+
+function characterOf({
+  hex,
+  hex4,
+  hex8,
+  octal,
+}: Record<string, string>): string | undefined {
+  const point = octal ? parseInt(octal, 8) : parseInt(hex ?? hex4 ?? hex8, 16);
+  return point <= 0x10ffff ? String.fromCodePoint(point) : undefined;
+}
 
 function stringAt(source: string, at: number, quote: string): Token {
   let value = '';
@@ -125,13 +141,12 @@ function stringAt(source: string, at: number, quote: string): Token {
       continue;
     }
     i += 1;
-    const code = /^(x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8})/.exec(
-      source.slice(i, i + 9),
-    );
-    if (code) {
-      value += String.fromCodePoint(parseInt(code[0].slice(1), 16));
-      i += code[0].length - 1;
-    } else value += escapes[source[i]] ?? source[i] ?? '';
+    const code = escaped.exec(source.slice(i, i + 9));
+    const letter = code ? characterOf(code.groups!) : escapes[source[i]];
+    if (letter === undefined && i < source.length)
+      throw new ExpressionError('invalid char escape', source, i + 1, true);
+    value += letter ?? '';
+    i += (code?.[0].length ?? 1) - 1;
   }
   throw new ExpressionError(
     'literal not terminated',

@@ -15,6 +15,22 @@ export function typeName(value: unknown): string {
   return Array.isArray(value) ? '[]interface {}' : 'map[string]interface {}';
 }
 
+const eachCharacter = (text: string, change: (character: string) => string) =>
+  [...text]
+    .map(character => {
+      const changed = change(character);
+      return [...changed].length === 1 ? changed : character;
+    })
+    .join('');
+
+/** Go changes each character by itself: `ß` has no capital. */
+export const upper = (text: string) =>
+  eachCharacter(text, character => character.toUpperCase());
+
+/** Small letters, as Go writes them. */
+export const lower = (text: string) =>
+  eachCharacter(text, character => character.toLowerCase());
+
 /** JSON as Go's `json.Marshal` writes it: sorted keys, and `<`, `>`, `&` escaped. */
 export function toGoJson(value: unknown, indent?: number): string {
   return toRawJson(value, indent).replace(
