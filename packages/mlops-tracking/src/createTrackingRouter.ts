@@ -68,6 +68,7 @@ async function answer(
   const kind =
     request.method === 'GET' || action.endsWith('search') ? 'read' : 'write';
   const principal = await options.authorize(request, kind);
+  if (request.method !== 'GET') checkContentType(request);
   const values = request.method === 'GET' ? request.query : request.body;
   const fields = new Fields(
     typeof values === 'object' && values !== null && !Array.isArray(values)
@@ -84,6 +85,16 @@ async function answer(
     }),
   );
   if (kind === 'write') options.audit?.({ request, action });
+}
+
+function checkContentType({ headers }: Request): void {
+  if (
+    /^application\/json\b/i.test(headers['content-type'] ?? 'application/json')
+  )
+    return;
+  throw invalid(
+    "Bad Request. Content-Type must be one of ['application/json'].",
+  );
 }
 
 function artifactsRouter({

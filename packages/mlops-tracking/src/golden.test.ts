@@ -21,7 +21,11 @@ const records: any[] = JSON.parse(
 
 /** Routes that steps use; what else the file holds comes later. */
 const covered =
-  /^\/api\/2\.0\/mlflow\/(experiments|runs\/(create|get|update|delete|restore|log-metric|log-parameter|set-tag|delete-tag|log-batch|log-inputs)|metrics\/get-history$)/;
+  /^\/api\/2\.0\/mlflow\/(experiments|runs\/(create|get|update|delete|restore|search|log-metric|log-parameter|set-tag|delete-tag|log-batch|log-inputs)|(registered-models|model-versions)\/search$|metrics\/get-history$)/;
+
+// What a real server says of its database is not for clients, and it names keys in any order.
+const wording = (message?: string | null) =>
+  (message ?? '').split(/ Error: \(sqlite3| Valid keys are /)[0];
 
 const databases = TestDatabases.create({ ids: ['SQLITE_3', 'POSTGRES_17'] });
 const ids = ['SQLITE_3', 'POSTGRES_17'] as const;
@@ -76,7 +80,9 @@ describe.each(ids)('the MLflow protocol on %s', database => {
         known.set(theirs, answer.body.run.info.run_id);
       if (
         answer.status !== record.status ||
-        answer.body.error_code !== record.response?.error_code
+        answer.body.error_code !== record.response?.error_code ||
+        wording(answer.body.message) !==
+          wording(replace(record.response?.message))
       )
         different.push(
           `${record.label}: ${answer.status} ${answer.body.error_code ?? ''} ${
@@ -87,9 +93,15 @@ describe.each(ids)('the MLflow protocol on %s', database => {
         );
     }
     expect(played).toBeGreaterThan(40);
-    // A wrong method is one more unknown route here.
+    // A wrong method is one more unknown route here; servers since 3.7 name a wrong key of a model as they name others; the record of
+    // 'text/plain' does not hold what was sent.
     expect(
-      different.filter(line => !/^wrong method|rename deleted/i.test(line)),
+      different.filter(
+        line =>
+          !/^(wrong method|rm search bad|text\/plain)|rename deleted/i.test(
+            line,
+          ),
+      ),
     ).toEqual([]);
   });
 

@@ -13,6 +13,7 @@ import path from 'node:path';
 import request from 'supertest';
 import plugin from './index';
 import { openApiDocument } from './http/openApi/document';
+import { toOpenApiPath } from './http/openApi/queryNames';
 import { createRoutes } from './http/routes';
 
 const project = (name: string) => `apiVersion: backstage-mlops/v1alpha1
@@ -142,7 +143,7 @@ const get = (route: string) => request(server).get(`/api/mlops/${route}`);
 const submit = (body: object, headers: Record<string, string> = {}) =>
   request(server).post('/api/mlops/runs').set(headers).send(body);
 async function end(id: string) {
-  for (let i = 0; i < 400; i++) {
+  for (let i = 0; i < 1200; i++) {
     const { body } = await get(`runs/${id}`);
     if (['Succeeded', 'Failed', 'Error'].includes(body.phase)) return body;
     await new Promise(resolve => setTimeout(resolve, 50));
@@ -467,7 +468,7 @@ describe.each(['better-sqlite3', 'pg'])('the backend on %s', client => {
   const nodeOf = (run: any, name: string): any =>
     Object.values<any>(run.nodes).find(item => item.displayName === name);
   const waitFor = async (id: string, is: (run: any) => boolean) => {
-    for (let i = 0; i < 400; i++) {
+    for (let i = 0; i < 1200; i++) {
       const { body } = await get(`runs/${id}`);
       if (is(body)) return body;
       await new Promise(resolve => setTimeout(resolve, 50));
@@ -705,12 +706,7 @@ describe.each(['better-sqlite3', 'pg'])('the backend on %s', client => {
 
     it('is in the OpenAPI document, and the other way round', () => {
       const mounted = routes
-        .map(
-          route =>
-            `${route.method} ${route.path
-              .replace(/:(\w+)/g, '{$1}')
-              .replace('*', '{path}')}`,
-        )
+        .map(route => `${route.method} ${toOpenApiPath(route.path)}`)
         .sort();
       const described = Object.entries<any>(openApiDocument.paths)
         .flatMap(([route, methods]) =>
@@ -719,6 +715,67 @@ describe.each(['better-sqlite3', 'pg'])('the backend on %s', client => {
         .sort();
       expect(mounted).toEqual(described);
     });
+
+    const asked = async (method: string, where: string) => {
+      const { status, body } = await (request(server) as any)
+        [method](`/api/mlops${where}`)
+        .send(method === 'get' ? undefined : {});
+      return { status, message: body?.error?.message ?? '' };
+    };
+
+    it('takes the parameters that are described, and refuses others and wrong values by name', async () => {
+      const { id } = (await submit({ project: 'one', pipeline: 'hello' })).body;
+      const podOf = (run: any) =>
+        Object.values<any>(run.nodes).find(item => item.type === 'Pod');
+      const node = podOf(await waitFor(id, podOf));
+      const names: Record<string, string> = {
+        id,
+        node: node.id,
+        project: 'one',
+        pipeline: 'hello',
+      };
+      const wrong: Record<string, string> = { string: 'x', integer: '-1' };
+      for (const { method, path: where } of routes) {
+        const at = where
+          .replace(/:(\w+)/g, (_, name) => names[name] ?? 'one')
+          .replace('*', 'x');
+        const described: any[] = (openApiDocument.paths as any)[
+          toOpenApiPath(where)
+        ][method].parameters?.filter(
+          (parameter: any) => parameter.in === 'query',
+        );
+        const known = (described ?? []).map(({ name }) => name);
+        const of = known.includes('project') ? 'project=one&' : '';
+        const ask = (query: string) => asked(method, `${at}?${of}${query}`);
+        // A change or a model that is not there is said before what its query says.
+        const missing = await ask('');
+        if (missing.status === 404 && /There is nothing/.test(missing.message))
+          continue;
+        for (const name of ['phse', 'toString', 'a%5Bb%5D'])
+          expect([at, name, await ask(`${name}=Failed`)]).toEqual([
+            at,
+            name,
+            {
+              status: 400,
+              message: `'${name.replace(
+                /%5B.*/,
+                '',
+              )}' is not a parameter of this request. ${
+                known.length ? `Known: ${known.join(', ')}` : 'It takes none'
+              }.`,
+            },
+          ]);
+        for (const { name, schema } of described ?? []) {
+          if (!schema.enum && schema.type === 'string') continue;
+          const answer = await ask(`${name}=${wrong[schema.type] ?? 'maybe'}`);
+          expect([at, name, answer.status]).toEqual([at, name, 400]);
+          expect(answer.message).toMatch(new RegExp(`^${name} must be `));
+          if (schema.maximum === undefined) continue;
+          expect((await ask(`${name}=${schema.maximum + 1}`)).status).toBe(400);
+          expect((await ask(`${name}=${schema.minimum}`)).status).not.toBe(400);
+        }
+      }
+    }, 60_000);
 
     // Which rights each caller has; what follows for every route is written out below.
     const rights: Record<string, string[]> = {

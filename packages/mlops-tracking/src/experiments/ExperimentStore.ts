@@ -74,23 +74,25 @@ export class ExperimentStore {
         .update({ lifecycle_stage: changes.lifecycle_stage });
   }
 
-  search(options: {
+  /** Experiments with their tags, newest first. */
+  async list(options: {
     stages: string[];
-    name?: string;
     /** Those of these names alone. */
     names?: string[];
-    limit: number;
-    offset: number;
-  }): Promise<ExperimentRow[]> {
-    const query = this.knex('tracking_experiments').whereIn(
-      'lifecycle_stage',
-      options.stages,
-    );
-    if (options.name !== undefined) query.where('name', options.name);
+  }): Promise<(ExperimentRow & { tags: { key: string; value: string }[] })[]> {
+    const query = this.knex('tracking_experiments')
+      .whereIn('lifecycle_stage', options.stages)
+      .orderBy([{ column: 'creation_time', order: 'desc' }, { column: 'id' }]);
     if (options.names) query.whereIn('name', options.names);
-    return query
-      .orderBy([{ column: 'creation_time', order: 'desc' }, { column: 'id' }])
-      .limit(options.limit)
-      .offset(options.offset);
+    const rows: ExperimentRow[] = await query;
+    const tags = new Map<number, { key: string; value: string }[]>();
+    for (const { experiment_id, key, value } of await this.knex(
+      'tracking_experiment_tags',
+    ).orderBy('key')) {
+      const known = tags.get(experiment_id) ?? [];
+      if (known.length === 0) tags.set(experiment_id, known);
+      known.push({ key, value });
+    }
+    return rows.map(row => ({ ...row, tags: tags.get(row.id) ?? [] }));
   }
 }

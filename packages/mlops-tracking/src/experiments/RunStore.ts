@@ -93,6 +93,23 @@ export class RunStore {
     return rows.map(toPoint);
   }
 
+  /** Params, tags or newest metrics of many runs, as far as they have one of some keys. */
+  async facts(
+    of: 'params' | 'tags' | 'latest_metrics',
+    ids: number[],
+    keys: string[],
+  ): Promise<
+    { run_id: number; key: string; value: string | number; is_nan?: boolean }[]
+  > {
+    if (ids.length === 0 || keys.length === 0) return [];
+    const rows = await this.knex(`tracking_${of}`)
+      .whereIn('run_id', ids)
+      .whereIn('key', keys);
+    return rows.map(row =>
+      of === 'latest_metrics' ? { run_id: row.run_id, ...toPoint(row) } : row,
+    );
+  }
+
   async history(
     id: number,
     key: string,

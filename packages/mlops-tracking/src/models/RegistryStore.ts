@@ -66,23 +66,40 @@ export class RegistryStore {
     return this.knex('tracking_models').where({ name }).first();
   }
 
-  async search(options: {
-    like?: string;
-    name?: string;
+  /** Models by name, with their tags. */
+  async list(options: {
     /** Models of these projects alone. */
     projects?: string[];
-    limit: number;
-    offset: number;
-  }): Promise<ModelRow[]> {
-    const { name, like, projects, limit, offset } = options;
-    const query = this.knex('tracking_models').orderBy('name');
-    if (name !== undefined) query.where('name', name);
-    if (like !== undefined) query.where('name', 'like', like);
-    if (!projects) return query.limit(limit).offset(offset);
-    const wanted = new Set(projects);
-    return (await query)
-      .filter((row: ModelRow) => wanted.has(row.name.split('.')[0]))
-      .slice(offset, offset + limit);
+  }): Promise<(ModelRow & { tags: { key: string; value: string }[] })[]> {
+    const wanted = options.projects && new Set(options.projects);
+    const rows: ModelRow[] = await this.knex('tracking_models').orderBy('name');
+    const tags = groupTags(
+      await this.knex('tracking_model_tags').orderBy('key'),
+      row => String(row.model_id),
+    );
+    return rows
+      .filter(row => !wanted || wanted.has(row.name.split('.')[0]))
+      .map(row => ({ ...row, tags: tags.get(String(row.id)) ?? [] }));
+  }
+
+  /** Versions of some models, with their tags. */
+  async versionsOf(
+    modelIds: number[],
+  ): Promise<(VersionRow & { tags: { key: string; value: string }[] })[]> {
+    const rows: any[] = await this.knex('tracking_model_versions').whereIn(
+      'model_id',
+      modelIds,
+    );
+    const tags = groupTags(
+      await this.knex('tracking_version_tags')
+        .whereIn('model_id', modelIds)
+        .orderBy('key'),
+      row => `${row.model_id}/${row.version}`,
+    );
+    return rows.map(row => ({
+      ...toVersion(row),
+      tags: tags.get(`${row.model_id}/${row.version}`) ?? [],
+    }));
   }
 
   async update(
@@ -221,6 +238,19 @@ export class RegistryStore {
       .where({ model_id: modelId, alias })
       .delete();
   }
+}
+
+function groupTags(
+  rows: any[],
+  idOf: (row: any) => string,
+): Map<string, { key: string; value: string }[]> {
+  const groups = new Map<string, { key: string; value: string }[]>();
+  for (const row of rows) {
+    const group = groups.get(idOf(row)) ?? [];
+    if (group.length === 0) groups.set(idOf(row), group);
+    group.push({ key: row.key, value: row.value });
+  }
+  return groups;
 }
 
 function toVersion(row: any): VersionRow {

@@ -1,8 +1,7 @@
 import { experimentOf, type Ask, type Handler } from './ask';
 import { invalid, missing, MlflowError } from './errors';
-import { pageToken } from './fields';
 import { toTag } from './logged';
-import { stagesOf } from './stagesOf';
+import { searchExperiments } from './search/searchExperiments';
 import { experimentView } from './views';
 
 /** Routes of experiments. */
@@ -39,40 +38,8 @@ export const experimentHandlers: Record<string, Handler> = {
       experiment: experimentView(row, await tracking.experiments.tags(row.id)),
     };
   },
-  'POST experiments/search': async ({ fields, tracking, guard }) => {
-    await guard.list();
-    const limit = fields.maxResults(0, 50_000);
-    const offset = fields.offset();
-    const name = /^\s*(?:attribute\.)?name\s*=\s*'([^']*)'\s*$/.exec(
-      fields.optionalString('filter') ?? '',
-    )?.[1];
-    if (fields.optionalString('filter') && name === undefined)
-      throw invalid(
-        `Invalid filter '${fields.optionalString(
-          'filter',
-        )}': only name = '...' is supported here`,
-      );
-    const rows = await tracking.experiments.search({
-      stages: stagesOf(fields.raw('view_type')),
-      name,
-      names: guard.readable,
-      limit: limit + 1,
-      offset,
-    });
-    const shown = await Promise.all(
-      rows
-        .slice(0, limit)
-        .map(async row =>
-          experimentView(row, await tracking.experiments.tags(row.id)),
-        ),
-    );
-    return {
-      ...(shown.length ? { experiments: shown } : {}),
-      ...(rows.length > limit
-        ? { next_page_token: pageToken(offset + limit) }
-        : {}),
-    };
-  },
+  'POST experiments/search': ask => searchExperiments(ask),
+  'GET experiments/search': ask => searchExperiments(ask),
   'POST experiments/update': async ask => {
     const row = await experimentOf(ask, 'write');
     const name = ask.fields.optionalString('new_name', 500);

@@ -106,10 +106,7 @@ export class Fields {
       throw invalid(
         `Invalid value ${value} for parameter 'max_results' supplied. It must be a positive integer`,
       );
-    if (value > limit)
-      throw invalid(
-        `Invalid value ${value} for parameter 'max_results' supplied. It must be at most ${limit}, but got value ${value}`,
-      );
+    if (value > limit) throw this.wrong('max_results', value);
     return value;
   }
 
@@ -117,9 +114,8 @@ export class Fields {
   offset(): number {
     const token = this.optionalString('page_token');
     if (!token) return 0;
-    const offset = Number(
-      Buffer.from(token, 'base64').toString('utf8').replace(/\D/g, ''),
-    );
+    const text = Buffer.from(token, 'base64').toString('utf8');
+    const offset = Number(/^\{"offset":\s*(\d{1,15})\}$/.exec(text)?.[1]);
     if (!Number.isSafeInteger(offset))
       throw invalid(`Invalid page token, could not base64-decode`);
     return offset;
@@ -144,6 +140,15 @@ function typeWord(value: unknown): string {
 
 const keyPattern = /^[/\w.\- :]*$/;
 
+// As a path is read, from left to right.
+function resolvedName(key: string): string {
+  const parts: string[] = [];
+  for (const part of key.split('/'))
+    if (part === '..' && parts.length > 0 && parts.at(-1) !== '..') parts.pop();
+    else if (part !== '' && part !== '.') parts.push(part);
+  return `${key.startsWith('/') ? '/' : ''}${parts.join('/')}` || '.';
+}
+
 /** A key of a metric, param or tag, which MLflow also uses as a path. */
 export function checkKey(
   key: string,
@@ -154,18 +159,20 @@ export function checkKey(
       `Invalid value "${key.slice(
         0,
         300,
-      )}" for parameter 'name' supplied: ${kind} name ${why}`,
+      )}" for parameter 'name' supplied: Names ${why}`,
     );
   if (!keyPattern.test(key))
     throw fail(
       'may only contain alphanumerics, underscores (_), dashes (-), periods (.), spaces ( ), colon(:) and slashes (/).',
     );
-  if (
-    key.startsWith('/') ||
-    key.endsWith('/') ||
-    key.split('/').some(part => part === '' || part === '.' || part === '..')
-  )
-    throw fail('must be a unique path: no empty part, no . and no ..');
+  const resolved = resolvedName(key);
+  if (resolved !== key || /^(\/|\.$|\.\.)/.test(key))
+    throw fail(
+      `may be treated as files in certain cases, and must not resolve to other names when treated as such. This name would resolve to '${resolved.slice(
+        0,
+        300,
+      )}'`,
+    );
   if (key.length > 250)
     throw invalid(`${kind} name exceeds the maximum length of 250 characters`);
   return key;

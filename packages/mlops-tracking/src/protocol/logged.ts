@@ -18,11 +18,7 @@ export function toPoint(fields: Fields): Point {
   const number = typeof raw === 'string' ? named[raw] ?? Number(raw) : raw;
   const isNan = raw === 'NaN';
   if (!isNan && (typeof number !== 'number' || Number.isNaN(number)))
-    throw invalid(
-      `Invalid value ${JSON.stringify(
-        raw,
-      )} for parameter 'value' supplied: metric '${key}' must be a number. See the API docs for more information about request parameters.`,
-    );
+    throw fields.wrong('value', raw);
   const timestamp = fields.integer('timestamp');
   if (timestamp < 0)
     throw invalid(

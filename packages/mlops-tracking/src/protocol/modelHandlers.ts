@@ -4,8 +4,8 @@ import { checkArtifactPath } from '../artifacts/checkArtifactPath';
 import type { TrackingService } from '../TrackingService';
 import type { Ask, Handler } from './ask';
 import { invalid, missing, MlflowError } from './errors';
-import { pageToken } from './fields';
 import { toTag } from './logged';
+import { searchModels, searchVersions } from './search/searchModels';
 import { modelView, versionView } from './views';
 
 const modelNamePattern = /^[^/:.%"'\\\0][^/:%"'\\\0]*$/;
@@ -41,33 +41,8 @@ export const modelHandlers: Record<string, Handler> = {
   'GET registered-models/get': async ask => ({
     registered_model: await fullModel(ask, (await modelOf(ask, 'read')).name),
   }),
-  'GET registered-models/search': async ask => {
-    const { fields, tracking, guard } = ask;
-    await guard.list();
-    const limit = fields.maxResults(100, 1000);
-    const offset = fields.offset();
-    const filter = withoutPrompts(fields.optionalString('filter') ?? '');
-    const match = /^\s*name\s*(=|like|ilike)\s*'([^']*)'\s*$/i.exec(filter);
-    if (filter.trim() !== '' && !match)
-      throw invalid(
-        `Invalid filter '${filter}': only name = '...' and name LIKE '...' are supported here`,
-      );
-    const rows = await tracking.registry.search({
-      ...(match?.[1] === '=' ? { name: match[2] } : { like: match?.[2] }),
-      projects: guard.readable,
-      limit: limit + 1,
-      offset,
-    });
-    const shown = await Promise.all(
-      rows.slice(0, limit).map(row => fullModel(ask, row.name)),
-    );
-    return {
-      ...(shown.length ? { registered_models: shown } : {}),
-      ...(rows.length > limit
-        ? { next_page_token: pageToken(offset + limit) }
-        : {}),
-    };
-  },
+  'GET registered-models/search': ask =>
+    searchModels(ask, ({ name }) => fullModel(ask, name)),
   'PATCH registered-models/update': async ask => {
     const model = await modelOf(ask, 'write');
     await ask.tracking.registry.update(
@@ -87,10 +62,8 @@ export const modelHandlers: Record<string, Handler> = {
     latestVersions(ask),
   'GET registered-models/get-latest-versions': async ask => latestVersions(ask),
   'POST registered-models/alias': async ask => {
+    const alias = checkAlias(ask.fields.string('alias', 250));
     const { model, version } = await versionOf(ask, 'write');
-    const alias = ask.fields.string('alias', 250);
-    if (!/^[\w-]+$/.test(alias) || alias === 'latest')
-      throw invalid(`Invalid alias name: '${alias}'`);
     refuseDeclared(ask, model.name, alias);
     await ask.tracking.registry.setAlias(model.id, alias, version.version);
     return {};
@@ -160,63 +133,16 @@ export const modelHandlers: Record<string, Handler> = {
     await ask.tracking.registry.setTag(model.id, version.version, key, value);
     return {};
   },
-  'GET model-versions/search': async ask => {
-    const { fields, tracking, guard } = ask;
-    await guard.list();
-    const filter = withoutPrompts(fields.optionalString('filter') ?? '');
-    const wanted = /^\s*(name|run_id)\s*=\s*'([^']*)'\s*$/.exec(filter);
-    if (filter.trim() !== '' && !wanted)
-      throw invalid(
-        `Invalid filter '${filter}': only name = '...' and run_id = '...' are supported here`,
-      );
-    const [, key, value] = wanted ?? [];
-    const limit = fields.maxResults(10_000, 200_000);
-    const models =
-      key === 'name' && !guard.seesModel(value)
-        ? []
-        : await tracking.registry.search({
-            ...(key === 'name' ? { name: value } : {}),
-            projects: guard.readable,
-            limit: 1_000,
-            offset: 0,
-          });
-    const found = await Promise.all(
-      models.map(async model =>
-        (
-          await tracking.registry.versions(model.id, limit)
-        ).map(row => ({ model, row })),
-      ),
-    );
-    const shown = found
-      .flat()
-      .filter(({ row }) => key !== 'run_id' || row.run_uuid === value)
-      .slice(0, limit);
-    return shown.length
-      ? {
-          model_versions: await Promise.all(
-            shown.map(({ model, row }) => fullVersion(tracking, model, row)),
-          ),
-        }
-      : {};
-  },
+  'GET model-versions/search': ask =>
+    searchVersions(ask, ({ model, row }) =>
+      fullVersion(ask.tracking, model, row),
+    ),
   // Logged models are not kept here; clients ask for those of a run when they list its artifacts.
   'POST logged-models/search': async () => ({}),
   'GET model-versions/get-download-uri': async ask => ({
     artifact_uri: (await versionOf(ask, 'read')).version.source,
   }),
 };
-
-// Every client says that it wants no prompts; there are none here.
-const withoutPrompts = (filter: string) =>
-  filter
-    .split(/\s+and\s+/i)
-    .filter(
-      clause =>
-        !/^\s*tags?\.[`"]?mlflow\.prompt\.is_prompt[`"]?\s*!=\s*'true'\s*$/i.test(
-          clause,
-        ),
-    )
-    .join(' and ');
 
 async function modelOf(
   { fields, tracking, guard }: Ask,
@@ -227,6 +153,18 @@ async function modelOf(
   const model = await tracking.registry.find(name);
   if (!model) throw missing(`Registered Model with name=${name} not found`);
   return model;
+}
+
+function checkAlias(alias: string): string {
+  if (!/^[\w-]+$/.test(alias))
+    throw invalid(
+      `Invalid alias name: '${alias}'. Names may only contain alphanumerics, underscores (_), and dashes (-).`,
+    );
+  if (/^v\d+$/i.test(alias))
+    throw invalid(`Version alias name '${alias}' is reserved.`);
+  if (alias.toLowerCase() === 'latest')
+    throw invalid(`'latest' alias name (case insensitive) is reserved.`);
+  return alias;
 }
 
 // An alias that git declares is moved by a request there, and by nothing else.

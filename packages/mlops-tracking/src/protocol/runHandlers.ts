@@ -7,7 +7,7 @@ import { invalid, missing } from './errors';
 import { pageToken } from './fields';
 import { listFolder } from './listFolder';
 import { checkBatch, checkParams, toParam, toPoint, toTag } from './logged';
-import { matchRuns } from './searchRuns';
+import { matchRuns } from './search/matchRuns';
 import { stagesOf } from './stagesOf';
 import { artifactUri, metricView, runInfoView, runView } from './views';
 
@@ -95,13 +95,15 @@ export const runHandlers: Record<string, Handler> = {
       stages: stagesOf(fields.raw('run_view_type')),
       filter: fields.optionalString('filter') ?? '',
       orderBy: fields.strings('order_by'),
+      offset,
+      limit,
     });
     const shown = await Promise.all(
-      found.slice(offset, offset + limit).map(run => fullRun(ask, run)),
+      found.slice(0, limit).map(run => fullRun(ask, run)),
     );
     return {
       ...(shown.length ? { runs: shown } : {}),
-      ...(found.length > offset + limit
+      ...(found.length > limit
         ? { next_page_token: pageToken(offset + limit) }
         : {}),
     };

@@ -63,6 +63,22 @@ export function queryFlag(request: Request, name: string): boolean {
   return text === 'true';
 }
 
+/** Refuses what a query says beside the known names: a misspelt filter would answer everything. */
+export function checkQuery(request: Request, known: string[]): void {
+  // Read from the address, since the parsed query leaves out names such as `toString`.
+  const query = request.originalUrl.split('?').slice(1).join('?');
+  for (const key of new URLSearchParams(query).keys()) {
+    const name = key.replace(/\[.*/s, '');
+    if (!known.includes(name))
+      throw new InputError(
+        `'${name.slice(0, 100)}' is not a parameter of this request. ${
+          known.length ? `Known: ${known.join(', ')}` : 'It takes none'
+        }.`,
+        'invalid-field',
+      );
+  }
+}
+
 /** The fields of a JSON body; unknown ones are refused by name. */
 export function bodyFields(
   request: Request,

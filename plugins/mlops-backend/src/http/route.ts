@@ -27,6 +27,8 @@ import {
   type Rights,
 } from '../permissions/Rights';
 import { fault } from './faults';
+import { checkQuery } from './fields';
+import { queryNames } from './openApi/queryNames';
 
 /** Keys of `mlopsPermissions`. */
 export type PermissionName = MlopsPermissionName;
@@ -126,6 +128,7 @@ async function serve(
   response: Response,
 ): Promise<void> {
   if (route.permission === 'public') {
+    checkQuery(request, queryNames(route));
     response.json(await route.handle({ request, response } as RouteCall));
     return;
   }
@@ -148,6 +151,7 @@ async function serve(
       route.scope?.(request) ?? scopeNames(route, request),
     );
     await admit(route, route.permission, rights, scope);
+    checkQuery(request, queryNames(route));
     const body = await route.handle({
       request,
       response,

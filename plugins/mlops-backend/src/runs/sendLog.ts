@@ -10,13 +10,13 @@ export async function sendLog(
   response: Response,
   directory: string | undefined,
 ): Promise<void> {
-  if (queryFlag(request, 'follow'))
-    return followTo(request, response, directory);
   const offset = queryInteger(request, 'offset', {
     min: 0,
     max: Number.MAX_SAFE_INTEGER,
     fallback: 0,
   });
+  if (queryFlag(request, 'follow'))
+    return followTo({ request, response, directory, offset });
   const limitBytes = queryInteger(request, 'limit', {
     min: 1,
     max: maxBytes,
@@ -34,11 +34,15 @@ export async function sendLog(
   return undefined;
 }
 
-async function followTo(
-  request: Request,
-  response: Response,
-  directory: string | undefined,
-): Promise<void> {
+interface FollowOptions {
+  request: Request;
+  response: Response;
+  directory: string | undefined;
+  offset: number;
+}
+
+async function followTo(options: FollowOptions): Promise<void> {
+  const { request, response, directory, offset } = options;
   response.set({
     'content-type': 'text/event-stream',
     'cache-control': 'no-cache, no-transform',
@@ -50,11 +54,6 @@ async function followTo(
   const beat = setInterval(() => response.write(': still here\n\n'), 15_000);
   const decoder = new TextDecoder();
   try {
-    const offset = queryInteger(request, 'offset', {
-      min: 0,
-      max: Number.MAX_SAFE_INTEGER,
-      fallback: 0,
-    });
     if (directory)
       for await (const chunk of followLog(directory, {
         offset,

@@ -6,6 +6,8 @@ import {
   get,
   inPath,
   inQuery,
+  pageSize,
+  typedInQuery,
   json,
   list,
   map,
@@ -368,11 +370,14 @@ export const changePaths = {
     'EffectRequest',
   ),
   '/changes': {
-    ...get(
-      'Proposed changes, newest first',
-      'ChangePage',
-      inQuery('project', 'state', 'waitingFor', 'cursor', 'limit'),
-    ),
+    ...get('Proposed changes, newest first', 'ChangePage', [
+      ...inQuery('project', 'cursor'),
+      ...typedInQuery({
+        state: choice('open', 'merged', 'closed'),
+        waitingFor: choice('me'),
+        ...pageSize,
+      }),
+    ]),
     post: {
       summary:
         'Proposes a change: edits on a branch of their own, or a branch that was pushed',

@@ -7,6 +7,8 @@ import {
   get,
   inPath,
   inQuery,
+  pageSize,
+  typedInQuery,
   list,
   map,
   number,
@@ -307,11 +309,10 @@ export const projectSchemas: Record<string, Schema> = {
 
 /** Paths below `/api/mlops`. */
 export const projectPaths: Record<string, object> = {
-  '/projects': get(
-    'Projects by name',
-    'ProjectPage',
-    inQuery('text', 'owner', 'cursor', 'limit'),
-  ),
+  '/projects': get('Projects by name', 'ProjectPage', [
+    ...inQuery('text', 'owner', 'cursor'),
+    ...typedInQuery(pageSize),
+  ]),
   '/projects/{project}': get('One project', 'ProjectDetail', inPath('project')),
   '/projects/{project}/docs': get(
     'Pages and pictures that a project keeps in docs/',
@@ -321,7 +322,7 @@ export const projectPaths: Record<string, object> = {
   '/projects/{project}/caches': get(
     'What steps of a project gave before and need not do again',
     'CachePage',
-    [...inPath('project'), ...inQuery('limit')],
+    [...inPath('project'), ...typedInQuery(pageSize)],
   ),
   '/projects/{project}/caches/forget': post(
     'Removes one entry of a cache',

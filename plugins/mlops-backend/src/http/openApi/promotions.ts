@@ -5,6 +5,8 @@ import {
   get,
   inPath,
   inQuery,
+  pageSize,
+  typedInQuery,
   list,
   map,
   needs,
@@ -284,7 +286,12 @@ export const promotionPaths: Record<string, object> = {
   '/models/{project}/{model}/aliases': get(
     'Aliases as they were at a moment, and their history in git',
     'AliasPage',
-    [...inPath('project', 'model'), ...inQuery('at')],
+    [
+      ...inPath('project', 'model'),
+      ...typedInQuery({
+        at: { type: 'string', description: 'A day or a time.' },
+      }),
+    ],
   ),
   '/sync': {
     ...get(
@@ -302,7 +309,7 @@ export const promotionPaths: Record<string, object> = {
   '/activity': get(
     'What happened in a project, newest first, with who and why',
     'ActivityPage',
-    inQuery('project', 'model', 'cursor', 'limit'),
+    [...inQuery('project', 'model', 'cursor'), ...typedInQuery(pageSize)],
   ),
   '/projects/{project}/maturity': get(
     'The level of a project by evidence in git and runs',

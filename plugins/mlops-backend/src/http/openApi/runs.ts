@@ -7,6 +7,9 @@ import {
   get,
   inPath,
   inQuery,
+  pageSize,
+  typedInQuery,
+  wholeNumber,
   json,
   list,
   map,
@@ -341,20 +344,15 @@ export const runPaths: Record<string, object> = {
   ),
   '/refs': get('Branches and newest commits', 'Refs'),
   '/runs': {
-    ...get(
-      'Runs, newest first',
-      'RunPage',
-      inQuery(
-        'project',
-        'pipeline',
-        'phase',
-        'text',
-        'schedule',
-        'sort',
-        'cursor',
-        'limit',
-      ),
-    ),
+    ...get('Runs, newest first', 'RunPage', [
+      ...inQuery('project', 'pipeline', 'text', 'schedule'),
+      ...typedInQuery({
+        phase,
+        sort: choice('newest', 'oldest'),
+        cursor: wholeNumber(0),
+        ...pageSize,
+      }),
+    ]),
     post: {
       summary: 'Submits a run',
       parameters: [
@@ -432,7 +430,12 @@ export const runPaths: Record<string, object> = {
     'Log of a step; server-sent events with follow=true',
     [
       ...inPath('id', 'node'),
-      ...inQuery('follow', 'offset', 'limit', 'attempt'),
+      ...typedInQuery({
+        follow: { type: 'boolean' },
+        offset: wholeNumber(0),
+        limit: wholeNumber(1, 32 * 1024 * 1024),
+        attempt: wholeNumber(0, 10_000),
+      }),
     ],
   ),
   '/runs/{id}/nodes/{node}/artifacts/{name}': bytes(

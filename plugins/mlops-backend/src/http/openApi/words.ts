@@ -27,6 +27,13 @@ export const choice = (...values: string[]): Schema => ({
   type: 'string',
   enum: values,
 });
+export const wholeNumber = (minimum: number, maximum?: number): Schema => ({
+  type: 'integer',
+  minimum,
+  ...(maximum === undefined ? {} : { maximum }),
+});
+/** How many items a page of a list may have. */
+export const pageSize = { limit: wholeNumber(1, 200) };
 export const phase = choice(
   'Pending',
   'Running',
@@ -58,8 +65,18 @@ export const errors = {
 };
 export const inPath = (...names: string[]) =>
   names.map(name => ({ name, in: 'path', required: true, schema: text }));
+const one = (name: string, schema: Schema) => ({
+  name,
+  in: 'query',
+  required: false,
+  schema,
+});
+/** Parameters of the query that are any text. What a query says beside its parameters is refused. */
 export const inQuery = (...names: string[]) =>
-  names.map(name => ({ name, in: 'query', required: false, schema: text }));
+  names.map(name => one(name, text));
+/** Parameters of the query that are no mere text. */
+export const typedInQuery = (schemas: Record<string, Schema>) =>
+  Object.entries(schemas).map(([name, schema]) => one(name, schema));
 export const get = (
   summary: string,
   answer: string,
