@@ -302,6 +302,7 @@ export const mlopsPlugin = createBackendPlugin({
           tracking,
           reconciler,
           rewrites: history,
+          root: config.gitops.path,
           createChanges: ({ onChange, ...given }) =>
             createChanges({
               ...given,

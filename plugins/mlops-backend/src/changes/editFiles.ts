@@ -16,16 +16,17 @@ import { codeOwnersPlaces } from './codeOwners';
 const shownFaults = 20;
 const maxRemoved = 10_000;
 
+/** Folder of a project in the repository. */
+export const projectFolder = (root: string, project: string): string =>
+  `${root ? `${root}/` : ''}ml-projects/${project}`;
+
 /** What a change of a project may touch: its folder, templates for all projects, who owns what. */
 export const allowedPaths =
   (root: string, project: string) =>
   (path: string): boolean => {
-    const below = (folder: string) =>
-      path.startsWith(`${root ? `${root}/` : ''}${folder}/`);
+    const folder = projectFolder(root, project);
     return (
-      below(`ml-projects/${project}`) ||
-      path === `${root ? `${root}/` : ''}ml-projects/${project}` ||
-      isShared(root, path)
+      path.startsWith(`${folder}/`) || path === folder || isShared(root, path)
     );
   };
 

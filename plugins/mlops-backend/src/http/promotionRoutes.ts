@@ -39,6 +39,8 @@ export interface PromotionTargets {
   reconciler: Reconciler;
   activity: ActivityService;
   reverts: Reverts;
+  /** Folder of a project in the repository, also of one that is not there. */
+  folderOf(project: string): string;
   maturity: ReadMaturityOptions;
   /** Opens a request in the name of whoever calls. */
   openChange(
@@ -264,6 +266,7 @@ export function promotionRoutes(all: {
       method: 'post',
       path: '/changes/reverts',
       permission: 'changePropose',
+      whenMissing: 'projectCreate',
       event: 'revert-open',
       status: 201,
       handle: call => openRevert(call, all.promotion),
@@ -345,16 +348,14 @@ async function openRevert(call: RouteCall, targets: PromotionTargets) {
       : requiredText(fields, 'reason', 2_000);
   const reviewers = reviewersOf(fields);
   await targets.index.refresh();
-  const found = targets.index.find(project);
-  if (!found)
-    throw new NotFoundError(
-      `There is no project '${project.slice(0, 100)}'.`,
-      'not-found',
-    );
+  // A project that is gone comes back by the revert of the commit that took it away.
+  if (!targets.index.find(project) && !(await call.may('projectRead')))
+    throw nothingHere();
+  const main = targets.index.find(project)?.commit ?? targets.index.commit!;
   const { commit, edits } = await targets.reverts.plan({
     commit: wanted,
-    main: found.commit,
-    folder: found.read.path,
+    main,
+    folder: targets.folderOf(project),
   });
   const change = await targets.openChange(
     {
@@ -364,7 +365,7 @@ async function openRevert(call: RouteCall, targets: PromotionTargets) {
         .filter(Boolean)
         .join('\n\n'),
       edits,
-      base: found.commit,
+      base: main,
       ...(reviewers && { reviewers }),
     },
     { by: proposerOf(call), kind: 'revert' },

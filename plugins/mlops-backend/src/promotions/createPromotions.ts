@@ -14,6 +14,7 @@ import {
   ownersOf,
   parseCodeOwners,
 } from '../changes/codeOwners';
+import { projectFolder } from '../changes/editFiles';
 import type { Changes } from '../changes/createChanges';
 import type { GitopsIndex } from '../gitops/GitopsIndex';
 import type { GitRepository } from '../gitops/GitRepository';
@@ -95,6 +96,8 @@ export interface CreatePromotionsOptions {
   tracking: TrackingService;
   reconciler: Reconciler;
   rewrites: Pick<HistoryWatch, 'of'>;
+  /** Folder in the repository that holds `ml-projects`; empty for the top. */
+  root: string;
   /** Makes the requests, given what checks and blocks those that move an alias. */
   createChanges(given: {
     checks: ChangeCheck[];
@@ -151,6 +154,7 @@ export async function createPromotions(
       index,
       reconciler: options.reconciler,
       reverts: new Reverts({ history, repository }),
+      folderOf: project => projectFolder(options.root, project),
       maturity: { index, history, runs },
       activity: new ActivityService({
         index,

@@ -484,4 +484,36 @@ describe.each(databases)('promotions, %s', client => {
     expect((await portal.get('activity?project=none')).status).toBe(404);
     expect((await portal.get('sync?project=none')).status).toBe(404);
   });
+
+  it('brings back a project that a request took away', async () => {
+    portal.push({ 'ml-projects/old/mlproject.yaml': projectFile('old') });
+    const there = async () => (await portal.get('projects/old')).status;
+    await portal.until(async () => (await there()) === 200);
+    const removal = await portal.post('changes', {
+      project: 'old',
+      title: 'Old is not needed',
+      edits: [{ path: 'ml-projects/old', delete: true }],
+    });
+    expect([removal.status, removal.body.error]).toEqual([201, undefined]);
+    const { mergeCommit } = await merge(removal.body.id);
+    await portal.until(async () => (await there()) === 404);
+    const elsewhere = await portal.post('changes/reverts', {
+      project: 'never-was',
+      commit: mergeCommit,
+    });
+    expect([elsewhere.status, elsewhere.body.error.message]).toEqual([
+      404,
+      expect.stringContaining('changed nothing in ml-projects/never-was'),
+    ]);
+    const revert = await portal.post('changes/reverts', {
+      project: 'old',
+      commit: mergeCommit,
+    });
+    expect([revert.status, revert.body.error]).toEqual([201, undefined]);
+    expect(revert.body.title).toBe(
+      'Revert "Old is not needed (#' + removal.body.id + ')"',
+    );
+    await merge(revert.body.id);
+    await portal.until(async () => (await there()) === 200);
+  });
 });

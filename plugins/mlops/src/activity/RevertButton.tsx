@@ -19,8 +19,13 @@ import { shortCommit } from '../ui/figures';
 import { Stack } from '../ui/Page';
 
 /** Opens a request that takes a commit back, after a second look. */
-export function RevertButton(props: { project: string; commit: string }) {
-  const { project, commit } = props;
+export function RevertButton(props: {
+  project: string;
+  commit: string;
+  size?: 'small' | 'medium';
+  variant?: 'secondary' | 'tertiary';
+}) {
+  const { project, commit, size = 'small', variant = 'tertiary' } = props;
   const api = useApi(mlopsApiRef);
   const t = useText();
   const links = useLinks();
@@ -39,7 +44,7 @@ export function RevertButton(props: { project: string; commit: string }) {
     });
   return (
     <DialogTrigger isOpen={open} onOpenChange={setOpen}>
-      <Button size="small" variant="tertiary">
+      <Button size={size} variant={variant}>
         {t('activity.revert')}
       </Button>
       <Dialog>

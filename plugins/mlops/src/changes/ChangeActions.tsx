@@ -2,6 +2,7 @@ import { useApi } from '@backstage/core-plugin-api';
 import { Button, ButtonLink } from '@backstage/ui';
 import type { Change } from '@backstage-mlops/mlops-core';
 import { mlopsApiRef } from '../api/mlopsApiRef';
+import { RevertButton } from '../activity/RevertButton';
 import { useLinks } from '../routing';
 import { useAction } from '../runs/RunActions';
 import { useText } from '../translation';
@@ -12,13 +13,22 @@ import { EditButton } from './EditButton';
 import { MergeButton } from './MergeButton';
 import { pipelinesOf } from './pipelinesOf';
 
-/** What a person may do with a request that is open; nothing can be done with another. */
+/** What a person may do with a request that is open; one that is merged can be taken back by another. */
 export function ChangeActions(props: { change: Change; onChange(): void }) {
   const { change, onChange } = props;
   const { id, project, state, allowed } = change;
   const api = useApi(mlopsApiRef);
   const t = useText();
   const links = useLinks();
+  if (state === 'merged' && change.mergeCommit)
+    return (
+      <RevertButton
+        project={project}
+        commit={change.mergeCommit}
+        size="medium"
+        variant="secondary"
+      />
+    );
   if (state !== 'open') return null;
   const [pipeline] = pipelinesOf(change, 'deleted');
   return (

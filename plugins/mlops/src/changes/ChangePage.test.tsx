@@ -203,6 +203,24 @@ describe('the page of a request', () => {
     expect(within(dialog).getByText('It was not merged')).toBeInTheDocument();
   });
 
+  it('takes a merged request back by another one', async () => {
+    const mergeCommit = 'c'.repeat(40);
+    const portal = portalWith()
+      .answer('GET changes/7', changeOf({ state: 'merged', mergeCommit }))
+      .answer('POST changes/reverts', changeOf({ id: '8' }))
+      .answer('GET changes/8', changeOf({ id: '8' }));
+    renderPage(portal, page);
+    await userEvent.click(await button('Revert'));
+    const dialog = await screen.findByRole('dialog');
+    await userEvent.click(
+      within(dialog).getByRole('button', { name: 'Revert' }),
+    );
+    await waitFor(() => expect(address()).toBe('/mlops/changes/8'));
+    expect(
+      portal.asked.find(({ where }) => where === 'changes/reverts')?.body,
+    ).toEqual({ project: 'leaves', commit: mergeCommit });
+  });
+
   it('follows a merged request until the portal reads it, then leads to the pipeline', async () => {
     const merged = {
       files,
