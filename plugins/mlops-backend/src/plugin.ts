@@ -42,6 +42,9 @@ import {
   createReconciler,
   declaredIn,
 } from './promotions/createPromotions';
+import { DatasetReader } from './projects/DatasetReader';
+import { KnownProjects } from './projects/KnownProjects';
+import { ModelReader } from './projects/ModelReader';
 import { ProjectService } from './projects/ProjectService';
 import { readConfig } from './readConfig';
 import { ArtifactReader } from './runs/ArtifactReader';
@@ -261,6 +264,8 @@ export const mlopsPlugin = createBackendPlugin({
           comparison,
           logger,
         });
+        const known = new KnownProjects(index);
+        const models = new ModelReader({ known, runs, tracking });
         const projects = new ProjectService({
           syncOf: (...of) => reconciler.stateOf(...of),
           rewrittenOf: folder => history.recent(folder),
@@ -271,8 +276,9 @@ export const mlopsPlugin = createBackendPlugin({
           index,
           schedules,
           repository,
+          known,
+          models,
           runs,
-          tracking,
           webUrl,
         });
         const retention = new Retention({
@@ -297,7 +303,7 @@ export const mlopsPlugin = createBackendPlugin({
           knex,
           index,
           repository,
-          projects,
+          models,
           runs,
           tracking,
           reconciler,
@@ -346,7 +352,10 @@ export const mlopsPlugin = createBackendPlugin({
           retention,
           prices: config.prices,
           repository,
+          known,
           projects,
+          models,
+          datasets: new DatasetReader({ known, tracking }),
           runService,
           runs,
           engine,

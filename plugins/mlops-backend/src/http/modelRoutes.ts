@@ -4,7 +4,7 @@ import type { RouteTargets } from './routes';
 import { sendBytes } from './sendBytes';
 
 /** Models and their versions. */
-export function modelRoutes({ projects, tracking }: RouteTargets): Route[] {
+export function modelRoutes({ models, tracking }: RouteTargets): Route[] {
   return [
     {
       method: 'get',
@@ -12,7 +12,7 @@ export function modelRoutes({ projects, tracking }: RouteTargets): Route[] {
       permission: 'modelRead',
       event: 'model-get',
       handle: async ({ request, may }) => ({
-        ...(await projects.model(request.params.project, request.params.model)),
+        ...(await models.model(request.params.project, request.params.model)),
         allowed: { promote: await may('modelPromote') },
       }),
     },
@@ -22,7 +22,7 @@ export function modelRoutes({ projects, tracking }: RouteTargets): Route[] {
       permission: 'modelRead',
       event: 'model-version-get',
       handle: ({ request }) =>
-        projects.version(
+        models.version(
           request.params.project,
           request.params.model,
           request.params.version,

@@ -9,6 +9,7 @@ import { sendBytes } from './sendBytes';
 /** Projects, and what is read of them at a commit: pipelines, datasets, refs. */
 export function projectRoutes({
   projects,
+  datasets,
   tracking,
   repository,
   index,
@@ -66,7 +67,7 @@ export function projectRoutes({
       permission: 'projectRead',
       event: 'dataset-get',
       handle: ({ request }) =>
-        projects.dataset(request.params.project, request.params.dataset),
+        datasets.dataset(request.params.project, request.params.dataset),
     },
     {
       method: 'get',
@@ -78,7 +79,7 @@ export function projectRoutes({
           string,
           string
         >;
-        const run = await projects.datasetRun(project, dataset);
+        const run = await datasets.newestRun(project, dataset);
         if (!run)
           throw new NotFoundError('There is no such file.', 'not-found');
         await sendBytes(

@@ -16,7 +16,7 @@ import type { RouteTargets } from './routes';
 
 /** Routes that change runs and what runs left in caches. */
 export function runControlRoutes(targets: RouteTargets): Route[] {
-  const { runs, runService, engine, projects, userInfo, prices, retention } =
+  const { runs, runService, engine, known, userInfo, prices, retention } =
     targets;
   const control = (
     name: string,
@@ -86,7 +86,7 @@ export function runControlRoutes(targets: RouteTargets): Route[] {
       event: 'pipeline-estimate-get',
       handle: async ({ request }) => {
         const { project, pipeline } = request.params;
-        projects.nameOf(project);
+        known.nameOf(project);
         const estimate = await estimateFor(runs, { project, pipeline }, prices);
         return { estimate: estimate ?? null };
       },
@@ -97,7 +97,7 @@ export function runControlRoutes(targets: RouteTargets): Route[] {
       permission: 'runRead',
       event: 'storage-get',
       handle: ({ request }) =>
-        retention.storage(projects.nameOf(request.params.project)),
+        retention.storage(known.nameOf(request.params.project)),
     },
     {
       method: 'get',
@@ -105,7 +105,7 @@ export function runControlRoutes(targets: RouteTargets): Route[] {
       permission: 'runRead',
       event: 'retention-plan',
       handle: ({ request }) =>
-        retention.plan(projects.nameOf(request.params.project)),
+        retention.plan(known.nameOf(request.params.project)),
     },
     {
       method: 'post',
@@ -115,7 +115,7 @@ export function runControlRoutes(targets: RouteTargets): Route[] {
       handle: async call => {
         fieldsOf(call, []);
         const plan = await retention.apply(
-          projects.nameOf(call.request.params.project),
+          known.nameOf(call.request.params.project),
         );
         call.record({
           before: { runs: plan.items.length, bytes: plan.bytes },
@@ -131,7 +131,7 @@ export function runControlRoutes(targets: RouteTargets): Route[] {
       event: 'cache-list',
       handle: ({ request }) =>
         runs.caches.list(
-          projects.nameOf(request.params.project),
+          known.nameOf(request.params.project),
           queryInteger(request, 'limit', { min: 1, max: 200, fallback: 100 }),
         ),
     },
@@ -145,7 +145,7 @@ export function runControlRoutes(targets: RouteTargets): Route[] {
         const cacheName = requiredText(fields, 'cacheName', 253);
         const key = requiredText(fields, 'key', 253);
         await runs.caches.forget(
-          projects.nameOf(call.request.params.project),
+          known.nameOf(call.request.params.project),
           cacheName,
           key,
         );

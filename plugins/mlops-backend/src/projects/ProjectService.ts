@@ -1,23 +1,14 @@
 /* What pages and programs read of projects: the index of git joined with what the runs left. */
 import { toGraph } from '@backstage-mlops/argo-engine';
 import {
-  gatesOf,
-  NotFoundError,
   toPipelineParameters,
   type CatalogFacts,
-  type ProjectDocs,
-  type DatasetDetail,
-  type DatasetReport,
-  type EvaluationReport,
-  type ModelVersion,
-  type ModelVersionDetail,
   type Pipeline,
   type ProjectDetail,
+  type ProjectDocs,
   type ProjectSummary,
   type ReadProject,
-  type RegisteredModel,
 } from '@backstage-mlops/mlops-core';
-import type { TrackingService } from '@backstage-mlops/mlops-tracking';
 import {
   isFaulty,
   type GitopsIndex,
@@ -28,16 +19,20 @@ import type { HistoryWatch } from '../gitops/HistoryWatch';
 import type { Reconciler } from '../sync/Reconciler';
 import type { RunStore } from '../runs/RunStore';
 import type { Schedules } from '../runs/Schedules';
+import { catalogProjects, syncField } from './catalogProjects';
 import { DocsReader } from './DocsReader';
 import { findPipeline } from './findPipeline';
+import type { KnownProjects } from './KnownProjects';
+import type { ModelReader } from './ModelReader';
 
 export class ProjectService {
   constructor(
     private readonly options: {
       index: GitopsIndex;
       repository: GitRepository;
+      known: KnownProjects;
+      models: ModelReader;
       runs: RunStore;
-      tracking: TrackingService;
       schedules: Schedules;
       webUrl?: string;
       /** Engines that a run of the project may name, its own first. */
@@ -49,34 +44,6 @@ export class ProjectService {
     },
   ) {}
 
-  private get(name: string): IndexedProject {
-    const found = this.options.index.find(name);
-    if (!found)
-      throw new NotFoundError(
-        `There is no project '${name.slice(0, 100)}'.`,
-        'not-found',
-      );
-    return found;
-  }
-
-  /** Name of a project that exists. */
-  nameOf(name: string): string {
-    this.get(name);
-    return name;
-  }
-
-  private visible(names?: string[]): IndexedProject[] {
-    const all = this.options.index.list();
-    if (!names) return all;
-    const wanted = new Set(names);
-    return all.filter(item => wanted.has(item.read.name));
-  }
-
-  /** What is shown of a project: the present state, or the last good one when the present has no project file. */
-  private shown({ read, lastGood }: IndexedProject): ReadProject {
-    return isFaulty(read) && lastGood ? lastGood.read : read;
-  }
-
   async list(options: {
     limit: number;
     cursor?: string;
@@ -86,8 +53,8 @@ export class ProjectService {
     visible?: string[];
   }): Promise<{ items: ProjectSummary[]; nextCursor?: string }> {
     const text = options.text?.toLowerCase();
-    const all = this.visible(options.visible).filter(item => {
-      const file = this.shown(item).project;
+    const all = this.options.known.visible(options.visible).filter(item => {
+      const file = this.options.known.shown(item).project;
       const words = [
         item.read.name,
         file?.metadata.title,
@@ -114,7 +81,7 @@ export class ProjectService {
 
   private async summary(item: IndexedProject): Promise<ProjectSummary> {
     const { read, commit } = item;
-    const shown = this.shown(item);
+    const shown = this.options.known.shown(item);
     const file = shown.project;
     const last = (
       await this.options.runs.list({
@@ -136,10 +103,12 @@ export class ProjectService {
       problems: read.problems,
       pipelines: shown.pipelines.map(pipeline => pipeline.name),
       models: await Promise.all(
-        shown.models.map(model => this.modelSummary(read.name, model)),
+        shown.models.map(model =>
+          this.options.models.summary(read.name, model),
+        ),
       ),
       datasets: shown.datasets.map(dataset => dataset.name),
-      ...this.sync(read.name),
+      ...syncField(this.options.syncOf, read.name),
       ...this.rewritten(read.path),
       ...(last
         ? {
@@ -158,66 +127,17 @@ export class ProjectService {
     };
   }
 
-  private async modelSummary(
-    project: string,
-    model: ReadProject['models'][number],
-  ): Promise<ProjectSummary['models'][number]> {
-    const versions = await this.options.tracking.listVersions(
-      `${project}.${model.name}`,
-      20,
-    );
-    const metric = model.value?.spec.primaryMetric;
-    const value = (version: ModelVersion) =>
-      metric ? version.metrics[metric.name] : undefined;
-    const newest = versions[0] && value(versions[0]);
-    const aliases = await this.options.tracking.listAliases(
-      `${project}.${model.name}`,
-    );
-    return {
-      ...(aliases.length > 0 && {
-        aliases: aliases.map(item => ({
-          ...item,
-          declared: Object.hasOwn(model.value?.spec.aliases ?? {}, item.alias),
-        })),
-      }),
-      name: model.name,
-      title: model.value?.metadata.title,
-      version: versions[0]?.version,
-      ...(metric && newest !== undefined
-        ? {
-            metric: {
-              name: metric.name,
-              value: newest,
-              direction: metric.direction,
-            },
-          }
-        : {}),
-      history: versions
-        .flatMap(version =>
-          value(version) === undefined
-            ? []
-            : [{ version: version.version, value: value(version)! }],
-        )
-        .reverse(),
-    };
-  }
-
   private rewritten(folder: string) {
     const rewritten = this.options.rewrittenOf?.(folder);
     return rewritten ? { rewritten } : {};
-  }
-
-  private sync(...of: Parameters<Reconciler['stateOf']>) {
-    const sync = this.options.syncOf?.(...of);
-    return sync ? { sync } : {};
   }
 
   async detail(
     name: string,
     allowed: ProjectDetail['allowed'],
   ): Promise<ProjectDetail> {
-    const item = this.get(name);
-    const shown = this.shown(item);
+    const item = this.options.known.get(name);
+    const shown = this.options.known.shown(item);
     return {
       ...(await this.summary(item)),
       file: shown.project,
@@ -238,7 +158,7 @@ export class ProjectService {
     const wanted = ref ?? index.branch;
     const commit = ref
       ? await repository.resolve(ref)
-      : this.get(project).commit;
+      : this.options.known.get(project).commit;
     const read = await index.readAt(project, commit);
     const { pipeline } = findPipeline(read, name);
     const { document, file, title, description, problems } = pipeline;
@@ -261,159 +181,10 @@ export class ProjectService {
     };
   }
 
-  async model(project: string, name: string): Promise<RegisteredModel> {
-    const model = this.shown(this.get(project)).models.find(
-      item => item.name === name,
-    );
-    const versions = await this.options.tracking.listVersions(
-      `${project}.${name}`,
-    );
-    if (!model && versions.length === 0)
-      throw new NotFoundError(
-        `Project '${project}' has no model '${name.slice(0, 100)}'.`,
-        'not-found',
-      );
-    const { metadata, spec } = model?.value ?? {};
-    return {
-      name,
-      project,
-      title: metadata?.title,
-      task: spec?.task,
-      classes: spec?.classes,
-      primaryMetric: spec?.primaryMetric,
-      intendedUse: spec?.intendedUse,
-      limits: spec?.limits,
-      licence: spec?.licence,
-      aliases: (
-        await this.options.tracking.listAliases(`${project}.${name}`)
-      ).map(item => ({
-        ...item,
-        declared: Object.hasOwn(spec?.aliases ?? {}, item.alias),
-      })),
-      gates: gatesOf(model?.value),
-      file: model?.file,
-      versions,
-    };
-  }
-
-  async version(
-    project: string,
-    name: string,
-    version: string,
-  ): Promise<ModelVersionDetail> {
-    const { tracking, runs } = this.options;
-    this.get(project);
-    const registered = `${project}.${name}`;
-    const { version: found, manifest } = await tracking.getVersion(
-      registered,
-      version,
-    );
-    const previous = (await tracking.listVersions(registered)).find(
-      item => Number(item.version) < Number(version),
-    );
-    const run = found.runId
-      ? await runs.get(found.runId).catch(() => undefined)
-      : undefined;
-    return {
-      ...found,
-      model: name,
-      project,
-      pipeline: run?.summary.pipeline,
-      sizeBytes: manifest.files.reduce((sum, file) => sum + file.sizeBytes, 0),
-      files: manifest.files,
-      signature: manifest.signature,
-      evaluation: await this.evaluation(registered, version, manifest.files),
-      previous,
-    };
-  }
-
-  private async evaluation(
-    registered: string,
-    version: string,
-    files: { path: string; sizeBytes: number }[],
-  ): Promise<EvaluationReport | undefined> {
-    const file = files.find(
-      item =>
-        item.path === 'evaluation.json' && item.sizeBytes < 4 * 1024 * 1024,
-    );
-    if (!file) return undefined;
-    const parts: Uint8Array[] = [];
-    for await (const part of (
-      await this.options.tracking.openVersionFile(
-        registered,
-        version,
-        file.path,
-      )
-    ).body)
-      parts.push(part);
-    try {
-      return JSON.parse(Buffer.concat(parts).toString('utf8'));
-    } catch {
-      return undefined;
-    }
-  }
-
-  async dataset(project: string, name: string): Promise<DatasetDetail> {
-    const dataset = this.shown(this.get(project)).datasets.find(
-      item => item.name === name,
-    );
-    if (!dataset)
-      throw new NotFoundError(
-        `Project '${project}' has no dataset '${name.slice(0, 100)}'.`,
-        'not-found',
-      );
-    const { tracking } = this.options;
-    const run = await this.datasetRun(project, name);
-    const runIdOf = async (trackingRunId: string) =>
-      tracking.runs
-        .find(trackingRunId)
-        .then(
-          async row =>
-            row &&
-            (await tracking.runs.tags(row.id)).find(
-              tag => tag.key === 'mlops.run',
-            )?.value,
-        );
-    const history = await tracking.datasetHistory(project, name);
-    const { metadata, spec } = dataset.value ?? {};
-    return {
-      project,
-      name,
-      title: metadata?.title,
-      description: metadata?.description,
-      licence: spec?.licence,
-      sources: spec?.sources ?? [],
-      schema: spec?.schema ?? [],
-      splits: spec?.splits,
-      declaredChecks: spec?.checks.map(check => check.name) ?? [],
-      report:
-        run &&
-        (await tracking.readJson<DatasetReport>(
-          run.run_uuid,
-          `datasets/${name}/report.json`,
-        )),
-      runId: run && (await runIdOf(run.run_uuid)),
-      history: await Promise.all(
-        history.map(async ({ trackingRunId, ...item }) => ({
-          ...item,
-          runId: await runIdOf(trackingRunId),
-        })),
-      ),
-    };
-  }
-
-  /** Tracking run that wrote the newest report of a dataset. */
-  datasetRun(project: string, name: string) {
-    return this.options.tracking.latestRunWith(
-      project,
-      `datasets/${name}/report.json`,
-    );
-  }
-
   /** Pages of a project at the commit that the portal has read. */
   async docs(name: string): Promise<ProjectDocs> {
-    const item = this.get(name);
-    const { metadata } = this.shown(item).project ?? {};
+    const item = this.options.known.get(name);
+    const { metadata } = this.options.known.shown(item).project ?? {};
     return {
       project: name,
       title: metadata?.title ?? name,
@@ -425,61 +196,17 @@ export class ProjectService {
     };
   }
 
-  catalog(visible?: string[]): CatalogFacts {
-    const { index, webUrl } = this.options;
-    const projects = this.visible(visible).flatMap(item => {
-      const {
-        project: file,
-        path,
-        name,
-        models,
-        pipelines,
-        datasets,
-      } = this.shown(item);
-      if (!file) return [];
-      const { metadata, spec } = file;
-      return [
-        {
-          name,
-          title: metadata.title,
-          description: metadata.description,
-          owner: spec.owner,
-          lifecycle: spec.lifecycle,
-          system: spec.system,
-          component: spec.component,
-          tags: metadata.tags ?? [],
-          links: metadata.links ?? [],
-          path,
-          ...this.sync(name),
-          models: models.map(model => ({
-            ...this.sync(name, { kind: 'alias', model: model.name }),
-            name: model.name,
-            title: model.value?.metadata.title,
-            description: model.value?.metadata.description,
-            task: model.value?.spec.task ?? 'unknown',
-            file: model.file,
-          })),
-          pipelines: pipelines.map(pipeline => ({
-            ...this.sync(name, { kind: 'pipeline', name: pipeline.name }),
-            name: pipeline.name,
-            title: pipeline.title,
-            description: pipeline.description,
-            file: pipeline.file,
-          })),
-          datasets: datasets.map(dataset => ({
-            name: dataset.name,
-            title: dataset.value?.metadata.title,
-            description: dataset.value?.metadata.description,
-            file: dataset.file,
-          })),
-        },
-      ];
-    });
+  /** What the catalog is told of the projects of these names; of all when none are named. */
+  catalog(names?: string[]): CatalogFacts {
+    const { index, known, syncOf, webUrl } = this.options;
     return {
       commit: index.commit ?? '',
       branch: index.branch,
       ...(webUrl && { url: webUrl }),
-      projects,
+      projects: catalogProjects(
+        known.visible(names).map(item => known.shown(item)),
+        syncOf,
+      ),
     };
   }
 }

@@ -20,7 +20,7 @@ import {
 import type { TrackingService } from '@backstage-mlops/mlops-tracking';
 import type { GitHistory } from '../gitops/GitHistory';
 import type { GitopsIndex, IndexedProject } from '../gitops/GitopsIndex';
-import type { ProjectService } from '../projects/ProjectService';
+import type { ModelReader } from '../projects/ModelReader';
 import { aliasesAt, type AliasHistory } from './AliasHistory';
 import { disagreementsOf, predictionsOf, sideOf } from './evidence';
 import type { GateKeeper, MoveVerdict } from './GateKeeper';
@@ -37,7 +37,7 @@ export interface PromotionServiceOptions<Caller> {
   history: GitHistory;
   aliases: AliasHistory;
   gates: GateKeeper;
-  projects: ProjectService;
+  models: ModelReader;
   tracking: TrackingService;
   /** Who has to agree to a change of files: entity references. */
   ownersOf(commit: string, paths: string[]): Promise<string[]>;
@@ -206,7 +206,7 @@ export class PromotionService<Caller> {
   }> {
     const { project, model, file, value } = place;
     const name = project.read.name;
-    const candidate = await this.options.projects
+    const candidate = await this.options.models
       .version(name, model, wish.version)
       .catch(error => {
         if (!(error instanceof NotFoundError)) throw error;

@@ -21,7 +21,7 @@ import type { GitRepository } from '../gitops/GitRepository';
 import type { HistoryWatch } from '../gitops/HistoryWatch';
 import { GitHistory } from '../gitops/GitHistory';
 import type { PromotionTargets } from '../http/promotionRoutes';
-import type { ProjectService } from '../projects/ProjectService';
+import type { ModelReader } from '../projects/ModelReader';
 import type { RunStore } from '../runs/RunStore';
 import type { Schedules } from '../runs/Schedules';
 import type { ClusterRuns } from '../runs/ClusterRuns';
@@ -91,7 +91,7 @@ export interface CreatePromotionsOptions {
   knex: Knex;
   index: GitopsIndex;
   repository: GitRepository;
-  projects: ProjectService;
+  models: ModelReader;
   runs: RunStore;
   tracking: TrackingService;
   reconciler: Reconciler;
@@ -111,7 +111,7 @@ export interface CreatePromotionsOptions {
 export async function createPromotions(
   options: CreatePromotionsOptions,
 ): Promise<{ changes: Changes; promotionTargets: PromotionTargets }> {
-  const { index, repository, projects, runs, tracking } = options;
+  const { index, repository, models, runs, tracking } = options;
   const history = new GitHistory(repository.gitDirectory);
   // The gates need the history, the requests need the gates, the stories need the requests.
   const stories: { told?: ChangeStories } = {};
@@ -119,7 +119,7 @@ export async function createPromotions(
   const aliases = new AliasHistory({ history, repository, storyOf });
   const keeper = new GateKeeper({
     version: (project, model, version) =>
-      projects.version(project, model, version),
+      models.version(project, model, version),
     history: async (project, file) => {
       const found = index.find(project);
       return found ? aliases.read(found.commit, file) : [];
@@ -170,7 +170,7 @@ export async function createPromotions(
         history,
         aliases,
         gates: keeper,
-        projects,
+        models,
         tracking,
         open: openChange,
         ownersOf: async (commit, paths) => {
