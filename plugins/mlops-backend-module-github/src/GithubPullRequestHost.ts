@@ -15,11 +15,14 @@ import {
   type PullRequestHost,
   type ReviewVerdict,
 } from '@backstage-mlops/mlops-core';
-import { createHash, randomUUID } from 'node:crypto';
 import { GithubCommits } from './GithubCommits';
+import { GithubConversation } from './GithubConversation';
+import { GithubLists } from './GithubLists';
+import { branchPrefix, GithubOpenings } from './GithubOpenings';
 import { checkPrefix, GithubReader } from './GithubReader';
 import type { GithubRepository } from './GithubRepository';
-import { mergeTrailers, plain, readBody, toBody, type Marker } from './words';
+import { oneLine } from './oneLine';
+import { mergeTrailers, plain, toBody } from './words';
 
 export interface GithubPullRequestHostOptions {
   repository: GithubRepository;
@@ -33,28 +36,20 @@ export interface GithubPullRequestHostOptions {
   now?(): Date;
 }
 
-const says: Record<ReviewVerdict, string> = {
-  approved: 'Approved by',
-  'changes-requested': 'Changes requested by',
-  commented: 'Reviewed by',
-};
-const events: Record<ReviewVerdict, string> = {
-  approved: 'APPROVE',
-  'changes-requested': 'REQUEST_CHANGES',
-  commented: 'COMMENT',
-};
 const statusStates = {
   pending: 'pending',
   passed: 'success',
   failed: 'failure',
 };
 const descriptionLimit = 140;
-const titleLimit = 250;
 
 export class GithubPullRequestHost implements PullRequestHost {
   private readonly repository: GithubRepository;
   private readonly commits: GithubCommits;
   private readonly reader: GithubReader;
+  private readonly openings: GithubOpenings;
+  private readonly conversation: GithubConversation;
+  private readonly lists: GithubLists;
 
   constructor(private readonly options: GithubPullRequestHostOptions) {
     this.repository = options.repository;
@@ -65,59 +60,29 @@ export class GithubPullRequestHost implements PullRequestHost {
       personOf: options.personOf ?? (async () => undefined),
       portalUrl: options.portalUrl,
     });
+    const { repository, commits, reader } = this;
+    const { owner, branch } = options;
+    this.openings = new GithubOpenings({
+      repository,
+      commits,
+      reader,
+      owner,
+      branch,
+      now: () => this.now(),
+    });
+    this.conversation = new GithubConversation(repository, reader);
+    this.lists = new GithubLists(repository, reader, branch);
   }
 
   async open(request: OpenPullRequest): Promise<PullRequestDetail> {
-    const title = oneLine(request.title, 'title');
-    const own = ownBranch(title, request.key);
-    const known = request.key && (await this.findByKey(request.key, own));
-    if (known) return this.get(known);
-    const branch =
-      'branch' in request
-        ? await this.pushedBranch(request.branch)
-        : await this.branchOf(request, title, own);
-    const marker = {
-      by: request.by.ref,
-      key: request.key,
-      reviewers: request.reviewers ?? [],
-    };
-    const created = await this.repository
-      .once(
-        'POST /pulls',
-        {
-          title,
-          head: branch,
-          base: this.options.branch,
-          body: toBody(
-            request.message ?? '',
-            'Proposed by',
-            request.by,
-            marker,
-          ),
-          draft: request.draft ?? false,
-        },
-        () => this.openOf(branch),
-      )
-      .catch(async error => {
-        if (!(error instanceof InputError)) throw error;
-        // A branch of the portal's own making carries this request and no other.
-        const there = await this.openOf(branch);
-        if (there && !('branch' in request)) return there;
-        throw there
-          ? new ConflictError(
-              `The branch '${branch}' has a request already: ${there.number}.`,
-              'conflict',
-            )
-          : error;
-      });
-    return this.get(created.number);
+    return this.get(await this.openings.open(request));
   }
 
   async update(
     number: number,
     change: Parameters<PullRequestHost['update']>[1],
   ): Promise<PullRequestDetail> {
-    const raw = await this.opened(number);
+    const raw = await this.reader.opened(number);
     if (change.head !== undefined) checkHead(raw, change.head);
     if (change.files)
       await this.addCommit(raw, {
@@ -131,43 +96,12 @@ export class GithubPullRequestHost implements PullRequestHost {
     return this.get(number);
   }
 
-  async list(query: {
+  list(query: {
     state?: PullRequest['state'];
     limit: number;
     cursor?: string;
   }): Promise<{ items: PullRequest[]; nextCursor?: string }> {
-    const from = readCursor(query.cursor);
-    const found: { raw: any; page: number }[] = [];
-    for (
-      let page = from.page, next = true;
-      next && found.length <= query.limit;
-      page++
-    ) {
-      const answer = await this.repository.page(
-        'GET /pulls',
-        {
-          state: stateOf(query.state),
-          base: this.options.branch,
-          sort: 'created',
-          direction: 'desc',
-        },
-        page,
-      );
-      next = answer.next;
-      for (const raw of answer.data)
-        if (raw.number < from.before && isIn(raw, query.state))
-          found.push({ raw, page });
-    }
-    const shown = found.slice(0, query.limit);
-    const last = shown.at(-1);
-    return {
-      items: await Promise.all(
-        shown.map(({ raw }) => this.reader.summary(raw)),
-      ),
-      ...(last && found.length > query.limit
-        ? { nextCursor: `${last.page}.${last.raw.number}` }
-        : {}),
-    };
+    return this.lists.list(query);
   }
 
   get(number: number): Promise<PullRequestDetail> {
@@ -176,17 +110,9 @@ export class GithubPullRequestHost implements PullRequestHost {
 
   async comment(
     number: number,
-    { by, text }: { by: HostActor; text: string },
+    words: { by: HostActor; text: string },
   ): Promise<PullRequestDetail> {
-    if (text.trim() === '')
-      throw new InputError('comment must not be empty.', 'invalid-field');
-    await this.reader.raw(number);
-    const marker = { by: by.ref, id: randomUUID() };
-    await this.repository.once(
-      'POST /issues/{issue_number}/comments',
-      { issue_number: number, body: toBody(text, 'Said by', by, marker) },
-      () => this.said('GET /issues/{issue_number}/comments', number, marker),
-    );
+    await this.conversation.comment(number, words);
     return this.get(number);
   }
 
@@ -194,26 +120,7 @@ export class GithubPullRequestHost implements PullRequestHost {
     number: number,
     review: { by: HostActor; verdict: ReviewVerdict; comment?: string },
   ): Promise<PullRequestDetail> {
-    const raw = await this.opened(number);
-    const { author } = await this.reader.summary(raw);
-    if (review.verdict === 'approved' && review.by.ref === author)
-      throw new InputError(
-        'The author of a request cannot approve it.',
-        'invalid-field',
-      );
-    const { by, verdict } = review;
-    const marker = { by: by.ref, id: randomUUID(), verdict };
-    const isOurs = raw.user?.login === (await this.repository.login());
-    await this.repository.once(
-      'POST /pulls/{pull_number}/reviews',
-      {
-        pull_number: number,
-        commit_id: raw.head.sha,
-        event: isOurs ? 'COMMENT' : events[verdict],
-        body: toBody(review.comment ?? '', says[verdict], by, marker),
-      },
-      () => this.said('GET /pulls/{pull_number}/reviews', number, marker),
-    );
+    await this.conversation.review(number, review);
     return this.get(number);
   }
 
@@ -239,7 +146,7 @@ export class GithubPullRequestHost implements PullRequestHost {
     number: number,
     options: { by: HostActor; method: MergeMethod; head: string },
   ): Promise<PullRequestDetail> {
-    const raw = await this.opened(number);
+    const raw = await this.reader.opened(number);
     checkHead(raw, options.head);
     const { text } = await this.reader.wordsOf(raw);
     const title =
@@ -268,7 +175,7 @@ export class GithubPullRequestHost implements PullRequestHost {
   }
 
   async close(number: number, _by: HostActor): Promise<PullRequestDetail> {
-    await this.opened(number);
+    await this.reader.opened(number);
     await this.repository.call('PATCH /pulls/{pull_number}', {
       pull_number: number,
       state: 'closed',
@@ -277,7 +184,7 @@ export class GithubPullRequestHost implements PullRequestHost {
   }
 
   async rebase(number: number, _by: HostActor): Promise<PullRequestDetail> {
-    const raw = await this.opened(number);
+    const raw = await this.reader.opened(number);
     const before: string = raw.head.sha;
     const { behind_by: behind } = await this.repository.call(
       'GET /compare/{basehead}',
@@ -306,127 +213,8 @@ export class GithubPullRequestHost implements PullRequestHost {
     return this.get(number);
   }
 
-  async looseBranches(): Promise<{ branch: string; head: string }[]> {
-    const [branches, requests] = await Promise.all([
-      this.repository.all('GET /branches'),
-      this.repository.all('GET /pulls', {
-        state: 'all',
-        sort: 'updated',
-        direction: 'desc',
-      }),
-    ]);
-    const taken = new Set(
-      requests.map(({ state, head }) =>
-        state === 'open' ? head.ref : `${head.ref} ${head.sha}`,
-      ),
-    );
-    const loose = branches
-      .map(({ name, commit }) => ({
-        branch: name as string,
-        head: commit.sha as string,
-      }))
-      .filter(
-        ({ branch, head }) =>
-          branch !== this.options.branch &&
-          !taken.has(branch) &&
-          !taken.has(`${branch} ${head}`),
-      );
-    const ahead = await Promise.all(
-      loose.map(({ head }) => this.isAhead(head)),
-    );
-    return loose.filter((_, index) => ahead[index]);
-  }
-
-  private async isAhead(commit: string): Promise<boolean> {
-    const found = await this.repository.find('GET /compare/{basehead}', {
-      basehead: `${this.options.branch}...${commit}`,
-      per_page: 1,
-    });
-    return (found?.ahead_by ?? 0) > 0;
-  }
-
-  // The request as it is; ConflictError when it is over.
-  private async opened(number: number): Promise<any> {
-    const raw = await this.reader.raw(number);
-    if (raw.state === 'open') return raw;
-    throw new ConflictError(
-      `Request ${number} is ${raw.merged_at ? 'merged' : 'closed'}.`,
-      'conflict',
-    );
-  }
-
-  private async findByKey(
-    key: string,
-    branch: string,
-  ): Promise<number | undefined> {
-    const requests = await this.repository.all('GET /pulls', {
-      state: 'all',
-      head: `${this.options.owner}:${branch}`,
-    });
-    for (const raw of requests)
-      if ((await this.reader.wordsOf(raw)).marker?.key === key)
-        return raw.number;
-    return undefined;
-  }
-
-  // A branch with one commit of the files. The same key leads to the same branch, so what an earlier call left is gone on with.
-  private async branchOf(
-    request: Extract<OpenPullRequest, { base: string }>,
-    title: string,
-    branch: string,
-  ): Promise<string> {
-    const { files, base, by, key, message } = request;
-    if (files.length === 0)
-      throw new InputError(
-        'files must hold at least one file.',
-        'invalid-field',
-      );
-    const target = await this.commits.head(this.options.branch);
-    if (!target)
-      throw new ConflictError(
-        `The branch '${this.options.branch}' is not there.`,
-        'conflict',
-      );
-    if (key && (await this.commits.head(branch))) return branch;
-    const changed = await this.commits.changedAmong(base, target, files);
-    if (changed)
-      throw new ConflictError(
-        `The file '${changed}' changed on ${
-          this.options.branch
-        } since ${base.slice(0, 12)}; look at it again.`,
-        'conflict',
-      );
-    const commit = await this.commits.commitFiles(target, files, {
-      author: by,
-      message: message ? `${title}\n\n${message}\n` : `${title}\n`,
-      at: this.now(),
-    });
-    if (!(await this.commits.create(branch, commit)))
-      throw new ConflictError(
-        `There is a branch '${branch}' already.`,
-        'conflict',
-      );
-    return branch;
-  }
-
-  private async pushedBranch(branch: string): Promise<string> {
-    if (branch === this.options.branch || !(await this.commits.head(branch)))
-      throw new InputError(
-        `branch must be one that was pushed, and not ${
-          this.options.branch
-        }; '${branch.slice(0, 100)}' is not.`,
-        'invalid-field',
-      );
-    return branch;
-  }
-
-  private async openOf(branch: string): Promise<any> {
-    const [found] = await this.repository.all('GET /pulls', {
-      state: 'open',
-      head: `${this.options.owner}:${branch}`,
-      base: this.options.branch,
-    });
-    return found;
+  looseBranches(): Promise<{ branch: string; head: string }[]> {
+    return this.lists.looseBranches();
   }
 
   private async addCommit(
@@ -477,22 +265,6 @@ export class GithubPullRequestHost implements PullRequestHost {
     );
   }
 
-  // Whether a text of the portal is there already, by the mark that it carries.
-  private async said(
-    route: string,
-    number: number,
-    { id }: Marker,
-  ): Promise<unknown> {
-    const login = await this.repository.login();
-    const items = await this.repository.all(route, {
-      issue_number: number,
-      pull_number: number,
-    });
-    return items.find(
-      item => readBody(item.body, item.user?.login === login).marker?.id === id,
-    );
-  }
-
   // Branches that the portal made are its own to take away.
   private async removeOwnBranch(branch: string): Promise<void> {
     if (!branch.startsWith(branchPrefix)) return;
@@ -506,33 +278,6 @@ export class GithubPullRequestHost implements PullRequestHost {
   }
 }
 
-const branchPrefix = 'mlops/';
-
-// The branch that a request gets; the number is not known before there is one.
-function ownBranch(title: string, key: string = randomUUID()): string {
-  const slug = title
-    .normalize('NFKD')
-    .replace(/\p{M}/gu, '')
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .slice(0, 40)
-    .replace(/^-+|-+$/g, '');
-  const mark = createHash('sha256').update(key).digest('hex').slice(0, 10);
-  return `${branchPrefix}${slug || 'change'}-${mark}`;
-}
-
-// eslint-disable-next-line no-control-regex
-const lineBreaks = /[\u0000-\u001f\u007f\u2028\u2029]/;
-
-function oneLine(text: string, field: string): string {
-  if (lineBreaks.test(text) || text.trim() === '' || text.length > titleLimit)
-    throw new InputError(
-      `${field} must be one line of 1 to ${titleLimit} characters.`,
-      'invalid-field',
-    );
-  return text;
-}
-
 function checkHead(raw: any, head: string): void {
   if (raw.head.sha !== head)
     throw new ConflictError(
@@ -541,26 +286,6 @@ function checkHead(raw: any, head: string): void {
       }' is at ${raw.head.sha.slice(0, 12)}.`,
       'conflict',
     );
-}
-
-const stateOf = (state?: PullRequest['state']) => {
-  if (!state) return 'all';
-  return state === 'open' ? 'open' : 'closed';
-};
-
-const isIn = (raw: any, state?: PullRequest['state']) =>
-  state === undefined || (raw.merged_at ? 'merged' : raw.state) === state;
-
-// Requests that were opened since move the others to later places, never to earlier ones.
-function readCursor(cursor?: string): { page: number; before: number } {
-  if (cursor === undefined) return { page: 1, before: Infinity };
-  const [, page, before] = /^(\d{1,6})\.(\d{1,12})$/.exec(cursor) ?? [];
-  if (!page)
-    throw new InputError(
-      `cursor must be one that a list gave, not '${cursor.slice(0, 50)}'.`,
-      'invalid-field',
-    );
-  return { page: Number(page), before: Number(before) };
 }
 
 const shortened = (text: string) =>

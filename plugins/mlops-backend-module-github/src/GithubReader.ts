@@ -1,12 +1,13 @@
 /* What GitHub keeps of a pull request, in the nouns of the port. */
-import type {
-  ConflictHunk,
-  PullRequest,
-  PullRequestCheck,
-  PullRequestComment,
-  PullRequestDetail,
-  PullRequestReview,
-  ReviewVerdict,
+import {
+  ConflictError,
+  type ConflictHunk,
+  type PullRequest,
+  type PullRequestCheck,
+  type PullRequestComment,
+  type PullRequestDetail,
+  type PullRequestReview,
+  type ReviewVerdict,
 } from '@backstage-mlops/mlops-core';
 import { conflictsOf } from './conflicts';
 import type { GithubCommits } from './GithubCommits';
@@ -53,6 +54,16 @@ export class GithubReader {
         return raw;
       await repository.wait(attempt / 2);
     }
+  }
+
+  /** The request when it is open; ConflictError when it is over. */
+  async opened(number: number): Promise<any> {
+    const raw = await this.raw(number);
+    if (raw.state === 'open') return raw;
+    throw new ConflictError(
+      `Request ${number} is ${raw.merged_at ? 'merged' : 'closed'}.`,
+      'conflict',
+    );
   }
 
   /** The text of a request and what the portal put beside it. */
