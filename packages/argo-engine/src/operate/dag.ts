@@ -1,14 +1,10 @@
 /*
  * DAG: a task runs as soon as what it depends on is decided. Source: Argo's workflow/controller/dag.go.
  */
-import {
-  evaluateDepends,
-  parseDepends,
-  type Depends,
-} from '../expressions/depends';
-import { tasksBefore } from '../graph/toGraph';
 import type { NodePhase, NodeStatus } from '../types';
 import { assessDag } from './assessDag';
+import { DagTasks } from './DagTasks';
+import { valuesBefore, valuesOfAll } from './dagValues';
 import { executeTemplate, namesOf } from './executeTemplate';
 import {
   executeExitHook,
@@ -16,6 +12,7 @@ import {
   type HookPlace,
 } from './hooks';
 import type { Processed } from './inputs';
+import { isMet } from './isMet';
 import { release } from './locks';
 import {
   emptyLoop,
@@ -33,7 +30,6 @@ import {
   type Values,
 } from './Pass';
 import {
-  addLoopValues,
   addNodeValues,
   resolveArtifacts,
   resolveIdle,
@@ -41,7 +37,7 @@ import {
   resolveWhen,
   templateOutputs,
 } from './references';
-import { continuesOn, templateOf, valuesOf } from './steps';
+import { continuesOn } from './steps';
 import { isBroken, isCompleted, isFulfilled } from './Tree';
 
 /** Brings a DAG node forward. */
@@ -53,7 +49,7 @@ export function executeDag(
 ): NodeStatus {
   const dag = new Dag(pass, call, node, processed);
   let hooksAreOver = true;
-  for (const name of dag.targets) {
+  for (const name of dag.tasks.targets) {
     // A loop that ends in this pass has its exit hook in the next one.
     const wasOver = dag.isOver(name);
     dag.execute(name);
@@ -72,7 +68,7 @@ export function executeDag(
     node.outboundNodes = dag.outbound();
     return pass.tree.mark(node, phase);
   }
-  const outputs = templateOutputs(processed.template, dag.allValues());
+  const outputs = templateOutputs(processed.template, valuesOfAll(dag.tasks));
   if (outputs) {
     node.outputs = outputs;
   }
@@ -83,15 +79,12 @@ export function executeDag(
 }
 
 class Dag {
-  readonly targets: string[];
   readonly failFast: boolean;
-  private readonly tasks = new Map<string, Member>();
-  private readonly namesBefore = new Map<Member, string[]>();
+  readonly tasks: DagTasks;
   private readonly visited = new Set<string>();
   /** Loops with an exit hook of an item that goes on. */
   private readonly hooked = new Set<string>();
   private readonly template: Template;
-  private readonly hasLoops: boolean;
 
   constructor(
     private readonly pass: Pass,
@@ -100,50 +93,26 @@ class Dag {
     private readonly processed: Processed,
   ) {
     this.template = processed.template;
-    const { tasks, target, failFast } = this.template.dag;
-    for (const task of tasks as Member[]) this.tasks.set(task.name, task);
-    const used = new Set(
-      [...this.tasks.values()].flatMap(task => this.before(task)),
-    );
-    this.targets = target
-      ? String(target).split(' ').filter(Boolean)
-      : [...this.tasks.keys()].filter(name => !used.has(name)).sort();
-    this.failFast = failFast !== false;
-    this.hasLoops = (tasks as Member[]).some(isLoop);
-  }
-
-  private nameOf(task: string): string {
-    return `${this.node.name}.${task}`;
-  }
-
-  /** Names of the tasks that one waits for: read once a pass, since each task asks for all that come before it. */
-  private before(task: Member): string[] {
-    let names = this.namesBefore.get(task);
-    if (!names) {
-      names = tasksBefore(task);
-      this.namesBefore.set(task, names);
-    }
-    return names;
-  }
-
-  private nodeOf(task: string): NodeStatus | undefined {
-    return this.pass.tree.find(this.nameOf(task));
+    this.failFast = this.template.dag.failFast !== false;
+    this.tasks = new DagTasks(pass, node, processed);
   }
 
   /** Whether a target may end so without the whole being broken. */
   continuesOn(id: string, phase: NodePhase): boolean {
-    const name = this.targets.find(
-      target => this.pass.tree.id(this.nameOf(target)) === id,
+    const name = this.tasks.targets.find(
+      target => this.pass.tree.id(this.tasks.nameOf(target)) === id,
     );
-    return name !== undefined && continuesOn(this.tasks.get(name), { phase });
+    return name !== undefined && continuesOn(this.tasks.find(name), { phase });
   }
 
   targetIds(): string[] {
-    return this.targets.map(name => this.pass.tree.id(this.nameOf(name)));
+    return this.tasks.targets.map(name =>
+      this.pass.tree.id(this.tasks.nameOf(name)),
+    );
   }
 
   isOver(name: string): boolean {
-    const node = this.nodeOf(name);
+    const node = this.tasks.nodeOf(name);
     return node !== undefined && isFulfilled(node);
   }
 
@@ -151,9 +120,9 @@ class Dag {
   execute(name: string): void {
     if (this.visited.has(name)) return;
     this.visited.add(name);
-    const task = this.tasks.get(name);
+    const task = this.tasks.find(name);
     if (!task) return;
-    const present = this.nodeOf(name);
+    const present = this.tasks.nodeOf(name);
     if (present && (isFulfilled(present) || present.phase === 'Running')) {
       if (!this.hooksLetGo(task, present)) return;
       if (isFulfilled(present)) {
@@ -161,11 +130,11 @@ class Dag {
         return;
       }
     }
-    const before = [...new Set(this.before(task))].sort();
+    const before = [...new Set(this.tasks.before(task))].sort();
     before.forEach(dependency => this.execute(dependency));
     if (!present || present.type !== 'TaskGroup') {
       if (!before.every(dependency => this.isDone(dependency))) return;
-      if (!present && !this.isMet(task)) {
+      if (!present && !isMet(this.tasks, task)) {
         this.add(name, task, 'Omitted', 'omitted: depends condition not met');
         this.connect(name, before);
         return;
@@ -177,7 +146,8 @@ class Dag {
   // Hooks of a task that runs or is over come first. A fault of theirs, or of the words they could say, is the task's.
   private hooksLetGo(task: Member, node: NodeStatus): boolean {
     try {
-      if (this.hasLoops) this.valuesBefore(this.before(task));
+      if (this.tasks.hasLoops)
+        valuesBefore(this.tasks, this.tasks.before(task));
       if (!task.hooks) return true;
       const place = this.placeOf(task, node, task.name);
       return executeLifecycleHooks(this.pass, node, place);
@@ -197,11 +167,11 @@ class Dag {
 
   /** Hooks of a target that is over; false while one of them is not. */
   endHooks(name: string, wasOver: boolean): boolean {
-    const task = this.tasks.get(name);
-    const node = this.nodeOf(name);
+    const task = this.tasks.find(name);
+    const node = this.tasks.nodeOf(name);
     if (!task || !node) return true;
     // Words that cannot be made are a fault of the whole, hooks or not; only those of a loop can be such.
-    if (this.hasLoops) this.valuesBefore(this.before(task));
+    if (this.tasks.hasLoops) valuesBefore(this.tasks, this.tasks.before(task));
     if (!task.hooks && !task.onExit) return true;
     const place = this.placeOf(task, node, name);
     const begun = executeLifecycleHooks(this.pass, node, place);
@@ -231,7 +201,7 @@ class Dag {
 
   private placeOf(task: Member, node: NodeStatus, name: string): HookPlace {
     const prefix = `tasks.${name}`;
-    const values = this.valuesBefore(this.before(task));
+    const values = valuesBefore(this.tasks, this.tasks.before(task));
     const { outputs } = this.pass.tree.giver(node);
     addNodeValues(values, prefix, node, outputs, undefined);
     return {
@@ -246,7 +216,7 @@ class Dag {
   }
 
   private isDone(task: string): boolean {
-    const node = this.nodeOf(task);
+    const node = this.tasks.nodeOf(task);
     return (
       node !== undefined &&
       isFulfilled(node) &&
@@ -255,51 +225,12 @@ class Dag {
     );
   }
 
-  private isMet(task: Member): boolean {
-    const tree: Depends | undefined = task.dependencies?.length
-      ? (task.dependencies as string[])
-          .map((name): Depends => ({ op: 'task', task: name }))
-          .reduce((left, right) => ({ op: 'and', left, right }))
-      : task.depends
-      ? parseDepends(task.depends)
-      : undefined;
-    return (
-      tree === undefined ||
-      evaluateDepends(tree, (name, result) => this.hasResult(name, result))
-    );
-  }
-
-  private hasResult(task: string, result?: string): boolean {
-    const node = this.nodeOf(task)!;
-    const children =
-      node.type === 'TaskGroup' ? this.pass.tree.childrenOf(node) : [];
-    switch (result) {
-      case undefined:
-        return (
-          node.phase === 'Succeeded' ||
-          node.phase === 'Skipped' ||
-          continuesOn(this.tasks.get(task), node)
-        );
-      case 'Errored':
-        return node.phase === 'Error';
-      case 'AnySucceeded':
-        return children.some(child => child.phase === 'Succeeded');
-      case 'AllFailed':
-        return (
-          children.length > 0 &&
-          children.every(child => child.phase === 'Failed')
-        );
-      default:
-        return node.phase === result;
-    }
-  }
-
   private connect(task: string, before: string[]): void {
-    const name = this.nameOf(task);
+    const name = this.tasks.nameOf(task);
     if (before.length === 0) this.pass.tree.addChild(this.node.id, name);
     for (const dependency of before)
       this.pass.tree
-        .outbound(this.nodeOf(dependency)!.id)
+        .outbound(this.tasks.nodeOf(dependency)!.id)
         .forEach(id => this.pass.tree.addChild(id, name));
   }
 
@@ -320,7 +251,7 @@ class Dag {
   private run(task: Member, before: string[]): void {
     let expanded: Member[];
     try {
-      const values = this.valuesBefore(this.asks(task) ? before : []);
+      const values = valuesBefore(this.tasks, this.asks(task) ? before : []);
       expanded = expand(this.resolve(task, values), values.texts);
     } catch (error) {
       if (!(error instanceof NodeFault)) throw error;
@@ -343,7 +274,7 @@ class Dag {
     const group = this.groupNode(task, before);
     for (const one of expanded) {
       const next = this.runOne(one, task.name, () =>
-        this.pass.tree.addChild(group.id, this.nameOf(one.name)),
+        this.pass.tree.addChild(group.id, this.tasks.nameOf(one.name)),
       );
       if (next === 'stop') return;
       if (next === 'assess') {
@@ -356,7 +287,7 @@ class Dag {
 
   // Whether a task could say a word of those before it, or fail to: not to collect them keeps a large DAG quick.
   private asks(task: Member): boolean {
-    return this.hasLoops || /\{\{|tasks/.test(JSON.stringify(task));
+    return this.tasks.hasLoops || /\{\{|tasks/.test(JSON.stringify(task));
   }
 
   // A condition that cannot be read yet may still need the item of a loop.
@@ -368,7 +299,7 @@ class Dag {
   }
 
   private groupNode(task: Member, before: string[]): NodeStatus {
-    const present = this.nodeOf(task.name);
+    const present = this.tasks.nodeOf(task.name);
     if (present) return present;
     this.connect(task.name, before);
     return this.pass.tree.add({
@@ -380,7 +311,7 @@ class Dag {
 
   private callOf(member: Member, memberName: string): Call {
     return {
-      nodeName: this.nameOf(member.name),
+      nodeName: this.tasks.nameOf(member.name),
       displayName: member.name,
       holder: member,
       arguments: member.arguments ?? {},
@@ -400,7 +331,7 @@ class Dag {
     memberName: string,
     connect: () => void,
   ): 'next' | 'assess' | 'stop' {
-    if (!this.nodeOf(member.name)) {
+    if (!this.tasks.nodeOf(member.name)) {
       connect();
       const { run, fault } = shouldRun(member);
       if (fault || !run) {
@@ -422,8 +353,8 @@ class Dag {
   private onFault(error: NodeFault, member: Member): 'next' | 'stop' {
     if (error.kind === 'depth') return 'next';
     if (error.kind === 'parallelism') return 'stop';
-    const name = this.nameOf(member.name);
-    const node = this.nodeOf(member.name);
+    const name = this.tasks.nameOf(member.name);
+    const node = this.tasks.nodeOf(member.name);
     if (node && error.kind === 'timeout')
       this.pass.tree.force(node, 'Failed', error.message);
     else if (node)
@@ -438,77 +369,17 @@ class Dag {
   private assessGroup(group: NodeStatus, expanded: Member[]): void {
     let phase: NodePhase = 'Succeeded';
     for (const { name } of expanded) {
-      const child = this.nodeOf(name);
+      const child = this.tasks.nodeOf(name);
       if (!child || !isFulfilled(child)) return;
       if (isBroken(child)) phase = child.phase;
     }
     this.pass.tree.mark(group, phase);
   }
 
-  /** What a task may say: of everything that comes before it, directly or not. */
-  private valuesBefore(direct: string[]): Values {
-    const values = valuesOf(this.processed);
-    const seen = new Set<string>();
-    const visit = (name: string) => {
-      if (seen.has(name)) return;
-      seen.add(name);
-      const task = this.tasks.get(name);
-      if (task?.inline && this.nodeOf(name)?.type === 'TaskGroup')
-        throw new NodeFault('failed to get a template');
-      this.addValues(values, name);
-      if (task) this.before(task).forEach(visit);
-    };
-    direct.forEach(visit);
-    addGlobals(this.pass, values);
-    return values;
-  }
-
-  allValues(): Values {
-    const values = valuesOf(this.processed);
-    for (const name of this.tasks.keys()) {
-      this.addValues(values, name);
-    }
-    addGlobals(this.pass, values);
-    return values;
-  }
-
-  private addValues(values: Values, name: string): void {
-    const { pass } = this;
-    const node = this.nodeOf(name);
-    const task = this.tasks.get(name);
-    if (!node || !task) return;
-    if (node.type === 'TaskGroup') {
-      const start = `${node.name}(`;
-      addLoopValues(
-        values,
-        `tasks.${name}`,
-        Object.values(pass.state.nodes).filter(
-          child =>
-            child.boundaryID === this.node.id && child.name.startsWith(start),
-        ),
-      );
-    }
-    addNodeValues(
-      values,
-      `tasks.${name}`,
-      node,
-      pass.tree.giver(node).outputs,
-      templateOf(pass, task, this.processed),
-    );
-  }
-
   outbound(): string[] {
-    return this.targets.flatMap(name => {
-      const node = this.nodeOf(name);
+    return this.tasks.targets.flatMap(name => {
+      const node = this.tasks.nodeOf(name);
       return node ? this.pass.tree.outbound(node.id) : [];
     });
   }
-}
-
-/** Adds global outputs that came about since the template began. */
-export function addGlobals(pass: Pass, values: Values): void {
-  for (const [name, text] of Object.entries(pass.globals))
-    if (name.startsWith('workflow.outputs.')) values.texts[name] = text;
-  for (const artifact of pass.state.outputs?.artifacts ?? [])
-    values.artifacts[`workflow.outputs.artifacts.${artifact.name}`] = artifact;
 }

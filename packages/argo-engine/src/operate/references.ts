@@ -14,7 +14,7 @@ import {
 import type { Artifact, NodeStatus, Outputs } from '../types';
 import { toText } from '../graph/listParameters';
 import { rfc3339 } from './globals';
-import { NodeFault, type Template, type Values } from './Pass';
+import { NodeFault, type Pass, type Template, type Values } from './Pass';
 
 /** Adds what one node gives to the words of its siblings. */
 export function addNodeValues(
@@ -370,4 +370,12 @@ function expressionValue(source: string, texts: Scope): string {
   if (value === null || value === undefined)
     throw new NodeFault(`failed to evaluate expression "${source}"`);
   return resultText(value);
+}
+
+/** Adds global outputs that came about since the template began. */
+export function addGlobals(pass: Pass, values: Values): void {
+  for (const [name, text] of Object.entries(pass.globals))
+    if (name.startsWith('workflow.outputs.')) values.texts[name] = text;
+  for (const artifact of pass.state.outputs?.artifacts ?? [])
+    values.artifacts[`workflow.outputs.artifacts.${artifact.name}`] = artifact;
 }

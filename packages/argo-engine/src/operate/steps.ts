@@ -2,7 +2,6 @@
  * Steps: groups one after the other, the members of a group side by side. Source: Argo's workflow/controller/steps.go.
  */
 import type { NodeStatus } from '../types';
-import { addGlobals } from './dag';
 import { executeTemplate, namesOf } from './executeTemplate';
 import {
   executeExitHook,
@@ -20,6 +19,7 @@ import {
 } from './members';
 import { NodeFault, type Call, type Pass, type Values } from './Pass';
 import {
+  addGlobals,
   addLoopValues,
   addNodeValues,
   resolveArtifacts,
