@@ -241,13 +241,19 @@ const rewriteItem = ({
   commit: lostCommit,
 });
 
+// The portal's own lines below a message: the request is linked beside it.
+const withoutTrailers = (body: string): string =>
+  body
+    .replace(/(?:^|\n)(?:(?:Change: \d+|Merged-by: .*)(?:\n|$))+\s*$/, '')
+    .trim();
+
 function toItem(
   step: HistoryCommit,
   moves: Move[],
   story: CommitStory | undefined,
 ): ActivityItem {
   const [move] = moves;
-  const why = story?.reason ?? step.body;
+  const why = story?.reason ?? withoutTrailers(step.body);
   return {
     kind: move ? (move.back ? 'rollback' : 'promotion') : 'commit',
     at: new Date(step.at).toISOString(),

@@ -515,5 +515,16 @@ describe.each(databases)('promotions, %s', client => {
     );
     await merge(revert.body.id);
     await portal.until(async () => (await there()) === 200);
+    // What the portal writes below the message for itself is said by the link to the request.
+    const { body } = await portal.get('activity?project=old').expect(200);
+    expect(
+      body.items
+        .filter(({ kind }: any) => kind === 'commit')
+        .map(({ change, why }: any) => [change, why]),
+    ).toEqual([
+      [revert.body.id, `This reverts commit ${mergeCommit}.`],
+      [removal.body.id, undefined],
+      [undefined, undefined],
+    ]);
   });
 });

@@ -25,7 +25,7 @@ export function ChangeHeadline({ change }: { change: Change }) {
         <span role="status">{sentence}</span>
       </div>
       <Note>
-        {t('change.about', {
+        {t(`change.about.${state}`, {
           author: nameOf(author),
           branch: <Code>{branch}</Code>,
           target: <Code>{target}</Code>,

@@ -211,6 +211,7 @@ describe('the page of a request', () => {
       .answer('GET changes/8', changeOf({ id: '8' }));
     renderPage(portal, page);
     await userEvent.click(await button('Revert'));
+    expect(screen.getByText(/brought/)).toBeInTheDocument();
     const dialog = await screen.findByRole('dialog');
     await userEvent.click(
       within(dialog).getByRole('button', { name: 'Revert' }),

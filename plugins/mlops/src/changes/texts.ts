@@ -215,7 +215,11 @@ export const changeTexts = {
       closed: 'Closed without a merge.',
     },
     alsoWaits: 'It waits for all of this',
-    about: '{{author}} wants to bring {{branch}} into {{target}}',
+    about: {
+      open: '{{author}} wants to bring {{branch}} into {{target}}',
+      merged: '{{author}} brought {{branch}} into {{target}}',
+      closed: '{{author}} wanted to bring {{branch}} into {{target}}',
+    },
     noMessage: 'No description was given.',
     description: 'Description',
     files_one: '{{count}} file',

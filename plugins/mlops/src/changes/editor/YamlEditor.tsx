@@ -109,7 +109,8 @@ function extensionsOf(
     highlightActiveLine(),
     highlightActiveLineGutter(),
     highlightSelectionMatches(),
-    ...(latest().plain ? [] : [yaml()]),
+    // Prose is read in lines as wide as the page; YAML says something by its columns.
+    ...(latest().plain ? [EditorView.lineWrapping] : [yaml()]),
     ...(latest().suggest
       ? [
           autocompletion({

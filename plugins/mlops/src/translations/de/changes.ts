@@ -72,7 +72,11 @@ export const changes = {
       closed: 'Ohne Übernahme geschlossen.',
     },
     alsoWaits: 'Er wartet auf all dies',
-    about: '{{author}} möchte {{branch}} nach {{target}} bringen',
+    about: {
+      open: '{{author}} möchte {{branch}} nach {{target}} bringen',
+      merged: '{{author}} hat {{branch}} nach {{target}} gebracht',
+      closed: '{{author}} wollte {{branch}} nach {{target}} bringen',
+    },
     noMessage: 'Keine Beschreibung wurde gegeben.',
     description: 'Beschreibung',
     files_one: '{{count}} Datei',
