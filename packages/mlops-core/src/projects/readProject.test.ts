@@ -136,3 +136,8 @@ it('has its JSON Schemas under docs/schemas', () => {
     expect(JSON.parse(committed)).toEqual(JSON.parse(JSON.stringify(schema)));
   }
 });
+
+it('says nothing by the flag of a pattern, which a JSON Schema cannot say', () => {
+  const text = fs.readFileSync(path.resolve(__dirname, 'schemas.ts'), 'utf8');
+  expect(text.match(/^.*\/[dgimsuy]+[,)].*$/gm) ?? []).toEqual([]);
+});

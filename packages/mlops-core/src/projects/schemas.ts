@@ -27,12 +27,11 @@ const entityRef = z
   )
   .describe('An entity of the catalog, as group:default/team.');
 const link = z.strictObject({
-  url: z
-    .string()
-    .regex(
-      /^(https?:\/\/|mailto:)[^\s<>"]+$/i,
-      'an address that starts with https://, http:// or mailto:',
-    ),
+  url: z.string().regex(
+    // Without a flag: a JSON Schema has none, and says the same.
+    /^([hH][tT][tT][pP][sS]?:\/\/|[mM][aA][iI][lL][tT][oO]:)[^\s<>"]+$/,
+    'an address that starts with https://, http:// or mailto:',
+  ),
   title: z.string().max(200).optional(),
 });
 const keep = z.strictObject({
