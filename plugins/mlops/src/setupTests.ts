@@ -1,8 +1,10 @@
 import '@testing-library/jest-dom';
+import { configure } from '@testing-library/react';
 import { webcrypto } from 'node:crypto';
 
 // A page takes seconds to be drawn where a machine is busy with something else.
-jest.setTimeout(30_000);
+jest.setTimeout(60_000);
+configure({ asyncUtilTimeout: 20_000 });
 
 // The browser has it on every page; the DOM of the tests does not.
 if (!crypto.getRandomValues)

@@ -42,6 +42,8 @@ export interface ProjectSummary {
     /** ISO 8601. */
     foundAt: string;
   };
+  /** Present while the repository cannot be read: the project is as it was then. */
+  outdated?: Outdated;
   lastRun?: Pick<
     RunSummary,
     | 'id'
@@ -53,6 +55,15 @@ export interface ProjectSummary {
     | 'createdAt'
     | 'trigger'
   >;
+}
+
+/** Since when the GitOps repository was not read, and why. @public */
+export interface Outdated {
+  /** ISO 8601 of the last look that went well. */
+  since: string;
+  /** The branch is not there; the repository is not, or does not answer. */
+  reason: 'no-branch' | 'unreadable';
+  branch: string;
 }
 
 /** Answer of `GET projects/{project}`. @public */

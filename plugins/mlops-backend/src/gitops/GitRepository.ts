@@ -2,9 +2,15 @@
  * Reads a git repository by its objects alone: one long-lived `git cat-file --batch`, and refs. No work tree, no hooks, no
  * configuration of the machine; text of users reaches git only as refs and paths that were checked before.
  */
-import { InputError, NotFoundError } from '@backstage-mlops/mlops-core';
+import {
+  InputError,
+  NotFoundError,
+  ServiceUnavailableError,
+} from '@backstage-mlops/mlops-core';
 import { execFile, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
 import { promisify } from 'node:util';
 import { ObjectReader, type GitObject } from './ObjectReader';
 import { measureTree, type TreeLimits } from './measureTree';
@@ -72,7 +78,7 @@ export class GitRepository {
 
   /**
    * The commit of a branch, tag or (short) commit id. InputError for a ref that is none, which names the field that it stands in;
-   * NotFoundError when it is not there.
+   * NotFoundError when it is not there, ServiceUnavailableError when the whole repository is not.
    */
   async resolve(ref: string, field = 'ref'): Promise<string> {
     if (!refPattern.test(ref) || ref.endsWith('/') || ref.endsWith('.'))
@@ -92,6 +98,11 @@ export class GitRepository {
     );
     const commit = found.find(oid => oid !== undefined);
     if (commit !== undefined) return commit;
+    if (!existsSync(path.join(this.gitDirectory, 'HEAD')))
+      throw new ServiceUnavailableError(
+        'The GitOps repository cannot be read now. Try again later.',
+        'unavailable',
+      );
     throw new NotFoundError(
       `There is no branch, tag or commit '${ref}'.`,
       'not-found',

@@ -228,3 +228,57 @@ describe('the files of a commit for a step', () => {
     expect(fs.existsSync(target)).toBe(false);
   }, 180_000);
 });
+
+it('says while the branch or the whole repository is away that projects are old, and reads on when it is back', async () => {
+  const place = fs.mkdtempSync(path.join(os.tmpdir(), 'gitops-away-'));
+  const at = path.join(place, 'here.git');
+  const away = path.join(place, 'away.git');
+  const main = git(['rev-parse', 'refs/heads/main']);
+  execFileSync('git', ['clone', '--quiet', '--bare', folder, at]);
+  const repository = new GitRepository(at);
+  const own = new GitopsIndex({
+    repository,
+    branch: 'main',
+    path: '',
+    logger: mockServices.logger.mock(),
+    pollMs: 20,
+  });
+  const until = async (reason?: string) => {
+    const deadline = Date.now() + 60_000;
+    while (own.outdated?.reason !== reason && Date.now() < deadline)
+      await new Promise(resolve => setTimeout(resolve, 20));
+    expect(own.outdated?.reason).toBe(reason);
+  };
+  try {
+    await own.start();
+    expect(own.outdated).toBeUndefined();
+
+    const ofClone = (...args: string[]) =>
+      execFileSync('git', ['--git-dir', at, ...args]);
+    ofClone('update-ref', '-d', 'refs/heads/main');
+    await until('no-branch');
+    expect(own.outdated).toEqual({
+      branch: 'main',
+      reason: 'no-branch',
+      since: own.lookedAt,
+    });
+    await expect(repository.resolve('main')).rejects.toMatchObject({
+      name: 'NotFoundError',
+    });
+
+    fs.renameSync(at, away);
+    await until('unreadable');
+    expect(own.find('good')!.commit).toBe(main);
+    await expect(repository.resolve('main')).rejects.toMatchObject({
+      name: 'ServiceUnavailableError',
+      message: 'The GitOps repository cannot be read now. Try again later.',
+    });
+
+    fs.renameSync(away, at);
+    ofClone('update-ref', 'refs/heads/main', main);
+    await until(undefined);
+  } finally {
+    own.stop();
+    fs.rmSync(place, { recursive: true, force: true });
+  }
+}, 120_000);

@@ -6,6 +6,7 @@ import {
   NotFoundError,
   type Effect,
   type EffectSources,
+  type Outdated,
   type ReadProject,
   type SharedData,
   type SharedFiles,
@@ -59,6 +60,7 @@ export class GitopsIndex extends EventEmitter<{ changed: [commit: string] }> {
   readonly loop: BackgroundLoop;
   /** ISO 8601 of the last look that went well. */
   lookedAt?: string;
+  private trouble?: Outdated['reason'];
 
   constructor(
     private readonly options: {
@@ -81,11 +83,27 @@ export class GitopsIndex extends EventEmitter<{ changed: [commit: string] }> {
       everyMs: options.pollMs ?? 1000,
       patienceMs: 90_000,
       logger: options.logger,
-      work: async () => {
-        await options.fetch?.();
-        await this.refresh();
-      },
+      work: () => this.look(),
     });
+  }
+
+  private async look(): Promise<void> {
+    try {
+      await this.options.fetch?.();
+      await this.refresh();
+      this.trouble = undefined;
+    } catch (error) {
+      this.trouble =
+        error instanceof NotFoundError ? 'no-branch' : 'unreadable';
+      throw error;
+    }
+  }
+
+  /** Why projects may stand otherwise in git than here; undefined when the last look went well. */
+  get outdated(): Outdated | undefined {
+    return this.trouble && this.lookedAt
+      ? { since: this.lookedAt, reason: this.trouble, branch: this.branch }
+      : undefined;
   }
 
   get commit(): string | undefined {

@@ -110,6 +110,7 @@ export class ProjectService {
       datasets: shown.datasets.map(dataset => dataset.name),
       ...syncField(this.options.syncOf, read.name),
       ...this.rewritten(read.path),
+      ...this.outdated(),
       ...(last
         ? {
             lastRun: {
@@ -130,6 +131,11 @@ export class ProjectService {
   private rewritten(folder: string) {
     const rewritten = this.options.rewrittenOf?.(folder);
     return rewritten ? { rewritten } : {};
+  }
+
+  private outdated() {
+    const { outdated } = this.options.index;
+    return outdated ? { outdated } : {};
   }
 
   async detail(

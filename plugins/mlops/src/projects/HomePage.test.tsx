@@ -156,6 +156,26 @@ describe('HomePage', () => {
     ).toHaveTextContent(/^Gone: .*commit aaaaaaa/);
   });
 
+  it('says how old everything is while the repository cannot be read', async () => {
+    const since = new Date(Date.now() - 600_000).toISOString();
+    const old = (reason: 'no-branch' | 'unreadable') =>
+      projectOf({ outdated: { since, reason, branch: 'main' } });
+    const { unmount } = renderPage(portalWith(old('unreadable')), '/mlops');
+    expect(
+      await screen.findByText('The GitOps repository cannot be read'),
+    ).toBeInTheDocument();
+    expect(
+      screen.getByText(/^What you see was read 10 min ago/),
+    ).toBeInTheDocument();
+    unmount();
+    renderPage(portalWith(old('no-branch')), '/mlops');
+    expect(
+      await screen.findByText(
+        'The GitOps repository has no branch main any more',
+      ),
+    ).toBeInTheDocument();
+  });
+
   it('reads its filters from the address', async () => {
     renderPage(
       portalWith(leaves, broken, torn),

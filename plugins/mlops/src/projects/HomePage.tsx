@@ -14,6 +14,7 @@ import { useOpenChanges } from '../changes/useOpenChanges';
 import { Attention } from './Attention';
 import { byAttention, filterProjects, type ProjectFilter } from './attend';
 import { HomeFilters } from './HomeFilters';
+import { OutdatedNote } from './OutdatedNote';
 import { ProjectTable } from './ProjectTable';
 
 /** Projects and models; what needs a person comes first. */
@@ -94,6 +95,7 @@ function Projects({ items }: { items: ProjectSummary[] }) {
   const shown = byAttention(filterProjects(items, filter));
   return (
     <>
+      <OutdatedNote project={items[0]} />
       <HomeFilters items={items} filter={filter} onChange={change} />
       <Attention items={shown} />
       <Panel

@@ -14,6 +14,7 @@ import { Fetched } from '../ui/Fetched';
 import { Inline, Page } from '../ui/Page';
 import { DatasetList } from './DatasetList';
 import { Faults } from './Faults';
+import { OutdatedNote } from './OutdatedNote';
 import { Rewritten } from './Rewritten';
 import { mainPipeline } from './mainPipeline';
 import { ModelList } from './ModelList';
@@ -97,6 +98,7 @@ function Shown({ project, tab }: { project: ProjectDetail; tab?: string }) {
         </Inline>
       }
     >
+      <OutdatedNote project={project} />
       <Faults project={project} />
       <Rewritten project={project} />
       <TabContent project={project} tab={active} />

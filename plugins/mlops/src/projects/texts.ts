@@ -39,6 +39,10 @@ export const projectTexts = {
     versionName: 'version {{version}}',
   },
   project: {
+    noBranch: 'The GitOps repository has no branch {{branch}} any more',
+    unreadable: 'The GitOps repository cannot be read',
+    outdated:
+      'What you see was read {{when}}. The portal goes on trying; tell those who keep the repository.',
     rewritten: 'The history of {{branch}} was rewritten {{when}}',
     rewrittenMore:
       'Commit {{lost}}, which changed this project, is not part of it any more; the branch is at {{commit}}. What was taken away is kept as {{ref}}. Ask who did it, and open a request with what is missing.',

@@ -74,6 +74,11 @@ const projectFields = {
     ['branch', 'lostCommit', 'commit', 'foundAt'],
     closed,
   ),
+  outdated: object(
+    { since: time, reason: choice('no-branch', 'unreadable'), branch: text },
+    ['since', 'reason', 'branch'],
+    closed,
+  ),
   lastRun: object(
     {
       id: text,

@@ -39,6 +39,10 @@ export const projects = {
     versionName: 'Version {{version}}',
   },
   project: {
+    noBranch: 'Das GitOps-Repository hat keinen Zweig {{branch}} mehr',
+    unreadable: 'Das GitOps-Repository lässt sich nicht lesen',
+    outdated:
+      'Was hier steht, wurde {{when}} gelesen. Das Portal versucht es weiter; sagen Sie denen Bescheid, die das Repository betreuen.',
     rewritten: 'Der Verlauf von {{branch}} wurde {{when}} umgeschrieben',
     rewrittenMore:
       'Commit {{lost}}, der dieses Projekt änderte, gehört nicht mehr dazu; der Zweig steht bei {{commit}}. Was weggenommen wurde, bleibt als {{ref}}. Fragen Sie, wer es war, und stellen Sie einen Antrag mit dem, was fehlt.',
