@@ -68,8 +68,23 @@ export class MlopsClient {
     return (await this.send(where)).json() as Promise<T>;
   }
 
-  listProjects() {
-    return this.get<{ items: ProjectSummary[] }>('projects?limit=200');
+  /** All projects that the person sees; the server gives them by pages. */
+  async listProjects(): Promise<{ items: ProjectSummary[] }> {
+    const items: ProjectSummary[] = [];
+    let cursor: string | undefined;
+    do {
+      const query = new URLSearchParams({
+        limit: '200',
+        ...(cursor === undefined ? {} : { cursor }),
+      });
+      const page = await this.get<{
+        items: ProjectSummary[];
+        nextCursor?: string;
+      }>(`projects?${query}`);
+      items.push(...page.items);
+      cursor = page.nextCursor;
+    } while (cursor !== undefined);
+    return { items };
   }
 
   getProject(project: string) {

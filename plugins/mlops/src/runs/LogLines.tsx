@@ -5,11 +5,10 @@ import {
   useState,
   type ReactNode,
 } from 'react';
-import { useQueryLink } from '../routing';
 import { useText } from '../translation';
 import { moveAmongLines } from '../ui/moveAmongLines';
 import { parseAnsi, type AnsiPart } from './ansi';
-import type { LogLine } from './LogText';
+import { splitAround, type LogLine } from './LogText';
 import styles from './LogView.module.css';
 
 /** Height of a line; the sheet says the same. Equal heights let a log of any length be shown in parts. */
@@ -29,6 +28,8 @@ export function LogLines(props: {
   onScrolledUp(): void;
   onScrolledDown(): void;
   onMark(number: number): void;
+  /** The address of a line, for who opens it elsewhere or sends it on. */
+  addressOf(number: number): string;
 }) {
   const { lines, marked, follows } = props;
   const t = useText();
@@ -85,6 +86,7 @@ export function LogLines(props: {
               marked={line.number === marked}
               stop={line === stop}
               onMark={props.onMark}
+              address={props.addressOf(line.number)}
             />
           ))}
         </div>
@@ -98,12 +100,12 @@ function Line(props: {
   words: string;
   marked: boolean;
   stop: boolean;
+  address: string;
   onMark(number: number): void;
 }) {
   const { line, words, marked, stop, onMark } = props;
   const { number, text } = line;
   const t = useText();
-  const link = useQueryLink();
   return (
     <div
       className={marked ? styles.marked : styles.line}
@@ -111,7 +113,7 @@ function Line(props: {
     >
       <a
         className={styles.number}
-        href={link({ line: number })}
+        href={props.address}
         tabIndex={stop ? 0 : -1}
         aria-label={t('log.line', { line: String(number) })}
         onClick={event => {
@@ -135,18 +137,15 @@ function Line(props: {
 
 function Part({ part, words }: { part: AnsiPart; words: string }) {
   const { text, colour, bold } = part;
-  const at = words ? text.toLowerCase().indexOf(words.toLowerCase()) : -1;
-  const end = at + words.length;
   return (
     <span style={{ color: colour, fontWeight: bold ? 700 : undefined }}>
-      {at < 0 ? (
-        text
-      ) : (
-        <>
-          {text.slice(0, at)}
-          <mark>{text.slice(at, end)}</mark>
-          {text.slice(end)}
-        </>
+      {splitAround(text, words).map((piece, i) =>
+        i % 2 === 0 ? (
+          piece
+        ) : (
+          // eslint-disable-next-line react/no-array-index-key
+          <mark key={i}>{piece}</mark>
+        ),
       )}
     </span>
   );

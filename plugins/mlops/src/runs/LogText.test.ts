@@ -1,4 +1,4 @@
-import { findErrorLine, LogText, searchLines } from './LogText';
+import { findErrorLine, LogText, searchLines, splitAround } from './LogText';
 
 function textsOf(log: LogText) {
   return log.lines().map(({ text }) => text);
@@ -73,5 +73,20 @@ describe('findErrorLine', () => {
 
   it('points nowhere in an empty log', () => {
     expect(findErrorLine([])).toBeUndefined();
+  });
+});
+
+describe('splitAround', () => {
+  it('finds the words wherever they are, whatever their case', () => {
+    expect(splitAround('Loss 1, loss 2', 'loss')).toEqual([
+      '',
+      'Loss',
+      ' 1, ',
+      'loss',
+      ' 2',
+    ]);
+    expect(splitAround('aaa', 'aa')).toEqual(['', 'aa', 'a']);
+    expect(splitAround('none', 'loss')).toEqual(['none']);
+    expect(splitAround('any', '')).toEqual(['any']);
   });
 });

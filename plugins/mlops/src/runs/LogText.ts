@@ -42,6 +42,19 @@ export function searchLines(lines: LogLine[], words: string): LogLine[] {
   return lines.filter(({ text }) => plain(text).toLowerCase().includes(wanted));
 }
 
+/** A text in pieces: every second one is what was searched for. */
+export function splitAround(text: string, words: string): string[] {
+  if (words === '') return [text];
+  const [low, wanted] = [text.toLowerCase(), words.toLowerCase()];
+  const pieces: string[] = [];
+  let from = 0;
+  for (let at = low.indexOf(wanted); at >= 0; at = low.indexOf(wanted, from)) {
+    pieces.push(text.slice(from, at), text.slice(at, at + words.length));
+    from = at + words.length;
+  }
+  return [...pieces, text.slice(from)];
+}
+
 /** Number of the line that says what went wrong, when some line does. */
 export function findErrorLine(lines: LogLine[]): number | undefined {
   const texts = lines.map(({ text }) => plain(text).trim());

@@ -52,6 +52,14 @@ describe('LogView', () => {
     ).not.toBeInTheDocument();
   });
 
+  it('gives each line an address that names its step', async () => {
+    show({ at: '?view=list' }).write('one\ntwo\n');
+    expect(await screen.findByRole('link', { name: /2$/ })).toHaveAttribute(
+      'href',
+      '?view=list&node=fit&tab=log&line=2',
+    );
+  });
+
   it('never takes a log for HTML, and colours by style alone', async () => {
     const log = show();
     log.write('<img src=x onerror=alert(1)> \u001b[31mred\u001b[0m\n');

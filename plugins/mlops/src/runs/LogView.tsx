@@ -3,7 +3,7 @@ import { Button, SearchField } from '@backstage/ui';
 import { useMemo, useState } from 'react';
 import { logRoute } from '../api/MlopsClient';
 import { mlopsApiRef } from '../api/mlopsApiRef';
-import { useQuery } from '../routing';
+import { useQuery, useQueryLink } from '../routing';
 import { useText } from '../translation';
 import { saveFile } from '../ui/saveFile';
 import { LogLines } from './LogLines';
@@ -18,6 +18,9 @@ export function LogView(props: {
 }) {
   const { run, node } = props;
   const [query, change] = useQuery();
+  const link = useQueryLink();
+  // The step that is shown by itself is named too: another may be the first to look at tomorrow.
+  const placeOf = (line: number) => ({ node: node.id, tab: 'log', line });
   const log = useLog(run, node.id, node.begun);
   const find = query.get('find') ?? '';
   const shown = useMemo(() => searchLines(log.lines, find), [log.lines, find]);
@@ -43,7 +46,8 @@ export function LogView(props: {
         follows={follows}
         onScrolledUp={() => setFollowing(false)}
         onScrolledDown={() => setFollowing(true)}
-        onMark={number => change({ node: node.id, tab: 'log', line: number })}
+        onMark={number => change(placeOf(number))}
+        addressOf={number => link(placeOf(number))}
       />
     </div>
   );
