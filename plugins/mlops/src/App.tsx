@@ -79,15 +79,17 @@ function Named(props: { page: keyof typeof patterns }) {
 /** All pages of the plugin below its mount point. */
 export function App() {
   return (
-    <Routes>
-      {Object.entries(patterns).map(([page, path]) => (
-        <Route
-          key={page}
-          path={path}
-          element={<Named page={page as keyof typeof patterns} />}
-        />
-      ))}
-      <Route path="*" element={<HomePage />} />
-    </Routes>
+    <main>
+      <Routes>
+        {Object.entries(patterns).map(([page, path]) => (
+          <Route
+            key={page}
+            path={path}
+            element={<Named page={page as keyof typeof patterns} />}
+          />
+        ))}
+        <Route path="*" element={<HomePage />} />
+      </Routes>
+    </main>
   );
 }

@@ -97,9 +97,11 @@ function GraphStep(props: {
 }) {
   const t = useText();
   const { leaf, words, ofRun, mark, selected, onSelect } = props;
+  // Who speaks to the machine says what is seen: the name has the words of the picture in their order.
+  const seen = mark ? t(`pipeline.mark.${mark}`) : words.short;
   const text = t('pipeline.stepState', {
     name: leaf.name,
-    state: mark ? `${t(`pipeline.mark.${mark}`)}, ${words.full}` : words.full,
+    state: words.full.startsWith(seen) ? words.full : `${seen}, ${words.full}`,
   });
   return (
     <button
@@ -114,7 +116,7 @@ function GraphStep(props: {
       title={text}
       onClick={onSelect}
     >
-      <span className={styles.name}>{leaf.name}</span>
+      <span className={styles.name}>{leaf.name}</span>{' '}
       {mark ? (
         <StepSign mark={mark} />
       ) : (

@@ -35,13 +35,15 @@ export function RunBars(props: { runs: RunSummary[]; small?: boolean }) {
           <Link
             key={run.id}
             href={links.run(run.id)}
-            className={`${styles.bar} ${toneOf(phase)} ${
-              failed ? styles.failed : ''
-            }`}
+            className={`${styles.place} ${toneOf(phase)}`}
             aria-label={text}
             title={text}
-            style={{ height: `${Math.max(12, (tookMs(run) / top) * 100)}%` }}
-          />
+          >
+            <span
+              className={`${styles.bar} ${failed ? styles.failed : ''}`}
+              style={{ height: `${Math.max(12, (tookMs(run) / top) * 100)}%` }}
+            />
+          </Link>
         );
       })}
     </div>

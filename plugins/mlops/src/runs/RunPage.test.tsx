@@ -77,7 +77,7 @@ describe('RunPage', () => {
     expect(
       await screen.findByRole('button', { name: 'read: Succeeded' }),
     ).toBeInTheDocument();
-    const judge = screen.getByRole('button', { name: /^judge: Not begun/ });
+    const judge = screen.getByRole('button', { name: /^judge: when good == yes, Not begun/ });
     expect(judge).toHaveTextContent('when good == yes');
     expect(judge).toHaveAttribute(
       'title',

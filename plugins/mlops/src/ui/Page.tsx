@@ -26,6 +26,10 @@ export function Page(props: PageProps) {
     const active = page.current?.querySelector('nav [aria-current="page"]');
     active?.scrollIntoView?.({ block: 'nearest', inline: 'nearest' });
   }, [props.activeTab]);
+  // The title is what the whole page is called; the heading of BUI is one of a second level, whatever is above it.
+  useEffect(() => {
+    page.current?.querySelector('h2')?.setAttribute('aria-level', '1');
+  });
   return (
     <div className={styles.page} ref={page}>
       <Header
@@ -36,7 +40,7 @@ export function Page(props: PageProps) {
         activeTabId={props.activeTab}
         customActions={props.actions}
       />
-      <main className={styles.content}>{props.children}</main>
+      <div className={styles.content}>{props.children}</div>
     </div>
   );
 }

@@ -39,7 +39,7 @@ export function Table(props: {
       }`}
       // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
       tabIndex={0}
-      role="region"
+      role="group"
       aria-label={label}
     >
       <table className={styles.table} role="table" aria-label={label}>
