@@ -52,7 +52,7 @@ export function ChangePage({ id }: { id: string }) {
     }),
   );
   return (
-    <Fetched of={change} what={t('what.change')}>
+    <Fetched isPage of={change} what={t('what.change')}>
       {value => <Shown change={value} onChange={change.reload} />}
     </Fetched>
   );

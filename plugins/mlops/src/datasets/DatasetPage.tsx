@@ -23,7 +23,7 @@ export function DatasetPage(props: { project: string; name: string }) {
     againMs: () => listAgainMs,
   });
   return (
-    <Fetched of={dataset} what={t('what.dataset')}>
+    <Fetched isPage of={dataset} what={t('what.dataset')}>
       {value => (
         <Page
           title={value.title ?? name}

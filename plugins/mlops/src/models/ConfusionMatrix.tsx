@@ -15,7 +15,7 @@ export function ConfusionMatrix({ matrix }: { matrix: Matrix }) {
         className={styles.frame}
         // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
         tabIndex={0}
-        role="region"
+        role="group"
         aria-label={t('version.matrix')}
       >
         <table className={styles.matrix}>

@@ -21,7 +21,7 @@ export function ModelPage(props: { project: string; name: string }) {
   const links = useLinks();
   const model = useModel(project, name);
   return (
-    <Fetched of={model} what={t('what.model')}>
+    <Fetched isPage of={model} what={t('what.model')}>
       {value => (
         <Page
           title={value.title ?? name}

@@ -34,7 +34,7 @@ export function VersionPage(props: {
     load: () => api.getVersion(project, model, version),
   });
   return (
-    <Fetched of={detail} what={t('what.version')}>
+    <Fetched isPage of={detail} what={t('what.version')}>
       {value => (
         <Page
           title={t('version.title', { model, version })}

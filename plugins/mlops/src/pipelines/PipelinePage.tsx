@@ -37,7 +37,7 @@ export function PipelinePage(props: { project: string; name: string }) {
     againMs: () => (ref ? undefined : listAgainMs),
   });
   return (
-    <Fetched of={pipeline} what={t('what.pipeline')}>
+    <Fetched isPage of={pipeline} what={t('what.pipeline')}>
       {value => <Shown pipeline={value} pinned={ref} />}
     </Fetched>
   );

@@ -48,7 +48,7 @@ export function ProjectPage(props: { name: string; tab?: string }) {
     }),
   );
   return (
-    <Fetched of={project} what={t('what.project')}>
+    <Fetched isPage of={project} what={t('what.project')}>
       {value => <Shown project={value} tab={props.tab} />}
     </Fetched>
   );

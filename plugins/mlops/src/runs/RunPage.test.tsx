@@ -77,7 +77,9 @@ describe('RunPage', () => {
     expect(
       await screen.findByRole('button', { name: 'read: Succeeded' }),
     ).toBeInTheDocument();
-    const judge = screen.getByRole('button', { name: /^judge: when good == yes, Not begun/ });
+    const judge = screen.getByRole('button', {
+      name: /^judge: when good == yes, Not begun/,
+    });
     expect(judge).toHaveTextContent('when good == yes');
     expect(judge).toHaveAttribute(
       'title',
@@ -149,6 +151,12 @@ describe('RunPage', () => {
     expect(
       await screen.findByText('There is no such run, or you may not see it.'),
     ).toBeInTheDocument();
+    expect(
+      screen.getByRole('heading', { name: 'Nothing to show', level: 1 }),
+    ).toBeInTheDocument();
+    expect(
+      screen.getByRole('link', { name: 'Machine learning' }),
+    ).toHaveAttribute('href', '/mlops');
   });
 
   it('shows figures for single values and a curve for a metric that moves', async () => {

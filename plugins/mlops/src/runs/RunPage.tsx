@@ -38,7 +38,7 @@ export function RunPage({ id }: { id: string }) {
     id,
   );
   return (
-    <Fetched of={run} what={t('what.run')}>
+    <Fetched isPage of={run} what={t('what.run')}>
       {value => <Shown run={value} onChange={run.reload} />}
     </Fetched>
   );

@@ -2,19 +2,37 @@ import { Alert, Button, Skeleton } from '@backstage/ui';
 import { ResponseError } from '@backstage/errors';
 import type { ReactNode } from 'react';
 import type { Resource } from '../api/useResource';
+import { useLinks } from '../routing';
 import { useText } from '../translation';
 import styles from './Fetched.module.css';
+import { Page } from './Page';
 
 /** Shows what was fetched: first its outline, then the thing or what went wrong. */
 export function Fetched<T>(props: {
   of: Resource<T>;
   what: string;
+  /** Nothing stands around it: a fault is a page with a way back. */
+  isPage?: boolean;
   children(value: T): ReactNode;
 }) {
-  const { of, what, children } = props;
+  const { of, what, isPage, children } = props;
   if (of.value !== undefined) return <>{children(of.value)}</>;
-  if (of.error) return <Fault error={of.error} what={what} again={of.reload} />;
-  return <Outline what={what} />;
+  if (!of.error) return <Outline what={what} />;
+  const fault = <Fault error={of.error} what={what} again={of.reload} />;
+  return isPage ? <FaultPage>{fault}</FaultPage> : fault;
+}
+
+function FaultPage({ children }: { children: ReactNode }) {
+  const t = useText();
+  const links = useLinks();
+  return (
+    <Page
+      title={t('fetch.faultPage')}
+      crumbs={[{ label: t('title'), href: links.home() }]}
+    >
+      {children}
+    </Page>
+  );
 }
 
 /** The place of what is still fetched. */

@@ -38,6 +38,7 @@ export const commonTexts = {
   fetch: {
     loading: 'Loading {{what}}',
     failed: 'The {{what}} cannot be shown',
+    faultPage: 'Nothing to show',
     missing: 'There is no such {{what}}, or you may not see it.',
     again: 'Try again',
   },

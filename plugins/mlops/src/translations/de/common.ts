@@ -38,6 +38,7 @@ export const common = {
   fetch: {
     loading: '{{what}} wird geladen',
     failed: 'Nicht zu zeigen: {{what}}',
+    faultPage: 'Nichts zu zeigen',
     missing: 'Das gibt es nicht, oder Sie dürfen es nicht sehen: {{what}}.',
     again: 'Noch einmal versuchen',
   },
