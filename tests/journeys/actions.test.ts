@@ -94,17 +94,22 @@ describe('the actions of the portal', () => {
     const { tools } = await rpc('tools/list', {});
     const ours = tools.filter(({ name }: any) => name.startsWith('mlops.'));
     assert.deepEqual(ours.map(({ name }: any) => name.slice(6)).sort(), [
+      'check-change',
+      'close-change',
       'comment-on-change',
       'get-change',
       'get-run',
       'get-sync',
       'list-activity',
+      'list-aliases',
       'list-changes',
       'list-projects',
       'plan-retry',
       'preview-change',
       'propose-change',
       'propose-promotion',
+      'propose-revert',
+      'rebase-change',
       'resubmit-run',
       'resume-run',
       'retry-run',
@@ -113,6 +118,7 @@ describe('the actions of the portal', () => {
       'stop-run',
       'suspend-run',
       'terminate-run',
+      'update-change',
     ]);
     for (const { name, description, annotations } of ours) {
       assert.ok(description.length > 20, name);
@@ -158,5 +164,46 @@ describe('the actions of the portal', () => {
     await use('suspend-run', { id: again.id });
     await use('terminate-run', { id: again.id });
     await phaseIs(again.id, 'Failed');
+  });
+
+  it('propose, change, check, rebase and close a request, and propose to take a commit back', async () => {
+    const file = 'ml-projects/penguins/docs/notes.md';
+    const { id: change } = await use('propose-change', {
+      project: 'penguins',
+      title: 'Notes',
+      edits: [{ path: file, content: 'one\n' }],
+    });
+    const updated = await use('update-change', {
+      id: change,
+      title: 'Better notes',
+      edits: [{ path: file, content: 'two\n' }],
+    });
+    assert.equal(updated.state, 'open');
+    assert.equal(
+      (await use('rebase-change', { id: change })).head,
+      updated.head,
+    );
+    const checked = await use('check-change', {
+      id: change,
+      name: 'files valid',
+    });
+    assert.equal(checked.id, change);
+    const seen = await use('get-change', { id: change });
+    assert.equal(seen.title, 'Better notes');
+    assert.match(seen.files[0].diff, /\+two/);
+    assert.equal((await use('close-change', { id: change })).state, 'closed');
+    const { items } = await use('list-activity', { project: 'penguins' });
+    const { commit } = items.find(
+      ({ title }: any) => title === 'A pipeline that asks',
+    );
+    const revert = await use('propose-revert', { project: 'penguins', commit });
+    assert.equal(revert.title, 'Revert "A pipeline that asks"');
+    await use('close-change', { id: revert.change });
+    const aliases = await use('list-aliases', {
+      project: 'penguins',
+      model: 'species',
+      at: '2026-05-03',
+    });
+    assert.deepEqual(aliases.items, []);
   });
 });

@@ -1,45 +1,28 @@
 /* Proposed changes for assistants and templates: they propose, look and talk; people merge. */
 import type { ActionsRegistryService } from '@backstage/backend-plugin-api/alpha';
-import type { BackstageCredentials } from '@backstage/backend-plugin-api';
-import type {
-  Change,
-  FileEdit,
-  MlopsPermissionName,
-} from '@backstage-mlops/mlops-core';
+import type { Change, FileEdit } from '@backstage-mlops/mlops-core';
 import type { RouteTargets } from '../http/routes';
-import type { ScopeNames } from '../permissions/ResourceFinder';
 import { changeSight } from '../permissions/changeSight';
 import type { Rights } from '../permissions/Rights';
+import { changeRights } from './changeRights';
+import { editsSchema, trialSchema } from './changeSchemas';
+import { registerOpenChangeActions } from './registerOpenChangeActions';
 
 /** Registers the actions. None of them merges. */
 export function registerChangeActions(
   registry: ActionsRegistryService,
-  { changes, finder }: RouteTargets,
+  targets: RouteTargets,
   { rights }: { rights: Rights },
 ): void {
+  const { changes, finder } = targets;
   const { service, people } = changes;
-  const demand = async (
-    name: MlopsPermissionName,
-    credentials: BackstageCredentials,
-    about: ScopeNames,
-  ) => {
-    const own = await rights.of(credentials, ['projectRead', name]);
-    const scope = await rights.scopeOf(about);
-    if (about.project !== undefined && scope.isMissing)
-      await own.demand('projectCreate', {});
-    else await own.demand(name, scope);
-    return own;
-  };
-  const callerOf = async (credentials: BackstageCredentials) => {
-    const by = await people.actorOf(credentials);
-    return { ref: by.ref, by, groups: await people.groupsOf(credentials) };
-  };
+  const { demand, callerOf } = changeRights(targets, rights);
 
   registry.register({
     name: 'propose-change',
     title: 'Propose a change of a machine-learning project',
     description:
-      'Opens a request with edits of files of a project on a branch of its own, and starts its checks. Nothing changes until a person has merged it. Use preview-change first to see what the edits would do.',
+      'Opens a request with edits of files of a project on a branch of its own, or of a branch that was pushed, and starts its checks. Nothing changes until a person has merged it. Use preview-change first to see what the edits would do.',
     attributes: { readOnly: false, destructive: false, idempotent: false },
     schema: {
       input: z =>
@@ -47,32 +30,14 @@ export function registerChangeActions(
           project: z.string(),
           title: z.string(),
           message: z.string().optional().describe('Why; Markdown.'),
-          edits: z.array(
-            z.object({
-              path: z.string().describe('Path in the repository.'),
-              content: z.string().optional(),
-              delete: z.literal(true).optional(),
-              set: z
-                .array(
-                  z.object({
-                    at: z.array(z.union([z.string(), z.number()])),
-                    value: z.unknown().optional(),
-                  }),
-                )
-                .optional()
-                .describe(
-                  'Values of a YAML file; without a value a key is taken away.',
-                ),
-            }),
-          ),
+          edits: editsSchema(z).optional(),
+          branch: z
+            .string()
+            .optional()
+            .describe('A branch that was pushed, instead of edits.'),
           base: z.string().optional(),
           draft: z.boolean().optional(),
-          trialRun: z
-            .object({
-              pipeline: z.string(),
-              parameters: z.record(z.string()).optional(),
-            })
-            .optional(),
+          trialRun: trialSchema(z).optional(),
           reviewers: z.array(z.string()).optional(),
         }),
       output: z =>
@@ -87,7 +52,7 @@ export function registerChangeActions(
     action: async ({ input, credentials }) => {
       await demand('changePropose', credentials, { project: input.project });
       const change = await service.open(
-        { ...input, edits: input.edits as FileEdit[] },
+        { ...input, edits: (input.edits ?? []) as FileEdit[] },
         { by: await people.actorOf(credentials) },
       );
       const { id, state, branch, head, files } = change;
@@ -205,6 +170,7 @@ export function registerChangeActions(
       return { output: { id, blockedBy } };
     },
   });
+  registerOpenChangeActions(registry, targets, { rights });
 }
 
 // Without what an assistant has no use for; plain JSON.

@@ -1,10 +1,16 @@
 import type { ActionsRegistryService } from '@backstage/backend-plugin-api/alpha';
 import type { BackstageCredentials } from '@backstage/backend-plugin-api';
 import type { MlopsPermissionName } from '@backstage-mlops/mlops-core';
-import { checkAlias, checkVersion } from '../http/promotionRoutes';
+import {
+  checkAlias,
+  checkVersion,
+  momentOf,
+  proposeRevert,
+} from '../http/promotionRoutes';
 import type { RouteTargets } from '../http/routes';
 import { changeSight } from '../permissions/changeSight';
-import type { Rights } from '../permissions/Rights';
+import { nothingHere, type Rights } from '../permissions/Rights';
+import { changeRights } from './changeRights';
 
 /** Promotions, sync and activity as actions: they give a request, never a merge. */
 export function registerPromotionActions(
@@ -81,6 +87,71 @@ export function registerPromotionActions(
           })),
         },
       };
+    },
+  });
+  registry.register({
+    name: 'propose-revert',
+    title: 'Propose to take a commit back',
+    description:
+      'Opens a request that takes a commit of the main branch back, as far as it is of a project. People review and merge it.',
+    attributes: { readOnly: false, destructive: false, idempotent: false },
+    schema: {
+      input: z =>
+        z.object({
+          project: z.string(),
+          commit: z.string(),
+          reason: z.string().min(1).max(2_000).optional(),
+          reviewers: z.array(z.string()).optional(),
+        }),
+      output: z =>
+        z.object({
+          change: z.string(),
+          title: z.string(),
+          branch: z.string(),
+        }),
+    },
+    action: async ({ input, credentials }) => {
+      const about = { project: input.project };
+      const { promotion } = targets;
+      await promotion.index.refresh();
+      const rights = await changeRights(targets, services.rights).demand(
+        'changePropose',
+        credentials,
+        about,
+      );
+      const scope = await services.rights.scopeOf(about);
+      if (!(await rights.may('projectRead', scope))) throw nothingHere();
+      const change = await proposeRevert(input, { credentials }, promotion);
+      const { id, title, branch } = change;
+      return { output: { change: id, title, branch } };
+    },
+  });
+  registry.register({
+    name: 'list-aliases',
+    title: 'See which version has which alias, and had',
+    description:
+      'Gives the aliases of a model now or at a day or time, and every move of an alias with who and why.',
+    attributes: { readOnly: true, destructive: false, idempotent: true },
+    schema: {
+      input: z =>
+        z.object({
+          project: z.string(),
+          model: z.string(),
+          at: z
+            .string()
+            .optional()
+            .describe('As 2026-05-03 or 2026-05-03T12:00:00Z.'),
+        }),
+      output: z => z.object({}).passthrough(),
+    },
+    action: async ({ input: { project, model, at }, credentials }) => {
+      await demand('modelRead', credentials, project);
+      const page = await targets.promotion.promotions.aliasPage(
+        project,
+        model,
+        momentOf(at),
+      );
+      return { output: JSON.parse(JSON.stringify(page)) };
     },
   });
   registry.register({

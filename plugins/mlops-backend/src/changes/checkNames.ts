@@ -15,7 +15,7 @@ const nothingToSee = /^[\p{C}\p{Z}\p{M}]*$/u;
 // What no UTF-8 can hold.
 const loneSurrogate = /\p{Surrogate}/u;
 const branchPattern =
-  /^(?!.*(?:\.\.|\/\/|@\{|\.lock(?:\/|$)|\/\.|\.\/))[A-Za-z0-9][A-Za-z0-9._/+-]{0,199}$/;
+  /^(?!.*(?:\.\.|\/\/|@\{|\.lock(?:\/|$)|\/\.|\.\/))[\p{L}\p{N}_][\p{L}\p{M}\p{N}._/+#@=,&%!()-]{0,199}$/u;
 
 /** The name of a branch; InputError when it cannot be one. */
 export function checkBranch(branch: unknown, field = 'branch'): string {

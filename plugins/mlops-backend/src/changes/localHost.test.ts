@@ -234,6 +234,12 @@ describe.each(databases)('the host of the portal, %s', client => {
         message: expect.stringContaining('branch'),
       });
     expect(host.git('for-each-ref', 'refs/heads').split('\n')).toHaveLength(8);
+    for (const branch of ['ünï/#7,fix', '修正', 'jen@farm/a=b(c)']) {
+      const head = await host.push(branch, { [file]: `${branch}\n` });
+      const request = await host.host.open({ title: 'x', by: jen, branch });
+      expect(request).toMatchObject({ branch, head, state: 'open' });
+      expect(request.files).toHaveLength(1);
+    }
   });
 
   it('merges into a repository that it mirrors, and loses no ref of its own to the next fetch', async () => {

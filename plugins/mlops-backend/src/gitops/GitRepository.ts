@@ -44,8 +44,9 @@ export const gitEnvironment: NodeJS.ProcessEnv = {
   GIT_CONFIG_VALUE_0: '4b825dc642cb6eb9a060e54bf8d69288fbee4904',
 };
 
+// Letters of every language, and what teams put into names of branches; never an option, a range or a pattern.
 const refPattern =
-  /^(?!.*(?:\.\.|\/\/|@\{|\.lock(?:\/|$)))[A-Za-z0-9_][A-Za-z0-9_./+-]{0,199}$/;
+  /^(?!.*(?:\.\.|\/\/|@\{|\.lock(?:\/|$)))[\p{L}\p{N}_][\p{L}\p{M}\p{N}_./+#@=,&%!()-]{0,199}$/u;
 
 const maxTreeBytes = 1 << 20;
 

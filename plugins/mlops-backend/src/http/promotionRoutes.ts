@@ -4,6 +4,7 @@ import {
   NotFoundError,
   type Change,
   type ChangeRequest,
+  type RevertRequest,
   type SyncItem,
 } from '@backstage-mlops/mlops-core';
 import type { BackstageCredentials } from '@backstage/backend-plugin-api';
@@ -341,7 +342,7 @@ async function openRevert(call: RouteCall, targets: PromotionTargets) {
     'reviewers',
   ]);
   const project = requiredText(fields, 'project', 63);
-  const wanted = requiredText(fields, 'commit', 200);
+  const commit = requiredText(fields, 'commit', 200);
   const reason =
     fields.reason === undefined
       ? undefined
@@ -351,13 +352,29 @@ async function openRevert(call: RouteCall, targets: PromotionTargets) {
   // A project that is gone comes back by the revert of the commit that took it away.
   if (!targets.index.find(project) && !(await call.may('projectRead')))
     throw nothingHere();
-  const main = targets.index.find(project)?.commit ?? targets.index.commit!;
-  const { commit, edits } = await targets.reverts.plan({
-    commit: wanted,
+  const change = await proposeRevert(
+    { project, commit, reason, reviewers },
+    proposerOf(call),
+    targets,
+  );
+  call.record({ project, commit, change: change.id });
+  return change;
+}
+
+/** Opens a request that takes a commit back. */
+export async function proposeRevert(
+  { project, reason, reviewers, ...wanted }: RevertRequest,
+  by: Proposer,
+  targets: PromotionTargets,
+): Promise<Change> {
+  const { index, reverts } = targets;
+  const main = index.find(project)?.commit ?? index.commit!;
+  const { commit, edits } = await reverts.plan({
+    commit: wanted.commit,
     main,
     folder: targets.folderOf(project),
   });
-  const change = await targets.openChange(
+  return targets.openChange(
     {
       project,
       title: `Revert "${commit.title.slice(0, 180)}"`,
@@ -368,8 +385,6 @@ async function openRevert(call: RouteCall, targets: PromotionTargets) {
       base: main,
       ...(reviewers && { reviewers }),
     },
-    { by: proposerOf(call), kind: 'revert' },
+    { by, kind: 'revert' },
   );
-  call.record({ project, commit: commit.commit, change: change.id });
-  return change;
 }

@@ -511,7 +511,7 @@ describe.each(databases)('promotions, %s', client => {
     });
     expect([revert.status, revert.body.error]).toEqual([201, undefined]);
     expect(revert.body.title).toBe(
-      'Revert "Old is not needed (#' + removal.body.id + ')"',
+      `Revert "Old is not needed (#${removal.body.id})"`,
     );
     await merge(revert.body.id);
     await portal.until(async () => (await there()) === 200);
