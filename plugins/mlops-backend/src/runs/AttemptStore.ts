@@ -2,6 +2,7 @@
 import type { StepUsage } from '@backstage-mlops/mlops-executor';
 import type { Knex } from 'knex';
 import os from 'node:os';
+import path from 'node:path';
 import { activePhases, databaseNow, fenced, type Lease } from './Leases';
 
 /** A try to run one node. */
@@ -18,6 +19,28 @@ export interface StepAttemptRow {
   usage?: StepUsage;
 }
 
+/** An attempt that begins on this machine. The first has a folder of the node's name, a later one its number behind it. */
+export function newAttempt(
+  folder: string,
+  runId: string,
+  nodeId: string,
+  attempt: number,
+): StepAttemptRow {
+  const name = nodeId.replace(/[^A-Za-z0-9._-]/g, '_');
+  return {
+    nodeId,
+    attempt,
+    directory: path.join(
+      folder,
+      runId,
+      attempt === 0 ? name : `${name}.${attempt}`,
+    ),
+    state: 'open',
+    host: os.hostname(),
+    createdAt: new Date().toISOString(),
+  };
+}
+
 /** The end of an attempt, told together with the state that it led to. */
 export interface AttemptEnd {
   nodeId: string;
@@ -29,32 +52,6 @@ export interface AttemptEnd {
 /** Attempts in the database; every write carries the lease of its run. */
 export class AttemptStore {
   constructor(private readonly knex: Knex) {}
-
-  /** Writes an attempt down before its process starts; gives its number. LeaseLostError as `savePass`. */
-  async add(
-    lease: Lease,
-    nodeId: string,
-    directoryOf: (attempt: number) => string,
-  ): Promise<StepAttemptRow> {
-    return this.knex.transaction(async trx => {
-      await fenced(trx, lease, { lease_token: lease.token });
-      const { last } = (await trx('mlops_step_attempts')
-        .where({ run_id: lease.runId, node_id: nodeId })
-        .max('attempt as last')
-        .first())!;
-      const attempt = last === null || last === undefined ? 0 : last + 1;
-      const row = {
-        nodeId,
-        attempt,
-        directory: directoryOf(attempt),
-        state: 'open' as const,
-        host: os.hostname(),
-        createdAt: new Date().toISOString(),
-      };
-      await beginAttempts(trx, lease.runId, [row]);
-      return row;
-    });
-  }
 
   /** Runs that are over while a step of them was still ending when its portal went, wherever it is. */
   async listUnsettled(): Promise<string[]> {

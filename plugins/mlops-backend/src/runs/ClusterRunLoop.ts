@@ -3,38 +3,24 @@
  * its logs before the pods go, and pass on what people ask. As with runs of this machine every write carries the lease, so one
  * portal at a time speaks for a run; the cluster itself takes the same wish twice without harm.
  */
+import { isTerminal, type WorkflowState } from '@backstage-mlops/argo-engine';
 import {
-  isTerminal,
-  type NodeStatus,
-  type WorkflowState,
-} from '@backstage-mlops/argo-engine';
-import {
-  findCause,
   type EngineObservation,
   type RunTrigger,
-  type WorkflowEngine,
 } from '@backstage-mlops/mlops-core';
-import { keepLog } from '@backstage-mlops/mlops-executor';
-import path from 'node:path';
-import os from 'node:os';
 import { isDatabaseTrouble } from '../isDatabaseTrouble';
 import { explainEnd } from './explainEnd';
-import { LeaseLostError, type Lease } from './Leases';
+import { activePhases, LeaseLostError, type Lease } from './Leases';
 import type { RunDriver } from './RunDriver';
-import type { AttemptEnd, StepAttemptRow } from './AttemptStore';
+import type { StepAttemptRow } from './AttemptStore';
+import { ClusterLogs, type ClusterLogsOptions } from './ClusterLogs';
 import type { PassRecord, RunStore } from './RunStore';
 import type { StoredRun } from './StoredRun';
-import type { Slots } from './Slots';
 
-export interface ClusterRunLoopOptions {
-  engine: WorkflowEngine;
+export interface ClusterRunLoopOptions extends ClusterLogsOptions {
   store: RunStore;
-  /** Places for logs of steps that are over, which are read at once; a step that goes on is followed without one. */
-  reading: Slots;
-  folder: string;
   environment: Record<string, string>;
   secrets: Record<string, string>;
-  logBytes?: number;
   admission(signal: AbortSignal): Promise<void>;
   onChange(state: WorkflowState): void;
   onEnd(state: WorkflowState): Promise<void>;
@@ -51,16 +37,9 @@ const patienceMs = 2_000;
 /** A pod that is gone answers no more; its log is waited for so long after the run's end. */
 const logsMs = 60_000;
 
-const isOver = ({ phase }: Pick<NodeStatus, 'phase'>) =>
-  phase !== 'Pending' && phase !== 'Running';
-
 export class ClusterRunLoop implements RunDriver {
-  private readonly leaving = new AbortController();
   private readonly waiting = new AbortController();
-  private readonly logs = new Map<string, Promise<void>>();
-  private readonly directories = new Map<string, string>();
-  private readonly ended: AttemptEnd[] = [];
-  private attempts: StepAttemptRow[] = [];
+  private readonly logs: ClusterLogs;
   private state: WorkflowState;
   private version?: string;
   private newsAt = Date.now();
@@ -80,6 +59,7 @@ export class ClusterRunLoop implements RunDriver {
   ) {
     this.state = run.state;
     this.shutdown = run.shutdown;
+    this.logs = new ClusterLogs(this.id, options);
   }
 
   private get id(): string {
@@ -87,7 +67,7 @@ export class ClusterRunLoop implements RunDriver {
   }
 
   async toEnd(): Promise<WorkflowState> {
-    this.attempts = await this.options.store.attempts.list(this.id);
+    this.logs.goOn(await this.options.store.attempts.list(this.id));
     await this.waitForTurn();
     if (!(await this.begin())) return this.state;
     while (!isTerminal(this.state)) {
@@ -122,14 +102,14 @@ export class ClusterRunLoop implements RunDriver {
   giveUp(): void {
     this.lost = true;
     this.waiting.abort();
-    this.leaving.abort();
+    this.logs.leave();
     this.notify();
   }
 
   /** The workflow goes on without the portal. */
   async endWithPortal(): Promise<void> {
     this.giveUp();
-    await Promise.allSettled(this.logs.values());
+    await this.logs.settled();
   }
 
   private async waitForTurn(): Promise<void> {
@@ -239,12 +219,8 @@ export class ClusterRunLoop implements RunDriver {
 
   private async take(seen: EngineObservation): Promise<void> {
     const { state } = seen;
-    const steps = Object.values(state.nodes).filter(
-      node => node.type === 'Pod' && node.phase !== 'Pending',
-    );
-    for (const node of steps) this.goOnKeeping(node);
-    const fresh = steps.filter(node => !this.logs.has(keyOf(node)));
-    const begun = fresh.map(node => this.newAttempt(node.id));
+    const beginnings = this.logs.choose(state);
+    const begun = beginnings.map(({ attempt }) => attempt);
     const next =
       seen.nodesMissing && !state.message
         ? { ...state, message: seen.nodesMissing }
@@ -253,7 +229,7 @@ export class ClusterRunLoop implements RunDriver {
     if (!isTerminal(next)) await this.save(next, begun);
     else if (begun.length > 0)
       await this.write({ state: this.state, keepsCause: true, begun });
-    fresh.forEach((node, index) => this.keep(node, begun[index]));
+    this.logs.begin(beginnings);
     if (isTerminal(next)) await this.end(next);
     this.version = seen.version;
   }
@@ -268,7 +244,7 @@ export class ClusterRunLoop implements RunDriver {
       nodes: Object.fromEntries(
         Object.entries(this.state.nodes).map(([id, node]) => [
           id,
-          isOver(node)
+          !activePhases.includes(node.phase)
             ? node
             : { ...node, phase: 'Error' as const, finishedAt: now },
         ]),
@@ -279,7 +255,7 @@ export class ClusterRunLoop implements RunDriver {
   // Logs first: once a run is over, nobody follows them any more.
   private async end(state: WorkflowState): Promise<void> {
     await Promise.race([
-      Promise.allSettled(this.logs.values()),
+      this.logs.settled(),
       new Promise(resolve => setTimeout(resolve, logsMs).unref()),
     ]);
     this.check();
@@ -293,18 +269,10 @@ export class ClusterRunLoop implements RunDriver {
     state: WorkflowState,
     begun: StepAttemptRow[] = [],
   ): Promise<void> {
-    const ended = [...this.ended];
-    const broken =
-      isTerminal(state) && state.phase !== 'Succeeded'
-        ? findCause(state.nodes)
-        : undefined;
-    const cause = broken && {
-      node: broken.displayName,
-      message: await explainEnd(
-        this.directories.get(broken.id),
-        broken.message ?? broken.phase,
-      ),
-    };
+    const ended = [...this.logs.ended];
+    const cause = await explainEnd(state, nodeId =>
+      this.logs.directoryOf(nodeId),
+    );
     await this.write({
       state,
       cause,
@@ -312,7 +280,7 @@ export class ClusterRunLoop implements RunDriver {
       ended,
       givesBack: isTerminal(state),
     });
-    this.ended.splice(0, ended.length);
+    this.logs.ended.splice(0, ended.length);
     this.savedAt = Date.now();
     this.state = state;
     this.options.onChange(state);
@@ -320,80 +288,6 @@ export class ClusterRunLoop implements RunDriver {
 
   private write(pass: PassRecord): Promise<void> {
     return this.options.store.savePassInGroup(this.lease, pass);
-  }
-
-  // The log of a node that an earlier portal began to keep. A node that began anew, by a retry, has a log of its own.
-  private goOnKeeping(node: NodeStatus): void {
-    const key = keyOf(node);
-    const known = this.logs.has(key)
-      ? undefined
-      : this.attempts.filter(({ nodeId }) => nodeId === node.id).at(-1);
-    if (!known || known.createdAt < node.startedAt) return;
-    this.directories.set(node.id, known.directory);
-    this.logs.set(
-      key,
-      known.state === 'open' ? this.copyLog(node, known) : Promise.resolve(),
-    );
-  }
-
-  // Nobody else adds attempts of a run that is led here, so their number is known.
-  private newAttempt(nodeId: string): StepAttemptRow {
-    const name = nodeId.replace(/[^A-Za-z0-9._-]/g, '_');
-    const base = path.join(this.options.folder, this.id, name);
-    const attempt = this.attempts.filter(row => row.nodeId === nodeId).length;
-    return {
-      nodeId,
-      attempt,
-      directory: attempt === 0 ? base : `${base}.${attempt}`,
-      state: 'open',
-      host: os.hostname(),
-      createdAt: new Date().toISOString(),
-    };
-  }
-
-  private keep(node: NodeStatus, attempt: StepAttemptRow): void {
-    this.attempts.push(attempt);
-    this.directories.set(node.id, attempt.directory);
-    this.logs.set(keyOf(node), this.copyLog(node, attempt));
-  }
-
-  private async copyLog(
-    node: NodeStatus,
-    attempt: StepAttemptRow,
-  ): Promise<void> {
-    const { engine, logBytes, reading } = this.options;
-    const leave = isOver(node)
-      ? await reading.take(this.leaving.signal)
-      : undefined;
-    try {
-      await keepLog(attempt.directory, {
-        read: () => engine.followLog(this.id, node.id, this.leaving.signal),
-        limitBytes: logBytes,
-        end: async () => {
-          // Cut off by the portal's own end: the next one goes on.
-          if (this.lost) throw new LeaseLostError(this.id);
-          const seen = await engine.observe(this.id);
-          const last = seen?.state.nodes[node.id] ?? node;
-          return {
-            exitCode: Number(
-              last.outputs?.exitCode ?? (last.phase === 'Succeeded' ? 0 : 1),
-            ),
-            startedAt: last.startedAt,
-            finishedAt: last.finishedAt ?? new Date().toISOString(),
-          };
-        },
-      });
-      this.ended.push({
-        nodeId: node.id,
-        attempt: attempt.attempt,
-        state: 'ended',
-      });
-    } catch (error) {
-      if (this.lost) return;
-      this.options.onTrouble(error as Error);
-    } finally {
-      leave?.();
-    }
   }
 
   private check(): void {
@@ -435,8 +329,6 @@ export class ClusterRunLoop implements RunDriver {
     this.wake = () => {};
   }
 }
-
-const keyOf = ({ id, startedAt }: NodeStatus) => `${id} ${startedAt}`;
 
 const isPassing = (error: unknown) =>
   isDatabaseTrouble(error) ||

@@ -6,42 +6,25 @@
 import {
   isTerminal,
   type OperateResult,
-  type PodObservation,
-  type PodRequest,
   type WorkflowState,
 } from '@backstage-mlops/argo-engine';
-import {
-  waitForEnd,
-  type LocalStepRunner,
-  type StepOutcome,
-} from '@backstage-mlops/mlops-executor';
-import { findCause } from '@backstage-mlops/mlops-core';
-import { mkdir } from 'node:fs/promises';
-import os from 'node:os';
-import path from 'node:path';
 import { isDatabaseTrouble } from '../isDatabaseTrouble';
-import { failpoint } from './failpoint';
-import { LeaseLostError, type Lease } from './Leases';
+import type { AttemptEnd } from './AttemptStore';
 import { decide } from './decide';
 import { explainEnd } from './explainEnd';
+import { failpoint } from './failpoint';
+import { activePhases, LeaseLostError, type Lease } from './Leases';
+import { LocalSteps, type LocalStepsOptions } from './LocalSteps';
 import { LockTakenError } from './LockStore';
-import type { AttemptEnd, StepAttemptRow } from './AttemptStore';
-import type { PassRecord, RunStore } from './RunStore';
-import type { StoredRun } from './StoredRun';
+import { mentions } from './mentions';
 import type { RunDriver } from './RunDriver';
 import type { RunSize } from './runSize';
-import type { Slots } from './Slots';
-import { isElsewhere, waitForUnseen } from './UnseenSteps';
+import type { PassRecord, RunStore } from './RunStore';
+import type { StoredRun } from './StoredRun';
 
 /** What a loop works with. */
-export interface RunLoopOptions {
+export interface RunLoopOptions extends LocalStepsOptions {
   store: RunStore;
-  runner: LocalStepRunner;
-  slots: Slots;
-  folder: string;
-  environment: Record<string, string>;
-  /** A step that sees no portal for so long ends. */
-  orphanSeconds: number;
   /** How large a run may grow. */
   size: RunSize;
   /** Waits until the run may begin; gives up when the signal says so. */
@@ -54,16 +37,14 @@ export interface RunLoopOptions {
   onTrouble(error: Error): void;
 }
 
-const shutDown = 'portal was shut down';
 const patienceMs = 1000;
+/** That a step goes on is written down with what comes next, or after so long: a short step then costs one write, not two. */
+const goesOnMs = 100;
 
 export class RunLoop implements RunDriver {
-  private readonly pods: Record<string, PodObservation> = {};
-  private readonly attempts = new Map<string, StepAttemptRow>();
-  private readonly ended: AttemptEnd[] = [];
-  private readonly ending = new AbortController();
-  private readonly leaving = new AbortController();
+  private readonly steps: LocalSteps;
   private readonly waiting = new AbortController();
+  private readonly watchesSteps: boolean;
   private state: WorkflowState;
   private shutdown?: 'Stop' | 'Terminate';
   private portalEnds = false;
@@ -71,9 +52,7 @@ export class RunLoop implements RunDriver {
   private wake = () => {};
   private changed = false;
   private controlled = true;
-  private readonly following = new Map<string, Promise<void>>();
-  /** Nodes whose step is on a machine that does not answer. */
-  private readonly unseen = new Set<string>();
+  private soon?: NodeJS.Timeout;
 
   constructor(
     private readonly run: StoredRun,
@@ -82,6 +61,17 @@ export class RunLoop implements RunDriver {
   ) {
     this.state = run.state;
     this.shutdown = run.shutdown;
+    // A hook may wait for a step to be seen running.
+    this.watchesSteps = mentions(run.workflow, 'hooks');
+    this.steps = new LocalSteps(run, lease, options.store.attempts, options, {
+      onNews: () => this.notify(),
+      onGoesOn: () => this.notifySoon(),
+      onLost: () => this.giveUp(),
+      onTrouble: error => options.onTrouble(error),
+      refusalOf: nodeId => this.refusalOf(nodeId),
+      isOver: nodeId => this.isOver(nodeId),
+      patiently: work => this.patiently(work),
+    });
   }
 
   private get id(): string {
@@ -91,19 +81,18 @@ export class RunLoop implements RunDriver {
   /** Runs to the end. LeaseLostError when another portal goes on with the run; its steps are left alone. */
   async toEnd(): Promise<WorkflowState> {
     try {
-      await this.adopt();
+      await this.steps.adopt(this.state);
       await this.waitForTurn();
       while (!isTerminal(this.state)) {
-        const result = await this.pass();
-        for (const nodeId of result.stop)
-          await this.stopStep(nodeId, 'stopped');
-        for (const request of result.start) this.begin(request);
-        if (!isTerminal(this.state)) await this.nextEvent(result.requeueAt);
-        if (this.lost || this.isLeftToOthers())
+        const { stop, requeueAt } = await this.pass();
+        for (const nodeId of stop) await this.steps.stop(nodeId, 'stopped');
+        if (!isTerminal(this.state)) await this.nextEvent(requeueAt);
+        if (this.lost || (this.portalEnds && this.steps.isElsewhere()))
           throw new LeaseLostError(this.id);
       }
     } finally {
-      this.ending.abort();
+      clearTimeout(this.soon);
+      this.steps.close();
     }
     await this.settle();
     return this.state;
@@ -119,14 +108,16 @@ export class RunLoop implements RunDriver {
   private async pass(): Promise<OperateResult> {
     for (;;) {
       this.changed = false;
+      clearTimeout(this.soon);
+      this.soon = undefined;
       // What ends from here on is news for the next pass, and is written down with it.
-      const ended = [...this.ended];
+      const ended = [...this.steps.ended];
       const { controlled } = this;
       const { result, record } = await this.patiently(() =>
         decide(this.options.store, {
           run: this.run,
           state: this.state,
-          pods: this.pods,
+          pods: this.steps.pods,
           shutdown: this.shutdown,
           controlled,
           onRefused: message => this.options.onTrouble(new Error(message)),
@@ -135,28 +126,37 @@ export class RunLoop implements RunDriver {
       );
       failpoint('state-computed');
       if (record.controlsDone) failpoint('control-applied');
+      const beginnings = this.steps.choose(result);
       try {
-        await this.save({ ...record, state: result.state, ended });
+        await this.save({
+          ...record,
+          state: result.state,
+          begun: beginnings.map(({ attempt }) => attempt),
+          ended,
+        });
       } catch (error) {
+        this.steps.withdraw(beginnings, result);
         if (error instanceof LockTakenError) continue;
         throw error;
       }
       if (controlled) this.controlled = false;
       if (record.saves?.length) failpoint('cache-saved');
       failpoint('state-saved');
+      this.steps.begin(beginnings, result);
       return result;
     }
   }
 
   // Argo calls a run over when its steps are told to end; here nothing of it may live on.
   private async settle(): Promise<void> {
-    await Promise.all(this.following.values());
-    if (this.lost || this.ended.length === 0) return;
+    await this.steps.settled();
+    const { ended } = this.steps;
+    if (this.lost || ended.length === 0) return;
     await this.patiently(() =>
       this.options.store.savePass(this.lease, {
         state: this.state,
         keepsCause: true,
-        ended: this.ended,
+        ended,
       }),
     );
   }
@@ -171,20 +171,14 @@ export class RunLoop implements RunDriver {
   giveUp(): void {
     this.lost = true;
     this.waiting.abort();
-    this.leaving.abort();
-    this.ending.abort();
+    this.steps.leave();
     this.notify();
   }
 
   /** The engine failed: no step may outlive its run. */
   async breakOff(): Promise<AttemptEnd[]> {
-    await Promise.all(
-      [...this.attempts.keys()]
-        .filter(nodeId => this.isOpen(nodeId))
-        .map(nodeId => this.stopStep(nodeId, 'stopped')),
-    );
-    await Promise.all(this.following.values());
-    return this.ended;
+    await this.steps.breakOff();
+    return this.steps.ended;
   }
 
   /** A person wants the end. */
@@ -202,108 +196,17 @@ export class RunLoop implements RunDriver {
       this.giveUp();
       return;
     }
-    this.ending.abort();
-    await Promise.all(
-      [...this.attempts.keys()]
-        .filter(nodeId => this.isOpen(nodeId) && !this.unseen.has(nodeId))
-        .map(nodeId => this.stopStep(nodeId, 'shutdown')),
-    );
+    await this.steps.endWithPortal();
     this.notify();
-  }
-
-  // Steps that an earlier portal started go on; those it only wrote down are given up and asked for again.
-  private async adopt(): Promise<void> {
-    for (const attempt of await this.options.store.attempts.list(this.id))
-      this.attempts.set(attempt.nodeId, attempt);
-    for (const node of Object.values(this.state.nodes))
-      if (
-        node.type === 'Pod' &&
-        (node.phase === 'Pending' || node.phase === 'Running')
-      )
-        await this.adoptNode(node);
-  }
-
-  private async adoptNode(node: WorkflowState['nodes'][string]): Promise<void> {
-    const attempt = this.attempts.get(node.id);
-    if (attempt?.state !== 'open') {
-      delete node.podRequested;
-      return;
-    }
-    const { nodeId, directory } = attempt;
-    if (isElsewhere(attempt, os.hostname())) {
-      this.pods[nodeId] = { nodeId, phase: 'Running' };
-      this.unseen.add(nodeId);
-      this.followUnseen(attempt);
-      return;
-    }
-    await this.patiently(() =>
-      this.options.store.attempts.see(this.lease, attempt),
-    );
-    if (await this.options.runner.abandon(directory)) {
-      delete node.podRequested;
-      this.attempts.delete(nodeId);
-      this.ended.push({ nodeId, attempt: attempt.attempt, state: 'abandoned' });
-    } else {
-      this.pods[nodeId] = { nodeId, phase: 'Running' };
-      this.follow(attempt, () => {});
-    }
-  }
-
-  private followUnseen(attempt: StepAttemptRow): void {
-    const { nodeId } = attempt;
-    waitForUnseen(this.lease, attempt, {
-      attempts: this.options.store.attempts,
-      orphanSeconds: this.options.orphanSeconds,
-      signal: this.ending.signal,
-      onTrouble: error => this.options.onTrouble(error),
-    }).then(
-      message => {
-        if (message === undefined || this.lost) return;
-        this.unseen.delete(nodeId);
-        this.ended.push({
-          nodeId,
-          attempt: attempt.attempt,
-          state: 'abandoned',
-        });
-        this.observe({ nodeId, phase: 'Error', message });
-      },
-      error => {
-        this.options.onTrouble(error);
-        this.giveUp();
-      },
-    );
-  }
-
-  // When the portal ends, what it cannot see goes on being waited for by another.
-  private isLeftToOthers(): boolean {
-    return (
-      this.portalEnds &&
-      this.unseen.size > 0 &&
-      Object.values(this.pods).every(
-        ({ nodeId }) => !this.isOpen(nodeId) || this.unseen.has(nodeId),
-      )
-    );
-  }
-
-  private isOpen(nodeId: string): boolean {
-    return ['Pending', 'Running'].includes(this.pods[nodeId]?.phase ?? '');
   }
 
   private async save(
     record: PassRecord & { ended: AttemptEnd[] },
   ): Promise<void> {
     const { state, ended } = record;
-    const broken =
-      isTerminal(state) && state.phase !== 'Succeeded'
-        ? findCause(state.nodes)
-        : undefined;
-    const cause = broken && {
-      node: broken.displayName,
-      message: await explainEnd(
-        this.attempts.get(broken.id)?.directory,
-        broken.message ?? broken.phase,
-      ),
-    };
+    const cause = await explainEnd(state, nodeId =>
+      this.steps.directoryOf(nodeId),
+    );
     await this.patiently(async () => {
       if (isTerminal(state)) {
         await this.options.onEnd(state);
@@ -312,7 +215,7 @@ export class RunLoop implements RunDriver {
       await this.options.store.savePass(this.lease, { ...record, cause });
     });
     if (isTerminal(state)) failpoint('end-saved');
-    this.ended.splice(0, ended.length);
+    this.steps.ended.splice(0, ended.length);
     this.state = state;
     this.options.onChange(state);
   }
@@ -331,147 +234,28 @@ export class RunLoop implements RunDriver {
     }
   }
 
-  private begin(request: PodRequest): void {
-    const { nodeId } = request;
-    this.pods[nodeId] = { nodeId, phase: 'Pending' };
-    this.startWhenThereIsRoom(request).catch(error => {
-      if (error instanceof LeaseLostError) this.giveUp();
-      else
-        this.observe({
-          nodeId,
-          phase: 'Error',
-          message: `the step could not be started: ${error.message}`,
-        });
-    });
-  }
-
-  private async startWhenThereIsRoom(request: PodRequest): Promise<void> {
-    const { nodeId } = request;
-    const release = await this.options.slots.take(this.ending.signal);
-    if (this.lost || this.isOver(nodeId)) return release?.();
-    if (!release || this.portalEnds || !this.mayBegin(nodeId)) {
-      release?.();
-      return this.observe({
-        nodeId,
-        phase: 'Failed',
-        message:
-          this.shutdown && !this.portalEnds
-            ? `workflow shutdown with strategy:  ${this.shutdown}`
-            : shutDown,
-      });
-    }
-    try {
-      const attempt = await this.patiently(() => this.prepare(nodeId));
-      await this.options.runner.start({
-        attemptId: `${this.id}/${nodeId}/${attempt.attempt}`,
-        directory: attempt.directory,
-        request,
-        env: this.options.environment,
-        isolation: this.run.isolation,
-        artifactKeyPrefix: `workflows/${this.id}/${nodeId}${
-          attempt.attempt === 0 ? '' : `/${attempt.attempt}`
-        }`,
-      });
-      failpoint('step-started');
-      // It was stopped while it was being prepared.
-      if (this.isOver(nodeId)) await this.stopStep(nodeId, 'stopped');
-      this.observe({
-        nodeId,
-        phase: 'Running',
-        startedAt: new Date().toISOString(),
-      });
-      return this.follow(attempt, release);
-    } catch (error) {
-      release();
-      throw error;
-    }
-  }
-
   // After a stop only exit handlers begin.
-  private mayBegin(nodeId: string): boolean {
-    if (!this.shutdown) return true;
-    return (
-      this.shutdown === 'Stop' && this.state.nodes[nodeId]?.onExitPod === true
-    );
+  private refusalOf(nodeId: string): string | undefined {
+    if (this.portalEnds) return 'portal was shut down';
+    const runsOnExit = this.state.nodes[nodeId]?.onExitPod === true;
+    if (!this.shutdown || (this.shutdown === 'Stop' && runsOnExit))
+      return undefined;
+    return `workflow shutdown with strategy:  ${this.shutdown}`;
   }
 
   private isOver(nodeId: string): boolean {
     const phase = this.state.nodes[nodeId]?.phase;
-    return phase !== undefined && phase !== 'Pending' && phase !== 'Running';
-  }
-
-  // The folder comes first, then the record, then the process: whoever finds a record can look into its folder.
-  private async prepare(nodeId: string): Promise<StepAttemptRow> {
-    const name = nodeId.replace(/[^A-Za-z0-9._-]/g, '_');
-    const base = path.join(this.options.folder, this.id, name);
-    const attempt = await this.options.store.attempts.add(
-      this.lease,
-      nodeId,
-      count => (count === 0 ? base : `${base}.${count}`),
-    );
-    failpoint('attempt-stored');
-    await mkdir(attempt.directory, { recursive: true, mode: 0o755 });
-    failpoint('attempt-folder-made');
-    this.attempts.set(nodeId, attempt);
-    return attempt;
-  }
-
-  private follow(attempt: StepAttemptRow, release: () => void): void {
-    const { nodeId, directory } = attempt;
-    const followed = waitForEnd(directory, this.leaving.signal)
-      .then(() => {
-        failpoint('step-ended');
-        return this.options.runner.observe(directory);
-      })
-      .catch(
-        (error): StepOutcome => ({
-          nodeId,
-          phase: 'Error',
-          message: `the outputs of the step could not be read: ${error.message}`,
-        }),
-      )
-      .then(({ usage, ...observation }) => {
-        release();
-        if (this.lost) return;
-        failpoint('outputs-collected');
-        this.ended.push({
-          nodeId,
-          attempt: attempt.attempt,
-          state: 'ended',
-          usage,
-        });
-        this.observe({ ...observation, nodeId });
-      })
-      .finally(() => {
-        if (this.following.get(nodeId) === followed)
-          this.following.delete(nodeId);
-      });
-    this.following.set(nodeId, followed);
-  }
-
-  private observe(observation: PodObservation): void {
-    this.pods[observation.nodeId] = observation;
-    this.notify();
-  }
-
-  private async stopStep(
-    nodeId: string,
-    reason: 'stopped' | 'shutdown',
-  ): Promise<void> {
-    const directory = this.attempts.get(nodeId)?.directory;
-    // What runs elsewhere ends there, with its machine or after the orphan time.
-    if (directory && !this.unseen.has(nodeId))
-      await this.options.runner.stop(
-        directory,
-        reason,
-        reason === 'shutdown' ? 3 : 10,
-      );
-    else this.observe({ nodeId, phase: 'Failed' });
+    return phase !== undefined && !activePhases.includes(phase);
   }
 
   private notify(): void {
     this.changed = true;
     this.wake();
+  }
+
+  private notifySoon(): void {
+    if (this.watchesSteps) this.notify();
+    else this.soon ??= setTimeout(() => this.notify(), goesOnMs);
   }
 
   private async nextEvent(requeueAt: string | undefined): Promise<void> {

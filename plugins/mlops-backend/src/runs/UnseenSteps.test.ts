@@ -207,10 +207,19 @@ describe.each(databases.eachSupportedId())('steps elsewhere on %s', id => {
     const { end } = await lead(lease);
     await until(isMissed(name));
     await show();
-    await store.attempts.add(lease, 'other', () => '/nowhere');
-    await knex('mlops_step_attempts')
-      .where({ run_id: name, node_id: 'other' })
-      .update({ host: 'second' });
+    await store.savePass(lease, {
+      state: (await store.get(name)).state,
+      begun: [
+        {
+          nodeId: 'other',
+          attempt: 0,
+          directory: '/nowhere',
+          state: 'open',
+          host: 'second',
+          createdAt: new Date().toISOString(),
+        },
+      ],
+    });
     expect(
       await reclaimSteps({
         attempts: store.attempts,

@@ -13,6 +13,7 @@ import {
 import { applyControl } from './applyControl';
 import type { StoredCacheEntry } from './CacheStore';
 import type { HeldLock } from './LockStore';
+import { mentions } from './mentions';
 import type { PassRecord, RunStore } from './RunStore';
 import type { StoredRun } from './StoredRun';
 import { excessOf, type RunSize } from './runSize';
@@ -44,10 +45,7 @@ export async function decide(
   const now = new Date().toISOString();
   const { state, controlsDone } = await controlled(store, input, now);
   const { run } = input;
-  const usesLocks = JSON.stringify([
-    run.workflow.spec,
-    run.workflow.stored?.templates,
-  ]).includes('"synchronization"');
+  const usesLocks = mentions(run.workflow, 'synchronization');
   const held = usesLocks
     ? await store.locks.heldByOthers(run.summary.id)
     : new Map<string, number>();

@@ -63,6 +63,8 @@ describe.each(databases.eachSupportedId())('leases on %s', databaseId => {
       owner: leases.owner,
       until: leases.until(),
     });
+  const beginStep = (lease: Lease) =>
+    store.savePass(lease, { state: initialState(), begun: [attemptOf(0)] });
   const everythingOf = async (id: string) => [
     await knex('mlops_runs').where({ id }).first(),
     await store.attempts.list(id),
@@ -79,7 +81,6 @@ describe.each(databases.eachSupportedId())('leases on %s', databaseId => {
         controlsDone: 1,
         begun: [attemptOf(1)],
       }),
-    addAttempt: lease => store.attempts.add(lease, 'n', at => `/nowhere/${at}`),
     settle: lease =>
       store.attempts.settle(lease, [
         { nodeId: 'n', attempt: 0, state: 'abandoned' },
@@ -99,7 +100,7 @@ describe.each(databases.eachSupportedId())('leases on %s', databaseId => {
     async name => {
       const first = new Leases(knex, 'first', -1);
       const old = await add(first);
-      await store.attempts.add(old, 'n', at => `/nowhere/${old.runId}/${at}`);
+      await beginStep(old);
       const second = new Leases(knex, 'second');
       const taken = (await second.take(old.runId))!;
       expect(taken.token).toBeGreaterThan(old.token);
@@ -199,9 +200,13 @@ describe.each(databases.eachSupportedId())('leases on %s', databaseId => {
         async steps => {
           const leases: Lease[] = [await add(new Leases(knex, 'p0', -1))];
           let released = false;
+          let written = 0;
           const write = (lease: Lease) =>
-            store.attempts
-              .add(lease, 'n', at => `/x/${at}`)
+            store
+              .savePass(lease, {
+                state: initialState(),
+                begun: [attemptOf((written += 1))],
+              })
               .then(
                 () => 'written',
                 error => (error instanceof LeaseLostError ? 'lost' : error),
@@ -251,7 +256,7 @@ describe.each(databases.eachSupportedId())('leases on %s', databaseId => {
   it('tells of runs that are over while a step of theirs is still open', async () => {
     const leases = new Leases(knex, 'first');
     const lease = await add(leases);
-    await store.attempts.add(lease, 'n', () => '/nowhere');
+    await beginStep(lease);
     expect(await store.attempts.listUnsettled()).not.toContain(lease.runId);
     await store.savePass(lease, {
       state: { ...initialState(), phase: 'Failed' },
