@@ -224,14 +224,11 @@ export class LocalSteps {
     this.tries.set(nodeId, number + 1);
     failpoint('attempt-stored');
     const refusal = this.listener.refusalOf(nodeId);
-    if (this.leaving.signal.aborted) return release();
-    if (refusal !== undefined) {
+    if (this.leaving.signal.aborted || refusal !== undefined) {
       release();
-      return this.end(
-        attempt,
-        { nodeId, phase: 'Failed', message: refusal },
-        'abandoned',
-      );
+      const failed = { nodeId, phase: 'Failed' as const, message: refusal };
+      if (!this.leaving.signal.aborted) this.end(attempt, failed, 'abandoned');
+      return;
     }
     try {
       await mkdir(directory, { recursive: true, mode: 0o755 });
