@@ -32,6 +32,18 @@ describe('a portal for others', () => {
         },
       },
     ],
+    [
+      'backend.database.plugin.search.connection',
+      {
+        backend: {
+          database: {
+            client: 'better-sqlite3',
+            connection: { directory: '/data' },
+            plugin: { search: { connection: { filename: 'file::memory:' } } },
+          },
+        },
+      },
+    ],
     ['auth.session.secret', { auth: { session: { secret: 'changeme' } } }],
     [
       'backend.auth.keys[0].secret',

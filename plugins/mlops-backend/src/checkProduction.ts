@@ -65,7 +65,7 @@ function databaseFaults(root: Config): string[] {
   const key = 'backend.database';
   const places = [
     `${key}.connection`,
-    ...['mlops', 'catalog', 'auth'].map(
+    ...(root.getOptionalConfig(`${key}.plugin`)?.keys() ?? []).map(
       plugin => `${key}.plugin.${plugin}.connection`,
     ),
   ];
@@ -73,12 +73,16 @@ function databaseFaults(root: Config): string[] {
     .filter(place => {
       const value = root.getOptional(place);
       return (
-        value === ':memory:' ||
-        (value as { filename?: string } | undefined)?.filename === ':memory:'
+        isInMemory(value) ||
+        isInMemory((value as { filename?: unknown } | undefined)?.filename)
       );
     })
     .map(place => `${place} is ':memory:', which a restart forgets.`);
 }
+
+// SQLite has two more ways to say it: `file::memory:` and `?mode=memory`.
+const isInMemory = (value: unknown) =>
+  typeof value === 'string' && /:memory:|[?&]mode=memory/.test(value);
 
 function secretFaults(root: Config): string[] {
   const faults: string[] = [];

@@ -111,6 +111,9 @@ describe('reuseNodes', () => {
     const reuse = (kept: string[]) => () =>
       reuseNodes(before, kept, { name: 'next', now });
     expect(reuse(['wf-1'])).toThrow("run 'wf' has no node 'wf-1'");
+    expect(reuse([id('wf.b')])).toThrow(
+      "node 'b' comes after one that is not taken over, so it cannot be, either",
+    );
     expect(reuse([id('wf.c')])).toThrow(
       "node 'c' of run 'wf' is Failed; only what succeeded can be taken over",
     );
@@ -155,6 +158,31 @@ describe('onlyTemplate', () => {
     const only = onlyTemplate(workflow, 'leaf', undefined);
     expect(only.spec.entrypoint).toBe('leaf');
     expect(only.spec.templates).toHaveLength(2);
+  });
+
+  it('refuses a template that lacks an input, and takes what the run is given', () => {
+    const needs = leaf('needs', {
+      inputs: {
+        parameters: [{ name: 'x' }, { name: 'y', default: 'd' }],
+        artifacts: [
+          { name: 'data', path: '/in' },
+          { name: 'more', path: '/more', optional: true },
+        ],
+      },
+    });
+    const only = (spec: object, given?: object) => () =>
+      onlyTemplate(
+        { ...workflow, spec: { templates: [needs], ...spec } },
+        'needs',
+        given as any,
+      );
+    expect(only({})).toThrow(
+      "template 'needs' needs inputs.parameters.x, inputs.artifacts.data; name a step of an earlier run",
+    );
+    expect(only({}, inputs)).not.toThrow();
+    expect(
+      only({ arguments: { parameters: [{ name: 'x', value: '1' }] } }),
+    ).toThrow("'needs' needs inputs.artifacts.data;");
   });
 
   it('names the templates that there are', () => {

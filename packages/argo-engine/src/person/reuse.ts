@@ -1,4 +1,5 @@
 /* A new run that takes over what an earlier one did. */
+import { missingInputs } from '../lint/checkArguments';
 import { nodeId } from '../operate/names';
 import type { NodeStatus, Workflow, WorkflowState } from '../types';
 import { pastAttempts, planRetry } from './planRetry';
@@ -26,10 +27,7 @@ export function reuseNodes(
   const past = pastAttempts(nodes);
   const again = Object.values(nodes)
     .filter(
-      node =>
-        ['Pod', 'Suspend'].includes(node.type) &&
-        !kept.includes(node.id) &&
-        !past.has(node.id),
+      node => isLeaf(node) && !kept.includes(node.id) && !past.has(node.id),
     )
     .map(node => node.id);
   if (again.length === 0) throw new Error('nothing is left to run');
@@ -37,8 +35,15 @@ export function reuseNodes(
     nodes: again,
     now: next.now,
   });
+  const lost = kept.find(id => isLeaf(nodes[id]) && !state.nodes[id]);
+  if (lost)
+    throw new Error(
+      `node '${nodes[lost].displayName}' comes after one that is not taken over, so it cannot be, either`,
+    );
   return renamed(state, earlier.name, next.name);
 }
+
+const isLeaf = ({ type }: NodeStatus) => ['Pod', 'Suspend'].includes(type);
 
 // Names and ids of nodes begin with the name of their run.
 function renamed(
@@ -75,7 +80,7 @@ function renamed(
 
 /**
  * A workflow that runs one template alone, with the inputs that a node of an earlier run had. Error when the workflow has no
- * such template.
+ * such template, or when it lacks an input.
  *
  * @public
  */
@@ -85,11 +90,19 @@ export function onlyTemplate(
   inputs: NodeStatus['inputs'],
 ): Workflow {
   const templates: { name: string }[] = workflow.spec.templates ?? [];
-  if (!templates.some(item => item.name === template))
+  const called = templates.find(item => item.name === template);
+  if (!called)
     throw new Error(
       `there is no template '${template}'. There are ${templates
         .map(item => item.name)
         .join(', ')}`,
+    );
+  const missing = missingInputs(called, inputs ?? workflow.spec.arguments);
+  if (missing.length > 0)
+    throw new Error(
+      `template '${template}' needs ${missing.join(
+        ', ',
+      )}; name a step of an earlier run whose inputs it gets`,
     );
   if (!inputs)
     return { ...workflow, spec: { ...workflow.spec, entrypoint: template } };

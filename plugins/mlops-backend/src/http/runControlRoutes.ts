@@ -114,7 +114,7 @@ export function runControlRoutes(targets: RouteTargets): Route[] {
       event: 'retention-apply',
       handle: async call => {
         fieldsOf(call, []);
-        const plan = await retention.apply(
+        const plan = await retention.applyNow(
           known.nameOf(call.request.params.project),
         );
         call.record({

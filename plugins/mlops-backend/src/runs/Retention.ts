@@ -249,6 +249,13 @@ export class Retention {
     return plan;
   }
 
+  /** The same for a person, who looks at the disk afterwards. */
+  async applyNow(project: string): Promise<RetentionPlan> {
+    const plan = await this.apply(project);
+    await this.options.artifacts.sweep();
+    return plan;
+  }
+
   private async isOver(run: string): Promise<boolean> {
     const row = await this.options
       .knex('mlops_runs')

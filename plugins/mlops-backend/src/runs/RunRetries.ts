@@ -7,6 +7,7 @@ import {
 import {
   ConflictError,
   InputError,
+  type ArtifactStore,
   type RetryPreview,
   type RetryRequest,
   type Run,
@@ -18,6 +19,7 @@ import { failpoint } from './failpoint';
 import type { Lease, Leases } from './Leases';
 import type { RunSupervisor } from './RunSupervisor';
 import type { RunAdmission } from './RunAdmission';
+import { checkInputsKept } from './runInputs';
 import type { RunStore } from './RunStore';
 import type { StoredRun } from './StoredRun';
 import { hashToken, type RunTokens } from './token';
@@ -30,6 +32,7 @@ export interface RunRetriesOptions {
   engine: RunSupervisor;
   tokens: RunTokens;
   clusters: ClusterRuns;
+  artifacts: ArtifactStore;
 }
 
 /** Retries of runs. */
@@ -38,8 +41,10 @@ export class RunRetries {
 
   /** What a retry would do. InputError when there is nothing to retry. */
   async plan(id: string, request: RetryRequest): Promise<RetryPreview> {
-    const { state } = await this.options.store.get(id);
+    const run = await this.options.store.get(id);
+    const { state } = run;
     const { again, kept } = planned(id, state, request);
+    await this.checkInputs(run, again);
     const named = (ids: string[]) =>
       ids.map(node => ({
         id: node,
@@ -52,7 +57,8 @@ export class RunRetries {
   async retry(id: string, request: RetryRequest): Promise<Run> {
     const { store, engine, leases, tokens } = this.options;
     const before = await store.get(id);
-    const { state } = planned(id, before.state, request);
+    const { state, again } = planned(id, before.state, request);
+    await this.checkInputs(before, again);
     const { workflow, parameters } = withParameters(before, request.parameters);
     await this.checkOtherValues(before, request.parameters);
     this.options.admission.limited(workflow);
@@ -84,6 +90,12 @@ export class RunRetries {
     await engine.openTracking(run);
     engine.start(run, lease);
     return store.getRun(id);
+  }
+
+  // The bytes of a cluster's runs are in its own store.
+  private async checkInputs(run: StoredRun, again: string[]): Promise<void> {
+    if (!this.options.clusters.engineOf(run.summary.engine))
+      await checkInputsKept(run, again, this.options.artifacts);
   }
 
   // Other values are held against the pipeline as it was at the commit of the run.

@@ -51,6 +51,31 @@ export async function digestInputs(
   );
 }
 
+/** Throws ConflictError when steps that are to run again would get an artifact whose bytes are gone. */
+export async function checkInputsKept(
+  { state }: Pick<StoredRun, 'state'>,
+  again: string[],
+  store: ArtifactStore,
+): Promise<void> {
+  const nodes = again.map(id => state.nodes[id]);
+  const made = new Set(
+    nodes.flatMap(node =>
+      (node.outputs?.artifacts ?? []).map(artifact => artifact.s3?.key),
+    ),
+  );
+  for (const { displayName, inputs } of nodes)
+    for (const { name, s3 } of inputs?.artifacts ?? [])
+      if (s3?.key && !made.has(s3.key) && !(await isKept(s3.key, store)))
+        throw new ConflictError(
+          `The artifact '${name}' that '${displayName}' begins with is no longer kept. Name an earlier step to run again, too.`,
+          'input-gone',
+        );
+}
+
+const isKept = async (key: string, store: ArtifactStore): Promise<boolean> =>
+  Boolean(await store.stat(key)) ||
+  (await store.list(key, { limit: 1 })).length > 0;
+
 async function digestOf(
   key: string,
   store: ArtifactStore,
