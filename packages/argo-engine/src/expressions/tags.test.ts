@@ -43,5 +43,10 @@ describe('tags', () => {
     told.length = 0;
     replaceTags("{{=tasks.a.x ?? 'd'}}", scope, options);
     expect(told).toEqual([]);
+    const missed: string[][] = [];
+    replaceTags('{{=b + steps.late.status}} {{=b}}', scope, {
+      onMissing: names => missed.push(names),
+    });
+    expect(missed).toEqual([expect.arrayContaining(['steps.late.status'])]);
   });
 });

@@ -516,6 +516,21 @@ describe('locks', () => {
     expect(run.state.locks).toBeUndefined();
   });
 
+  it('leaves nothing of the waiting with a node that ends before its turn', () => {
+    const run = two({ mutexes: [{ name: 'm' }] });
+    expect(run.node('wf[0].b').synchronizationStatus).toEqual({
+      waiting: 'default/Mutex/m',
+    });
+    run.end('wf[0].a', {}, { shutdown: 'Terminate' });
+    run.look({ shutdown: 'Terminate' });
+    expect(run.state.phase).toBe('Failed');
+    for (const name of ['wf[0].b', 'wf[0].c']) {
+      expect(run.node(name).phase).toBe('Failed');
+      expect(run.node(name).synchronizationStatus).toBeUndefined();
+    }
+    expect(run.state.locks).toBeUndefined();
+  });
+
   it('forgets a lock that nobody holds or waits for while the run goes on', () => {
     const run = new PlayRun(
       workflowOf([

@@ -79,6 +79,37 @@ describe('reuseNodes', () => {
     ]);
   });
 
+  it('asks a person again whose answer is not taken over', () => {
+    const asking = workflowOf([
+      {
+        name: 'main',
+        steps: [
+          [{ name: 'a', template: 'leaf' }],
+          [{ name: 'person', template: 'person' }],
+          [{ name: 'b', template: 'leaf' }],
+        ],
+      },
+      leaf('leaf'),
+      { name: 'person', suspend: {} },
+    ]);
+    const run = new PlayRun(asking);
+    run.look();
+    run.end('wf[0].a');
+    run.node('wf[1].person').phase = 'Succeeded';
+    run.look();
+    run.end('wf[2].b');
+    const state = reuseNodes(
+      { name: 'wf', state: run.state },
+      [id('wf[0].a')],
+      { name: 'n2', now },
+    );
+    const next = new PlayRun({ ...asking, metadata: { name: 'n2' } });
+    next.state = state;
+    next.look();
+    expect(next.node('n2[1].person').phase).toBe('Running');
+    expect(next.started).toEqual([]);
+  });
+
   it('keeps a step that succeeded when it was tried again', () => {
     const tried = workflowOf([
       {

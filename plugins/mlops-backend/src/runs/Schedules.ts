@@ -170,7 +170,9 @@ export class Schedules {
             fault: this.faults.get(`${project}/${name}`),
             stoppedAt: row?.stoppedAt,
           };
-      const rests = Boolean(spec.suspend || stoppedAt);
+      // Nothing of a project that has a fault is started here.
+      const isHeld = !there && found !== undefined && isFaulty(found.read);
+      const rests = Boolean(spec.suspend || stoppedAt || isHeld);
       const times = timesOf(spec);
       return {
         name,

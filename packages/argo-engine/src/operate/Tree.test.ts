@@ -1,0 +1,41 @@
+import { Tree } from './Tree';
+
+const now = '2026-01-01T00:00:00.000Z';
+const node = (name: string) => ({
+  name,
+  displayName: name,
+  type: 'Pod' as const,
+  phase: 'Running' as const,
+});
+
+describe('a tree tells that it has changed', () => {
+  const nodes = {};
+  const before = new Tree('wf', nodes, now);
+  const [parent, child] = [before.add(node('wf')), before.add(node('wf.a'))];
+
+  it('when a node is tied to another, once', () => {
+    const tree = new Tree('wf', nodes, now);
+    tree.addChild(parent.id, 'wf.a');
+    expect(parent.children).toEqual([child.id]);
+    expect(tree.hasChanged).toBe(true);
+    const next = new Tree('wf', nodes, now);
+    next.addChild(parent.id, 'wf.a');
+    next.addChild(parent.id, 'wf');
+    next.addChild('none', 'wf.a');
+    expect(next.hasChanged).toBe(false);
+    expect(parent.children).toEqual([child.id]);
+  });
+
+  it('when a phase or a message is another one, and knows an error', () => {
+    const tree = new Tree('wf', nodes, now);
+    tree.mark(child, 'Running', '');
+    expect(tree.hasChanged).toBe(false);
+    tree.mark(child, 'Running', 'waits');
+    expect([tree.hasChanged, tree.hasFault]).toEqual([true, false]);
+    tree.mark(child, 'Error', 'broke');
+    expect(tree.hasFault).toBe(true);
+    const made = new Tree('wf', {}, now);
+    made.add({ ...node('wf.b'), phase: 'Error' });
+    expect(made.hasFault).toBe(true);
+  });
+});
