@@ -43,7 +43,11 @@ export function decideSchedule(input: ScheduleInput): ScheduleDecision {
   const pass = (why: string): ScheduleDecision => ({ do: 'pass', to: at, why });
   if (spec.suspend) return pass('it is suspended');
   if (at < input.awakeSince && !isInTime(spec, at, now))
-    return pass('the portal did not run, and startingDeadlineSeconds is over');
+    return pass(
+      spec.startingDeadlineSeconds > 0
+        ? `the portal did not run, and the ${spec.startingDeadlineSeconds} s of startingDeadlineSeconds are over`
+        : 'the portal did not run, and without startingDeadlineSeconds nothing is made up for',
+    );
   if (!scheduleMayRun(spec.when, facts, now)) return pass('its when is false');
   const policy = spec.concurrencyPolicy || 'Allow';
   if (policy === 'Forbid' && active.length > 0)
