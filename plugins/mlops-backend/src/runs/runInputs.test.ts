@@ -19,6 +19,7 @@ const node = (
   displayName: id,
   type: 'Pod',
   phase: 'Succeeded',
+  startedAt: '2026-01-01T00:00:00.000Z',
   children: [],
   ...sides,
 });
