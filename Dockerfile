@@ -17,7 +17,8 @@ COPY ml-projects ml-projects
 RUN node .yarn/releases/yarn-4.18.1.cjs workspaces focus --all --production \
     && node .yarn/releases/yarn-4.18.1.cjs cache clean --all
 COPY packages/backend/dist/bundle.tar.gz app-config.yaml ./
-RUN tar xzf bundle.tar.gz && rm bundle.tar.gz && mkdir .data && chown node:node .data
+# The bundle was packed in a folder of one user alone, and says so of /app too.
+RUN tar xzf bundle.tar.gz && rm bundle.tar.gz && chmod 755 . && mkdir .data && chown node:node .data
 COPY catalog catalog
 COPY argo argo
 USER node
