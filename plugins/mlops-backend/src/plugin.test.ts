@@ -356,6 +356,32 @@ describe.each(['better-sqlite3', 'pg'])('the backend on %s', client => {
     ).toBe(409);
   }, 60_000);
 
+  it('refuses what a step of this machine cannot have before the run, with the place in the file', async () => {
+    const odd = (name: string, from: string, to: string) =>
+      fs.writeFileSync(
+        path.join(folder, `clone/ml-projects/one/pipelines/${name}.yaml`),
+        hello.replace('name: hello', `name: ${name}`).replace(from, to),
+      );
+    git('checkout', '-q', '-b', 'odd');
+    odd('image', 'image: tools', 'image: strange');
+    odd('repository', "'{{workflow.parameters.repo}}'", 'https://x.org/y.git');
+    git('add', '.');
+    git('commit', '-qm', 'odd');
+    git('push', '-q', 'origin', 'odd');
+    git('checkout', '-q', '-');
+    const refusalOf = async (pipeline: string) => {
+      const answer = await submit({ project: 'one', pipeline, ref: 'odd' });
+      expect(answer.status).toBe(400);
+      return answer.body.error.message;
+    };
+    expect(await refusalOf('image')).toBe(
+      "ml-projects/one/pipelines/image.yaml:22:17: spec.templates[1].script.image: the image 'strange' is not mapped to an environment of this machine: add it to mlops.local.environments",
+    );
+    expect(await refusalOf('repository')).toMatch(
+      /^ml-projects\/one\/pipelines\/repository\.yaml:24:\d+: spec\.templates\[2\]\.inputs\.artifacts\[0\]\.git\.repo: 'https:\/\/x\.org\/y\.git' is not the GitOps repository/,
+    );
+  });
+
   it('refuses what cannot be, naming field and value', async () => {
     const cases: [object, number, RegExp][] = [
       [{ project: 'one' }, 400, /pipeline must be/],

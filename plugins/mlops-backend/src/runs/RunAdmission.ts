@@ -167,7 +167,10 @@ export class RunAdmission {
     const templates: any[] = document.manifest.spec.templates ?? [];
     templates.forEach((template, position) => {
       if (!template.container && !template.script) return;
-      const [problem] = this.options.runner.problemsOf(template);
+      const [problem] = [
+        ...this.options.runner.problemsOf(template),
+        ...this.repositoryProblems(template),
+      ];
       if (!problem) return;
       const { line, column } = document.locate([
         'spec',
@@ -182,6 +185,25 @@ export class RunAdmission {
         `${document.file}:${line}:${column}: spec.templates[${position}].${problem.path}: ${problem.message}`,
         problem.code,
       );
+    });
+  }
+
+  // A tag is looked at when the step begins.
+  private repositoryProblems(template: any) {
+    const artifacts: any[] = template.inputs?.artifacts ?? [];
+    return artifacts.flatMap(({ git }, position) => {
+      const repo = git?.repo;
+      return typeof repo !== 'string' ||
+        repo.includes('{{') ||
+        repo === this.options.gitopsUrl
+        ? []
+        : [
+            {
+              path: `inputs.artifacts[${position}].git.repo`,
+              code: 'invalid-file' as const,
+              message: `'${repo}' is not the GitOps repository of this portal, the only one that steps of this machine read`,
+            },
+          ];
     });
   }
 
