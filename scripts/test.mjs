@@ -16,6 +16,7 @@ import {
   runNodeTests,
   withPostgres,
 } from './lib/suites.mjs';
+import { summaryOf } from './lib/summaryOf.mjs';
 
 async function main() {
   const { withoutBrowser, only } = readArguments(process.argv.slice(2));
@@ -33,8 +34,7 @@ async function main() {
     say(`\n== ${name} ==`);
     add(counts, await suite());
   }
-  const skipped = counts.skipped ? `, ${counts.skipped} skipped` : '';
-  say(`\n${counts.passed} passed, ${counts.failed} failed${skipped}`);
+  say(summaryOf(counts));
   process.exit(counts.failed === 0 && counts.passed > 0 ? 0 : 1);
 }
 
