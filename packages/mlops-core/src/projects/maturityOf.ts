@@ -214,7 +214,9 @@ function schedulePoint({ read, firedRun }: MaturityFacts): Point {
       met: false,
       message: `${listed(
         read.schedules.map(({ name }) => name),
-      )} is there and has not started a run yet.`,
+      )} ${
+        read.schedules.length > 1 ? 'are there and have' : 'is there and has'
+      } not started a run yet.`,
     };
   const pipeline = read.pipelines.find(isSound);
   return {

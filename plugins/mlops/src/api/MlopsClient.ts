@@ -1,6 +1,7 @@
 import type {
   ActivityPage,
   AliasPage,
+  CachePage,
   Change,
   ChangeComparison,
   ChangePage,
@@ -166,6 +167,22 @@ export class MlopsClient {
   /** What the retention policy would take away; changes nothing. */
   planRetention(project: string) {
     return this.get<RetentionPlan>(`${route('projects', project)}/retention`);
+  }
+
+  /** Results of steps that later runs take over, newest first. */
+  listCaches(project: string) {
+    return this.get<CachePage>(`${route('projects', project)}/caches`);
+  }
+
+  /** Forgets one of them: the next run makes it anew. */
+  forgetCache(
+    project: string,
+    { cacheName, key }: { cacheName: string; key: string },
+  ): Promise<{ done: true }> {
+    return this.post(`${route('projects', project)}/caches/forget`, {
+      cacheName,
+      key,
+    });
   }
 
   /** Takes away what the retention policy says. */

@@ -11,7 +11,8 @@ import { RunList } from '../runs/RunList';
 import { useText } from '../translation';
 import { ActivityList } from '../activity/ActivityList';
 import { Fetched } from '../ui/Fetched';
-import { Inline, Page } from '../ui/Page';
+import { Inline, Page, Stack } from '../ui/Page';
+import { Caches } from './Caches';
 import { DatasetList } from './DatasetList';
 import { Faults } from './Faults';
 import { OutdatedNote } from './OutdatedNote';
@@ -129,7 +130,12 @@ function TabContent(props: { project: ProjectDetail; tab: TabId }) {
     case 'activity':
       return <ActivityList project={project.name} />;
     case 'storage':
-      return <Storage project={project} />;
+      return (
+        <Stack>
+          <Storage project={project} />
+          <Caches project={project} />
+        </Stack>
+      );
     default:
       return tab satisfies never;
   }

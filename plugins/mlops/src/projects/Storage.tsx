@@ -8,6 +8,7 @@ import { useLinks } from '../routing';
 import { useText } from '../translation';
 import { bytes } from '../ui/figures';
 import { Fetched } from '../ui/Fetched';
+import { Inline } from '../ui/Page';
 import { Facts, Note, Panel } from '../ui/Panel';
 import { Judged } from '../ui/State';
 import { Table } from '../ui/Table';
@@ -84,15 +85,17 @@ function Retention(props: { project: ProjectDetail; onDone(): void }) {
   };
   return (
     <>
-      <Button
-        variant="secondary"
-        isDisabled={busy}
-        onPress={() =>
-          ask(async () => setPlan(await api.planRetention(project.name)))
-        }
-      >
-        {t('storage.dryRun')}
-      </Button>
+      <Inline>
+        <Button
+          variant="secondary"
+          isDisabled={busy}
+          onPress={() =>
+            ask(async () => setPlan(await api.planRetention(project.name)))
+          }
+        >
+          {t('storage.dryRun')}
+        </Button>
+      </Inline>
       {fault && (
         <p role="alert">
           <Judged as="bad">{fault}</Judged>
@@ -100,19 +103,21 @@ function Retention(props: { project: ProjectDetail; onDone(): void }) {
       )}
       {plan && <Planned plan={plan} />}
       {plan && plan.items.length > 0 && project.allowed.control && (
-        <Button
-          variant="primary"
-          isDisabled={busy}
-          onPress={() =>
-            ask(async () => {
-              await api.applyRetention(project.name);
-              setPlan(undefined);
-              onDone();
-            })
-          }
-        >
-          {t('storage.apply')}
-        </Button>
+        <Inline>
+          <Button
+            variant="primary"
+            isDisabled={busy}
+            onPress={() =>
+              ask(async () => {
+                await api.applyRetention(project.name);
+                setPlan(undefined);
+                onDone();
+              })
+            }
+          >
+            {t('storage.apply')}
+          </Button>
+        </Inline>
       )}
     </>
   );

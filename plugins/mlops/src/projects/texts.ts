@@ -134,4 +134,19 @@ export const projectTexts = {
     why: 'Why',
     part: { run: 'the whole run', logs: 'logs', artifacts: 'artifacts' },
   },
+  cache: {
+    title: 'Results that are taken over',
+    what: 'the cache',
+    about:
+      'A step with memoize takes its result from here when its key is the same, and does not run. Forget an entry to make it anew.',
+    none: 'Nothing yet. Steps with memoize leave their results here.',
+    entry: 'Key and cache',
+    filledBy: 'Made by',
+    usedBy: 'Taken over by',
+    unused: 'no run yet',
+    more: 'and {{number}} more',
+    action: 'Action',
+    forget: 'Forget',
+    forgetThis: 'Forget {{key}}',
+  },
 } as const;

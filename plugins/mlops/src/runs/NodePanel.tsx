@@ -45,6 +45,7 @@ export function NodePanel(props: {
         ) : (
           <Note>{node.message}</Note>
         ))}
+      <TakenOver node={node} />
       <Tabs
         label={t('node.tabs')}
         tabs={tabs.map(id => ({ id, title: t(`node.${id}`) }))}
@@ -54,6 +55,19 @@ export function NodePanel(props: {
         <TabContent run={run} node={node} tab={active} />
       </Tabs>
     </Panel>
+  );
+}
+
+/** A result of an earlier run: nothing ran here, so nothing was printed. */
+function TakenOver({ node }: { node: NodeStatus }) {
+  const t = useText();
+  const links = useLinks();
+  const from = node.memoizationStatus?.fromRun;
+  if (!from) return null;
+  return (
+    <Note>
+      {t('node.takenOver')} <To href={links.run(from)}>{from}</To>
+    </Note>
   );
 }
 

@@ -144,6 +144,7 @@ export const runTexts = {
     ended: 'Ended',
     took: 'Took',
     exitCode: 'Exit code',
+    takenOver: 'Nothing ran here: the result is that of',
     file: 'File',
     size: 'Size',
     emptyFile: 'The file is empty.',

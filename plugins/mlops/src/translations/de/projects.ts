@@ -138,4 +138,19 @@ export const projects = {
       artifacts: 'Artefakte',
     },
   },
+  cache: {
+    title: 'Ergebnisse, die übernommen werden',
+    what: 'der Zwischenspeicher',
+    about:
+      'Ein Schritt mit memoize nimmt sein Ergebnis von hier, wenn sein Schlüssel derselbe ist, und läuft nicht. Was vergessen ist, entsteht neu.',
+    none: 'Noch nichts. Schritte mit memoize lassen ihre Ergebnisse hier.',
+    entry: 'Schlüssel und Zwischenspeicher',
+    filledBy: 'Entstanden in',
+    usedBy: 'Übernommen von',
+    unused: 'noch keinem Lauf',
+    more: 'und {{number}} weiteren',
+    action: 'Aktion',
+    forget: 'Vergessen',
+    forgetThis: '{{key}} vergessen',
+  },
 };

@@ -178,6 +178,7 @@ export const runs = {
     ended: 'Beendet',
     took: 'Dauer',
     exitCode: 'Rückgabewert',
+    takenOver: 'Hier lief nichts: Das Ergebnis stammt von',
     file: 'Datei',
     size: 'Größe',
     emptyFile: 'Die Datei ist leer.',
