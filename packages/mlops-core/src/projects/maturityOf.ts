@@ -212,9 +212,7 @@ function schedulePoint({ read, firedRun }: MaturityFacts): Point {
     return {
       ...point,
       met: false,
-      message: `${listed(
-        read.schedules.map(({ name }) => name),
-      )} ${
+      message: `${listed(read.schedules.map(({ name }) => name))} ${
         read.schedules.length > 1 ? 'are there and have' : 'is there and has'
       } not started a run yet.`,
     };

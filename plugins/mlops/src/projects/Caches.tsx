@@ -85,11 +85,11 @@ export function Caches({ project }: { project: ProjectDetail }) {
 
 function Entry({ entry }: { entry: CacheEntry }) {
   return (
-    <>
+    <div>
       <Code>{entry.key}</Code>
       <br />
       {entry.cacheName}
-    </>
+    </div>
   );
 }
 
@@ -97,11 +97,11 @@ function FilledBy({ entry }: { entry: CacheEntry }) {
   const links = useLinks();
   const { run, node } = entry.filledBy;
   return (
-    <>
+    <div>
       <To href={links.run(run, { node })}>{run}</To>
       <br />
       <When at={entry.createdAt} />
-    </>
+    </div>
   );
 }
 
@@ -111,7 +111,7 @@ function UsedBy({ entry }: { entry: CacheEntry }) {
   const { usedBy, lastHitAt } = entry;
   if (usedBy.length === 0) return <>{t('cache.unused')}</>;
   return (
-    <>
+    <div>
       {usedBy.slice(0, namedRuns).map(({ run }) => (
         <div key={run}>
           <To href={links.run(run)}>{run}</To>
@@ -123,6 +123,6 @@ function UsedBy({ entry }: { entry: CacheEntry }) {
         </div>
       )}
       {lastHitAt && <When at={lastHitAt} />}
-    </>
+    </div>
   );
 }

@@ -37,9 +37,9 @@ export function ScheduleList({ project }: { project: ProjectDetail }) {
             <To href={links.pipeline(name, schedule.pipeline)}>
               {schedule.pipeline}
             </To>,
-            <>
+            <span>
               <Code>{schedule.schedules.join(', ')}</Code> {schedule.timezone}
-            </>,
+            </span>,
             <Next schedule={schedule} />,
             schedule.lastRun ? (
               <To href={links.run(schedule.lastRun.id)}>
