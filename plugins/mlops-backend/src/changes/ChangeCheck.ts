@@ -18,6 +18,8 @@ export interface ChangeContext {
   head: string;
   /** The project at the merge base; absent where it is not there. */
   before?: ReadProject;
+  /** The project on the main branch now, whose policy counts however old the branch is; absent where it is not there. */
+  main?: ReadProject;
   /** The project at the head; absent where the change removes it. */
   after?: ReadProject;
   /** Entity reference of who proposed it, or, for a rule, of who merges it. */

@@ -202,6 +202,8 @@ export class ChangeService {
         )}: look at ${detail.head.slice(0, 12)} first.`,
         'conflict',
       );
+    // The rules are those of the main branch as it is now.
+    await index.refresh().catch(() => undefined);
     const blocked = await this.reader.blockedBy(
       await this.reader.contextOf(detail, {
         by: caller.ref,

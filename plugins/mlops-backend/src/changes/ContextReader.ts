@@ -26,6 +26,8 @@ export async function readContext(
       throw error;
     });
   const [before, after] = await Promise.all([at(change.base), at(change.head)]);
+  const found = index.find(facts.project);
+  const main = found?.read.project ? found.read : found?.lastGood?.read;
   return {
     change,
     project: facts.project,
@@ -36,6 +38,7 @@ export async function readContext(
     head: change.head,
     ...(before ? { before } : {}),
     ...(after ? { after } : {}),
+    ...(main ? { main } : {}),
     by: more.by,
     writers: more.writers ?? [change.author],
     mergesEverywhere: more.mergesEverywhere ?? false,

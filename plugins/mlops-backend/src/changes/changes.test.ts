@@ -262,6 +262,42 @@ describe.each(databases)('proposed changes, %s', client => {
     expect([merged.status, merged.body.state]).toEqual([200, 'merged']);
   });
 
+  it('holds a branch to the rules that the main branch has now, however old it is', async () => {
+    const project = 'ml-projects/late/mlproject.yaml';
+    portal.push({ [project]: projectFile('late') });
+    await portal.until(
+      async () => (await portal.get('projects/late')).status === 200,
+    );
+    const change = await open({
+      project: 'late',
+      title: 'Before the rules',
+      edits: [{ path: 'ml-projects/late/A.md', content: 'a\n' }],
+    });
+    const blocked = async (reasons: RegExp[]) => {
+      const { body } = await portal.get(`changes/${change.id}`);
+      return (
+        body.blockedBy.length === reasons.length &&
+        reasons.every(reason =>
+          body.blockedBy.some((text: string) => reason.test(text)),
+        )
+      );
+    };
+    await portal.until(() => blocked([]));
+    portal.push({
+      [project]: projectFile('late', '  policy: { fourEyes: true }\n'),
+      CODEOWNERS: '/ml-projects/late/ user:default/jen\n',
+    });
+    // Asked at once: the merge itself looks at the newest commit.
+    const refused = await rex().post(`changes/${change.id}/merge`, {});
+    expect([refused.status, refused.body.error.message]).toEqual([
+      409,
+      expect.stringMatching(/four eyes.*user:default\/jen \(CODEOWNERS\)/),
+    ]);
+    await portal.until(() => blocked([/four eyes/, /CODEOWNERS/]));
+    portal.push({ [project]: projectFile('late'), CODEOWNERS: '# nobody\n' });
+    await portal.until(() => blocked([]));
+  });
+
   it('takes no approval while the catalog does not say who wrote the commits', async () => {
     const change = await open({
       project: 'fruit',

@@ -116,7 +116,11 @@ export async function createChanges(
   const isLocal = host === own;
   // SQLite is one portal's alone: nobody else can be in the middle of something.
   const isAlone = knex.client.config.client !== 'pg';
-  const owners = new OwnersRule({ store, comparison });
+  const owners = new OwnersRule({
+    store,
+    comparison,
+    main: () => index.commit,
+  });
   const people = new People(options);
   const service = new ChangeService({
     host,

@@ -86,6 +86,18 @@ describe('four eyes', () => {
       [asks],
     ],
     [
+      'holds a branch to the policy that the main branch has since',
+      [],
+      { before: policy(false), after: policy(false), main: policy(true) },
+      [asks],
+    ],
+    [
+      'lets a policy go that the main branch has no more',
+      [],
+      { after: policy(false), main: policy(false) },
+      [],
+    ],
+    [
       'asks nothing where no policy does',
       [],
       { before: policy(false), after: policy(false) },

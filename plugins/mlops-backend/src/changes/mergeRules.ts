@@ -55,11 +55,11 @@ export const stateRule: MergeRule = {
 
 /** Checks of the present head that failed, go on, or are missing. */
 export const checksRule: MergeRule = {
-  async blockedBy({ change, before, after }) {
+  async blockedBy({ change, before, after, main = before }) {
     const present = change.checks.filter(check => check.commit === change.head);
     // A project that goes has nothing left to be checked.
     const required = after && [
-      ...(before?.project?.spec.policy?.requiredChecks ?? []),
+      ...(main?.project?.spec.policy?.requiredChecks ?? []),
       ...(after.project?.spec.policy?.requiredChecks ?? []),
     ];
     const missing = [...new Set(required ?? [])].filter(
@@ -97,9 +97,9 @@ export const reviewsRule: MergeRule = {
 
 /** Where the project's policy asks for four eyes: another person than those who wrote it approved the newest commit. */
 export const fourEyesRule: MergeRule = {
-  async blockedBy({ change, before, after, writers }) {
+  async blockedBy({ change, before, after, main = before, writers }) {
     // A request that takes the policy away is held to it all the same.
-    const asked = [before, after].some(
+    const asked = [main, after].some(
       read => read?.project?.spec.policy?.fourEyes,
     );
     const approved = approversOf(change).some(by => !writers.includes(by));
@@ -111,24 +111,31 @@ export const fourEyesRule: MergeRule = {
   },
 };
 
-/** Owners by CODEOWNERS of the branch that the change goes to. */
+/** Owners by CODEOWNERS of the branch that the change goes to, as it is now: a branch that is older than a rule is held to it too. */
 export class OwnersRule implements MergeRule {
   private readonly known = new Map<string, Promise<OwnersLine[]>>();
 
   constructor(
-    private readonly options: { store: ChangeStore; comparison: GitComparison },
+    private readonly options: {
+      store: ChangeStore;
+      comparison: GitComparison;
+      /** Newest commit of the branch that changes go to. */
+      main(): string | undefined;
+    },
   ) {}
 
   /** Groups of owners of the changed files; one of each has to approve. */
   async required(
     change: Pick<PullRequestDetail, 'author' | 'base' | 'head'> &
-      Partial<Pick<PullRequestDetail, 'files'>>,
+      Partial<Pick<PullRequestDetail, 'files' | 'state'>>,
   ): Promise<string[][]> {
-    const { author, base, head, files = [] } = change;
+    const { author, base, head, files = [], state = 'open' } = change;
     const paths = await this.options.comparison
       .paths(base, head)
       .catch(() => files.map(({ path }) => path));
-    const lines = await this.linesAt(base);
+    // What is over was judged by what stood there then.
+    const rules = state === 'open' ? this.options.main() : undefined;
+    const lines = await this.linesAt(rules ?? base);
     const groups = new Map<string, string[]>();
     for (const path of paths) {
       const owners = ownersOf(lines, path);
