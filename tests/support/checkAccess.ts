@@ -14,9 +14,22 @@ interface Violation {
   nodes: { html: string; failureSummary: string }[];
 }
 
+/** A page that still moves may be between two states. */
+const settleMs = 30_000;
+
 /** Fails with the parts of the page that break a rule: WCAG 2.2 A and AA, what axe calls good practice, names as they are seen. */
 export async function checkAccess(page: Page, name: string): Promise<void> {
   await page.evaluate(axe);
+  const end = Date.now() + settleMs;
+  let faults = await faultsOf(page);
+  while (faults.length > 0 && Date.now() < end) {
+    await page.waitForTimeout(500);
+    faults = await faultsOf(page);
+  }
+  assert.deepEqual(faults, [], name);
+}
+
+async function faultsOf(page: Page): Promise<string[]> {
   const violations: Violation[] = await page.evaluate(async () => {
     const result = await (window as any).axe.run(document, {
       runOnly: [
@@ -31,16 +44,10 @@ export async function checkAccess(page: Page, name: string): Promise<void> {
     });
     return result.violations;
   });
-  assert.deepEqual(
-    violations.flatMap(({ id, nodes }) =>
-      nodes.map(
-        ({ html, failureSummary }) =>
-          `${name}: ${id}: ${html.slice(0, 200)} ${failureSummary.slice(
-            0,
-            200,
-          )}`,
-      ),
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(
+      ({ html, failureSummary }) =>
+        `${id}: ${html.slice(0, 200)} ${failureSummary.slice(0, 200)}`,
     ),
-    [],
   );
 }

@@ -2,13 +2,14 @@ import { draw, type Family } from './draw.ts';
 import type { Photo } from './photo.ts';
 import { random } from './random.ts';
 
-/** Makes photos: Jen's and the townsfolk's, some pumpkins twice, some watermelons, some of poor quality. */
+/** Makes photos: Jen's and the townsfolk's, some pumpkins twice, some watermelons, some of poor quality, some sent again. */
 export async function collect(
   count: number,
   seed: number,
   keep: (photo: Photo, jpeg: Buffer) => void,
 ): Promise<void> {
   const next = random(seed);
+  const again = random(seed + 1);
   const newest = Date.parse('2026-11-01');
   for (let made = 0, pumpkin = 0; made < count; pumpkin++) {
     const source = next() < 0.55 ? ('jen' as const) : ('townsfolk' as const);
@@ -33,14 +34,30 @@ export async function collect(
         shot: seed * 100_000 + made,
         source,
       });
-      const file = `photos/${String(made).padStart(4, '0')}.jpg`;
+      const file = fileOf(made);
       const label = family === 'bad' ? 'bad' : 'good';
-      keep(
-        { file, label, source, pumpkin: `p${pumpkin}`, taken, ...seen },
-        await spoil(jpeg, next),
-      );
+      const photo = { label, source, pumpkin: `p${pumpkin}`, taken, ...seen };
+      const sent = await spoil(jpeg, next);
+      keep({ file, ...photo }, sent);
+      // Who passes a photo on saves it anew: other bytes, the same picture.
+      if (source === 'townsfolk' && again() < 0.05 && made + 1 < count) {
+        made += 1;
+        keep({ file: fileOf(made), ...photo }, await savedAnew(sent));
+      }
     }
   }
+}
+
+const fileOf = (number: number) =>
+  `photos/${String(number).padStart(4, '0')}.jpg`;
+
+// What is no photo is passed on as it is.
+async function savedAnew(jpeg: Buffer): Promise<Buffer> {
+  const { default: sharp } = await import('sharp');
+  return sharp(jpeg)
+    .jpeg({ quality: 55 })
+    .toBuffer()
+    .catch(() => jpeg);
 }
 
 // Cameras fail: now and then a photo is tiny, black, smeared or no photo at all.

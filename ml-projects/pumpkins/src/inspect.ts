@@ -10,8 +10,8 @@ export interface Look {
   sharpness: number;
   /** Share of the middle that is green. */
   green: number;
-  /** Difference hash of 64 bits. */
-  hash: string;
+  /** The photo in 16 x 16 pixels, without its brightness. */
+  thumbnail: number[];
 }
 
 /** Measures a photo; undefined when it cannot be decoded. */
@@ -21,7 +21,12 @@ export async function inspect(bytes: Buffer): Promise<Look | undefined> {
     const { width = 0, height = 0 } = await image.metadata();
     const [grey, small, colour] = await Promise.all([
       sharp(bytes).greyscale().resize(64, 64, { fit: 'fill' }).raw().toBuffer(),
-      sharp(bytes).greyscale().resize(9, 8, { fit: 'fill' }).raw().toBuffer(),
+      sharp(bytes)
+        .removeAlpha()
+        // What a JPEG decoder skips for speed depends on the size and would make a photo differ from itself.
+        .resize(16, 16, { fit: 'fill', fastShrinkOnLoad: false })
+        .raw()
+        .toBuffer(),
       sharp(bytes)
         .removeAlpha()
         .resize(32, 32, { fit: 'fill' })
@@ -34,7 +39,7 @@ export async function inspect(bytes: Buffer): Promise<Look | undefined> {
       brightness: grey.reduce((sum, value) => sum + value, 0) / grey.length,
       sharpness: laplacian(grey, 64),
       green: greenShare(colour),
-      hash: differenceHash(small),
+      thumbnail: withoutBrightness(small),
     };
   } catch {
     return undefined;
@@ -72,19 +77,23 @@ function greenShare(rgb: Buffer): number {
   return green / all;
 }
 
-function differenceHash(grey: Buffer): string {
-  let bits = '';
-  for (let y = 0; y < 8; y++)
-    for (let x = 0; x < 8; x++)
-      bits += grey[y * 9 + x] > grey[y * 9 + x + 1] ? '1' : '0';
-  return bits;
+function withoutBrightness(rgb: Buffer): number[] {
+  const mean = rgb.reduce((sum, value) => sum + value, 0) / rgb.length;
+  return Array.from(rgb, value => value - mean);
 }
 
-/** How many bits of two hashes differ. */
-export function distance(a: string, b: string): number {
-  let count = 0;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) count += 1;
-  return count;
+/**
+ * A photo that was saved anew, made smaller or lit a little differs from itself by 1 to 5 of 255; photos of different pumpkins differ
+ * by more than 6, two shots of one pumpkin by more than 15 (measured on 640 photos).
+ */
+const sameBelow = 5;
+
+/** Whether two photos are one, though their files differ. */
+export function isSame(a: Look, b: Look): boolean {
+  let sum = 0;
+  for (let i = 0; i < a.thumbnail.length; i++)
+    sum += Math.abs(a.thumbnail[i] - b.thumbnail[i]);
+  return sum / a.thumbnail.length < sameBelow;
 }
 
 /** Why a photo is set aside; undefined when it is good. */

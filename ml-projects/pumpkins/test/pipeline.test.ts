@@ -43,7 +43,7 @@ const train = (out: string) =>
     candidate: out,
     rate: '0.004',
     filters: '6',
-    epochs: '6',
+    epochs: '8',
     seed,
     out: at(out),
   });

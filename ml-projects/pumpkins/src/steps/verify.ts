@@ -3,7 +3,7 @@ import { fromEnvironment } from '@backstage-mlops/mlops-client';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { countBy, options, readJson, write } from '../files.ts';
-import { distance, fault, inspect, type Look } from '../inspect.ts';
+import { fault, inspect, isSame, type Look } from '../inspect.ts';
 import type { Photo } from '../photo.ts';
 
 const given = options('photos', 'out');
@@ -15,8 +15,7 @@ const setAside: { photo: Photo; reason: string }[] = [];
 for (const photo of photos) {
   const look = await inspect(readFileSync(`${given.photos}/${photo.file}`));
   const age = Math.round((newest - Date.parse(photo.taken)) / 86_400_000);
-  const twin =
-    look && good.find(other => distance(other.look.hash, look.hash) === 0);
+  const twin = look && good.find(other => isSame(other.look, look));
   const reason =
     fault(look) ??
     (age > 400
@@ -37,8 +36,8 @@ const digest = `sha256:${good
   .digest('hex')}`;
 const byLabel = countBy(good, photo => photo.label);
 const rarer = Math.min(...byLabel.map(({ count }) => count)) / good.length;
-const histogram = (feature: keyof Look) => {
-  const values = good.map(({ look }) => look[feature] as number);
+const histogram = (feature: 'brightness' | 'sharpness' | 'green') => {
+  const values = good.map(({ look }) => look[feature]);
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const counts = Array(10).fill(0);
   for (const value of values)
@@ -80,9 +79,11 @@ const check = (
   limit,
   message,
 });
-const watermelons = setAside.filter(({ reason }) =>
-  reason.includes('watermelon'),
-).length;
+const setAsideAs = (words: string) =>
+  setAside.filter(({ reason }) => reason.includes(words)).length;
+const watermelons = setAsideAs('watermelon');
+const twins = setAsideAs('the same as');
+const old = setAsideAs('days older');
 const report = {
   name: 'photos',
   digest,
@@ -118,6 +119,20 @@ const report = {
       watermelons,
       'fewer than a tenth',
       `${watermelons} photos look like watermelons.`,
+    ),
+    check(
+      'near-duplicates',
+      twins < photos.length / 10,
+      twins,
+      'fewer than a tenth',
+      `${twins} photos were there before, saved anew.`,
+    ),
+    check(
+      'freshness',
+      old < photos.length / 10,
+      old,
+      'fewer than a tenth',
+      `${old} photos are more than 400 days older than the newest.`,
     ),
     check(
       'balance',

@@ -88,7 +88,10 @@ export const openApiDocument = {
     '/health': {
       get: {
         summary: 'Whether the parts of the plugin work; open to all',
-        responses: { '200': json('Health', 'State by part.') },
+        responses: {
+          '200': json('Health', 'State by part.'),
+          '400': errors['400'],
+        },
       },
     },
   },
