@@ -82,6 +82,28 @@ describe('MlEntityProvider', () => {
     expect(mutations.map(namesOf)).toEqual([['one', 'two'], ['two'], []]);
   });
 
+  it('gives many changes in parts before the whole, so that requests are answered between them', async () => {
+    const many = Array.from({ length: 45 }, (_, i) => `many-${i}`);
+    answer = facts('1', 'one', 'two');
+    await provider.refresh();
+    answer = facts('2', 'one', ...many);
+    await provider.refresh();
+    const [, ...parts] = mutations;
+    expect(
+      parts.map(part =>
+        part.type === 'full'
+          ? part.entities.length
+          : [part.added.length, part.removed.length],
+      ),
+    ).toEqual([[20, 0], [20, 0], [5, 0], [0, 1], 46]);
+    expect(parts[0]).toMatchObject({
+      added: Array(20).fill({ locationKey: 'mlops' }),
+    });
+    expect(parts[3]).toMatchObject({
+      removed: [{ entityRef: 'mlproject:default/two' }],
+    });
+  });
+
   it.each([
     [
       'an error',

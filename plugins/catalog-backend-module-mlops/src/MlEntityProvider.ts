@@ -7,6 +7,7 @@ import { ResponseError } from '@backstage/errors';
 import type {
   EntityProvider,
   EntityProviderConnection,
+  EntityProviderMutation,
 } from '@backstage/plugin-catalog-node';
 import {
   portalPages,
@@ -17,6 +18,7 @@ import {
   ANNOTATION_LOCATION,
   ANNOTATION_ORIGIN_LOCATION,
   ANNOTATION_SOURCE_LOCATION,
+  stringifyEntityRef,
   type Entity,
 } from '@backstage/catalog-model';
 import { toEntities } from './toEntities';
@@ -37,6 +39,8 @@ export interface MlEntityProviderOptions {
 const location = 'mlops:gitops';
 // Longer than any honest answer takes; a read that hangs must not stop the reads after it.
 const timeoutMs = 30_000;
+// A database of one file is written by the thread that answers requests: between two parts it answers them.
+const partSize = 20;
 
 /**
  * Keeps the catalog in step with the index of git that the plugin's backend has. A failed read changes nothing: entities vanish only
@@ -48,6 +52,8 @@ export class MlEntityProvider implements EntityProvider {
   private connection?: EntityProviderConnection;
   /** The facts that the catalog has, as text. */
   private known?: string;
+  /** Entities that the catalog got last, by their refs, as texts. */
+  private given?: Map<string, string>;
 
   constructor(private readonly options: MlEntityProviderOptions) {}
 
@@ -73,12 +79,11 @@ export class MlEntityProvider implements EntityProvider {
       offered,
     ]);
     if (text === this.known) return false;
-    const locationKey = this.getProviderName();
     const entities = [
       ...toEntities(facts, { location, portalUrl, pages }),
       ...offered.map(entity => placed(entity, portalUrl, pages)),
-    ].map(entity => ({ entity, locationKey }));
-    await this.connection.applyMutation({ type: 'full', entities });
+    ];
+    await this.give(this.connection, entities);
     this.known = text;
     logger.info(
       `${entities.length} entities of ${
@@ -87,6 +92,57 @@ export class MlEntityProvider implements EntityProvider {
     );
     return true;
   }
+
+  private async give(
+    connection: EntityProviderConnection,
+    entities: Entity[],
+  ): Promise<void> {
+    const parts = this.given ? this.changesSince(this.given, entities) : [];
+    for (const part of parts.length > 1 ? parts : []) {
+      await connection.applyMutation(part);
+      await new Promise(resolve => setImmediate(resolve));
+    }
+    // Parts only lighten it: what another portal gave, or a part that was lost, is put right by the whole.
+    await connection.applyMutation({
+      type: 'full',
+      entities: entities.map(this.keyed),
+    });
+    this.given = new Map(
+      entities.map(entity => [
+        stringifyEntityRef(entity),
+        JSON.stringify(entity),
+      ]),
+    );
+  }
+
+  private changesSince(
+    before: Map<string, string>,
+    entities: Entity[],
+  ): EntityProviderMutation[] {
+    const added = entities.filter(
+      entity =>
+        before.get(stringifyEntityRef(entity)) !== JSON.stringify(entity),
+    );
+    const present = new Set(entities.map(entity => stringifyEntityRef(entity)));
+    const removed = [...before.keys()].filter(ref => !present.has(ref));
+    return [
+      ...partsOf(added).map(part => ({
+        type: 'delta' as const,
+        added: part.map(this.keyed),
+        removed: [],
+      })),
+      ...partsOf(removed).map(part => ({
+        type: 'delta' as const,
+        added: [],
+        removed: part.map(entityRef => ({ entityRef })),
+      })),
+    ];
+  }
+
+  private readonly keyed = (entity: Entity) => ({
+    entity,
+    locationKey: this.getProviderName(),
+  });
 
   private async read(): Promise<CatalogFacts> {
     const { auth, discovery } = this.options;
@@ -108,6 +164,12 @@ export class MlEntityProvider implements EntityProvider {
       throw new Error('the repository is not read yet');
     return facts as CatalogFacts;
   }
+}
+
+function partsOf<T>(items: T[]): T[][] {
+  return Array.from({ length: Math.ceil(items.length / partSize) }, (_, i) =>
+    items.slice(i * partSize, (i + 1) * partSize),
+  );
 }
 
 const placed = (
