@@ -8,6 +8,7 @@ import { useLinks } from '../routing';
 import { useAction } from '../runs/RunActions';
 import { useText } from '../translation';
 import { Fetched } from '../ui/Fetched';
+import { Inline } from '../ui/Page';
 import { Code, Note, Panel } from '../ui/Panel';
 import { Judged } from '../ui/State';
 import { Table } from '../ui/Table';
@@ -60,16 +61,18 @@ export function Caches({ project }: { project: ProjectDetail }) {
                     <UsedBy entry={entry} />,
                     ...(project.allowed.control
                       ? [
-                          <Button
-                            variant="secondary"
-                            isDisabled={busy}
-                            aria-label={t('cache.forgetThis', {
-                              key: entry.key,
-                            })}
-                            onPress={() => forget(entry)}
-                          >
-                            {t('cache.forget')}
-                          </Button>,
+                          <Inline>
+                            <Button
+                              variant="secondary"
+                              isDisabled={busy}
+                              aria-label={t('cache.forgetThis', {
+                                key: entry.key,
+                              })}
+                              onPress={() => forget(entry)}
+                            >
+                              {t('cache.forget')}
+                            </Button>
+                          </Inline>,
                         ]
                       : []),
                   ],
