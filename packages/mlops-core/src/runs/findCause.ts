@@ -8,7 +8,9 @@ import type { NodeStatus } from '@backstage-mlops/argo-engine';
 type Nodes = Record<string, NodeStatus>;
 
 /** The node at the root of a failure: the first step that made the run fail, not the groups around it. @public */
-export function findCause(nodes: Nodes): NodeStatus | undefined {
+export function findCause(
+  nodes: Record<string, NodeStatus>,
+): NodeStatus | undefined {
   const all = Object.values(nodes);
   const tops = all.filter(node => isBroken(node) && !node.boundaryID);
   // Where the root itself is well, its exit handler is not.
