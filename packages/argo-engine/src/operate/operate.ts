@@ -3,6 +3,7 @@
  * the entrypoint, makes nodes that are missing and brings forward those that can move. Called again with the same facts it
  * changes nothing; a history played again gives the same tree.
  */
+import { atMoment } from '../expressions/expr/time/clock';
 import type {
   NodeStatus,
   OperateInput,
@@ -38,6 +39,11 @@ export function isTerminal(state: WorkflowState): boolean {
 export function operate(input: OperateInput): OperateResult {
   if (isTerminal(input.state))
     return { state: input.state, start: [], stop: [], saves: [] };
+  // Expressions that ask for the time get that of the pass.
+  return atMoment(Date.parse(input.now), () => next(input));
+}
+
+function next(input: OperateInput): OperateResult {
   let pass = new Pass(input);
   walk(pass);
   // Argo would wait for ever for what nobody gives; here it is a fault.

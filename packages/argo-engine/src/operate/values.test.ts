@@ -406,3 +406,36 @@ describe('a wait', () => {
     ).toHaveLength(1);
   });
 });
+
+it('gives expressions the time of the pass', () => {
+  const run = new PlayRun(
+    workflowOf([
+      {
+        name: 'main',
+        steps: [
+          [
+            {
+              name: 'a',
+              template: 'show',
+              when: '{{=now().Year() == 2026}}',
+              arguments: {
+                parameters: [
+                  {
+                    name: 'day',
+                    value:
+                      '{{=(now() - duration("24h")).Format("Mon 2 Jan 2006")}}',
+                  },
+                ],
+              },
+            },
+          ],
+        ],
+      },
+      leaf('show', { inputs: { parameters: [{ name: 'day' }] } }),
+    ]),
+  );
+  run.look();
+  expect(run.last.start[0].template.inputs.parameters).toEqual([
+    { name: 'day', value: 'Wed 31 Dec 2025' },
+  ]);
+});

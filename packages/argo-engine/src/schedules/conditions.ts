@@ -6,6 +6,8 @@ import {
   evaluateBoolean,
   evaluateExpression,
 } from '../expressions/expr/evaluate';
+import { atMoment } from '../expressions/expr/time/clock';
+import { Moment } from '../expressions/expr/time/Moment';
 import { replaceTags, resultText } from '../expressions/tags';
 import { evaluateWhen } from '../expressions/when';
 
@@ -22,25 +24,15 @@ export interface CronFacts {
   failed: number;
 }
 
-const seconds = (time: Date) => time.getTime() / 1000;
-
-// Instants are seconds here, so a difference is one already; what Go's durations are asked for becomes arithmetic.
-const toArithmetic = (source: string) =>
-  source
-    .replaceAll(/\bnow\(\)/g, 'now')
-    .replaceAll('.Seconds()', '')
-    .replaceAll('.Minutes()', ' / 60')
-    .replaceAll('.Hours()', ' / 3600');
-
-function environment(facts: CronFacts, now: Date) {
-  const { lastScheduledTime, ...rest } = facts;
+function environment({ lastScheduledTime, ...facts }: CronFacts) {
   return {
-    now: seconds(now),
     failed: facts.failed,
     succeeded: facts.succeeded,
     cronworkflow: {
-      ...rest,
-      lastScheduledTime: lastScheduledTime ? seconds(lastScheduledTime) : null,
+      ...facts,
+      lastScheduledTime: lastScheduledTime
+        ? new Moment(lastScheduledTime.getTime())
+        : null,
     },
   };
 }
@@ -56,9 +48,11 @@ export function scheduleMayRun(
   now: Date,
 ): boolean {
   if (!when) return true;
-  const scope = environment(facts, now);
-  const replaced = when.replace(/\{\{=([^]*?)\}\}/g, (_tag, source: string) =>
-    resultText(evaluateExpression(toArithmetic(source), scope)),
+  const scope = environment(facts);
+  const replaced = atMoment(now.getTime(), () =>
+    when.replace(/\{\{=([^]*?)\}\}/g, (_tag, source: string) =>
+      resultText(evaluateExpression(source, scope)),
+    ),
   );
   return evaluateWhen(
     replaceTags(replaced, {
@@ -82,5 +76,7 @@ export function scheduleStops(
 ): boolean {
   const source = strategy?.expression ?? strategy?.condition;
   if (!source) return false;
-  return evaluateBoolean(toArithmetic(source), environment(facts, now));
+  return atMoment(now.getTime(), () =>
+    evaluateBoolean(source, environment(facts)),
+  );
 }

@@ -2,6 +2,9 @@
 import { fromBase64, toBase64 } from './base64';
 import { readJson } from '../goJson';
 import { createFunctions, type Functions } from './functions';
+import { NamedNumber } from './time/Moment';
+import { Duration } from './time/Duration';
+import { timeFunctions } from './time/timeFunctions';
 import {
   isMap,
   lower,
@@ -33,6 +36,8 @@ const all = (values: unknown[]): number[] =>
   );
 
 function asInt(value: unknown): number {
+  if (value instanceof Duration || value instanceof NamedNumber)
+    return value.toJSON();
   if (typeof value === 'number') return Math.trunc(value);
   if (typeof value !== 'string')
     throw new Error(`invalid operation: int(${typeName(value)})`);
@@ -75,6 +80,7 @@ export const ofOne = new Set([
 ]);
 
 export const builtins: Functions = createFunctions({
+  ...timeFunctions,
   asInt,
   asFloat,
   jsonpath: () => null,

@@ -4,10 +4,12 @@
  */
 import { builtins, ofOne } from './builtins';
 import { jsonPath } from './jsonPath';
+import { GoValue } from './GoValue';
 import { listFunctions, type Predicate } from './listFunctions';
 import { numbers, texts } from './operators';
 import { parseExpression, withPredicate, type Node } from './parse';
 import { sprig } from './sprig';
+import { times } from './time/timeOperators';
 import { ExpressionError } from './tokens';
 import { checkTypes } from './types';
 import { floatText, isEqual, isMap, typeName, type Mapping } from './values';
@@ -106,6 +108,8 @@ class Evaluation {
         return this.binary(node, scope);
       case 'call':
         return this.call(node, scope);
+      case 'method':
+        return this.method(node, scope);
       default:
         return this.fail('a predicate stands alone', node.at);
     }
@@ -135,6 +139,8 @@ class Evaluation {
       if (node.optional) return null;
       this.fail(`cannot fetch ${String(key)} from <nil>`, node.at);
     }
+    if (of instanceof GoValue)
+      this.fail(`type ${of.type} has no field ${String(key)}`, node.at);
     if (isMap(of) && typeof key !== 'string' && key !== null)
       this.fail(
         `cannot use ${typeName(key)} as type string in map key`,
@@ -253,6 +259,8 @@ class Evaluation {
       const result = this.caught(() => texts(operator, left, right), at);
       if (result !== undefined) return result;
     }
+    const ofTimes = times(operator, left, right);
+    if (ofTimes !== undefined) return ofTimes;
     const isAbsent = left === null || right === null;
     if (isAbsent && ofTexts.has(operator)) return false;
     return this.fail(
@@ -262,11 +270,15 @@ class Evaluation {
   }
 
   private caught<T>(work: () => T, at: number): T {
+    let result: T;
     try {
-      return work();
+      result = work();
     } catch (error) {
       return this.fail((error as Error).message, at);
     }
+    if (typeof result === 'string' && result.length > mostCharacters)
+      this.fail('text is too long', at);
+    return result;
   }
 
   private call(node: Node & { is: 'call' }, scope: Mapping): unknown {
@@ -279,16 +291,32 @@ class Evaluation {
     if (ofOne.has(name) && node.arguments.length > 1)
       this.fail(`too many arguments to call ${name}`, node.at);
     const given = node.arguments.map(item => this.of(item, scope));
-    const result = this.caught(
+    return this.caught(
       () =>
         name === 'jsonpath'
           ? this.jsonPath(given, node.at)
           : table[key](...given),
       node.at,
     );
-    if (typeof result === 'string' && result.length > mostCharacters)
-      this.fail('text is too long', node.at);
-    return result;
+  }
+
+  private method(node: Node & { is: 'method' }, scope: Mapping): unknown {
+    const { name, at } = node;
+    const of = this.of(node.of, scope);
+    if (of === null && node.optional) return null;
+    if (!(of instanceof GoValue) || !Object.hasOwn(of.methods, name))
+      return this.fail(`type ${typeName(of)} has no method ${name}`, at);
+    const method = of.methods[name];
+    const count = node.arguments.length;
+    if (count !== method.length)
+      this.fail(
+        `${
+          count < method.length ? 'not enough' : 'too many'
+        } arguments to call ${name}`,
+        at,
+      );
+    const given = node.arguments.map(item => this.of(item, scope));
+    return this.caught(() => method(...given), at);
   }
 
   private jsonPath([text, path]: unknown[], at: number): unknown {

@@ -39,7 +39,8 @@ export function texts(operator: string, a: string, b: string): unknown {
   }
 }
 
-function order<T extends number | string>(
+/** What a comparison says of two values; undefined for what is none. */
+export function order<T extends number | string>(
   operator: string,
   a: T,
   b: T,

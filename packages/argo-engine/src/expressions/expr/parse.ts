@@ -7,6 +7,13 @@ export type Node = { at: number } & (
   | { is: 'member'; of: Node; key: Node; optional: boolean }
   | { is: 'slice'; of: Node; from?: Node; to?: Node }
   | { is: 'call'; name: string; arguments: Node[] }
+  | {
+      is: 'method';
+      of: Node;
+      name: string;
+      optional: boolean;
+      arguments: Node[];
+    }
   | { is: 'unary'; operator: string; of: Node }
   | { is: 'binary'; operator: string; left: Node; right: Node }
   | { is: 'choice'; when: Node; then: Node; otherwise: Node }
@@ -388,7 +395,7 @@ class Parser {
         if (kind !== 'name') this.fail();
         this.position += 1;
         if (this.is('(')) {
-          node = this.method(node, text, place);
+          node = this.method(node, text, place, optional);
           continue;
         }
         const key: Node = { is: 'value', at: place, value: text };
@@ -398,16 +405,19 @@ class Parser {
     }
   }
 
-  // Only namespaces have functions: `sprig.upper(x)`.
-  private method(of: Node, text: string, at: number): Node {
-    if (of.is !== 'name')
-      throw new ExpressionError(
-        `unknown method ${text}`,
-        this.source,
-        at,
-        true,
-      );
-    return this.call(`${of.name}.${text}`, of.at, []);
+  // `sprig.upper(x)` is a function of a namespace, everything else a method of a value.
+  private method(of: Node, name: string, at: number, optional: boolean): Node {
+    if (of.is === 'name' && of.name === 'sprig')
+      return this.call(`${of.name}.${name}`, of.at, []);
+    this.need('(');
+    return {
+      is: 'method',
+      at,
+      of,
+      name,
+      optional,
+      arguments: this.listed(')'),
+    };
   }
 
   private index(of: Node, at: number): Node {

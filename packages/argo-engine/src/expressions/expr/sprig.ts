@@ -10,8 +10,16 @@ import { lists } from './sprigLists';
 import { numbers } from './sprigNumbers';
 import { patterns } from './sprigPatterns';
 import { texts } from './sprigTexts';
-import { isEmpty, text } from './sprigValues';
-import { isEqual, isMap, toGoJson, toRawJson, typeName } from './values';
+import { times } from './sprigTimes';
+import { isEmpty, map, shown, text } from './sprigValues';
+import {
+  isEqual,
+  isMap,
+  toGoJson,
+  toRawJson,
+  typeName,
+  type Mapping,
+} from './values';
 
 const digest = (hash: (bytes: Uint8Array) => Uint8Array) => (value: unknown) =>
   bytesToHex(hash(utf8ToBytes(text(value))));
@@ -91,6 +99,35 @@ function urlParts(value: unknown) {
   };
 }
 
+// Signs that Go leaves in a path, but for those that end it.
+const escapePath = (path: string) =>
+  encodeURI(path).replace(/[?#!'()*]/g, sign =>
+    sign === '?' || sign === '#'
+      ? encodeURIComponent(sign)
+      : `%${sign.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
+
+/** An address of its parts, as Go's `URL.String` puts them together. */
+function joinUrl(parts: Mapping): string {
+  const part = (name: string) => shown(parts[name] ?? '');
+  const [scheme, host, userinfo, query] = [
+    'scheme',
+    'host',
+    'userinfo',
+    'query',
+  ].map(part);
+  const path = escapePath(part('path'));
+  const authority = (userinfo && `${userinfo}@`) + host;
+  const slash = authority && path && !path.startsWith('/') ? '/' : '';
+  const fragment = part('fragment');
+  return [
+    scheme && `${scheme}:`,
+    part('opaque') || `${authority && `//${authority}`}${slash}${path}`,
+    query && `?${query}`,
+    fragment && `#${encodeURI(fragment)}`,
+  ].join('');
+}
+
 function ternary(yes: unknown, no: unknown, test: unknown): unknown {
   if (typeof test !== 'boolean')
     throw new Error(`reflect: Call using ${typeName(test)} as type bool`);
@@ -145,6 +182,7 @@ const others: Functions = {
   osClean: (value: unknown) => clean(text(value)),
   osIsAbs: isAbsolute,
   urlParse: urlParts,
+  urlJoin: (parts: unknown) => joinUrl(map(parts)),
 };
 
 /** Functions that take more arguments than they name. */
@@ -166,6 +204,7 @@ export const sprig: Functions = createFunctions(
       ...numbers,
       ...lists,
       ...patterns,
+      ...times,
       ...others,
     }).map(([name, work]) => [name, withCount(name, work)]),
   ),

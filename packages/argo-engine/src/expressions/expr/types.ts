@@ -16,6 +16,18 @@ const results: Record<string, string[]> = {
   float64: ['float'],
   bool: ['all', 'any', 'one', 'none', 'hasPrefix', 'hasSuffix'],
   '[]interface {}': ['map', 'filter', 'split', 'splitAfter'],
+  'time.Time': ['date', 'now'],
+  'time.Duration': ['duration'],
+};
+/** What methods give that no two types have to different ends. */
+const methods: Record<string, string> = {
+  Month: 'time.Month',
+  Weekday: 'time.Weekday',
+  Format: 'string',
+  Year: 'int',
+  Day: 'int',
+  Hour: 'int',
+  Unix: 'int',
 };
 const truths = [
   ...['==', '!=', '<', '>', '<=', '>=', '&&', '||', 'and', 'or'],
@@ -92,6 +104,8 @@ function typeOf(node: Node, scope: Mapping): string | undefined {
       return Object.keys(results).find(type =>
         results[type].includes(node.name),
       );
+    case 'method':
+      return Object.hasOwn(methods, node.name) ? methods[node.name] : undefined;
     case 'binary':
       return ofBinary(node, scope);
     default:

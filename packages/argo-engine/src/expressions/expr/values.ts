@@ -1,9 +1,14 @@
 /* Values of expressions and how Go writes them. Maps are objects without a prototype's names, nil is null. */
+import { GoValue } from './GoValue';
+import { isSameValue } from './time/timeOperators';
 
 export type Mapping = Record<string, unknown>;
 
 export const isMap = (value: unknown): value is Mapping =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+  typeof value === 'object' &&
+  value !== null &&
+  !Array.isArray(value) &&
+  !(value instanceof GoValue);
 
 /** Name of a value's type, in Go's words. */
 export function typeName(value: unknown): string {
@@ -12,6 +17,7 @@ export function typeName(value: unknown): string {
   if (typeof value === 'boolean') return 'bool';
   if (typeof value === 'number')
     return Number.isInteger(value) ? 'int' : 'float64';
+  if (value instanceof GoValue) return value.type;
   return Array.isArray(value) ? '[]interface {}' : 'map[string]interface {}';
 }
 
@@ -86,6 +92,7 @@ const padded = (text: string) => text.replace(/e([+-])(\d)$/, 'e$10$2');
 /** Equal in type and value, deeply. */
 export function isEqual(a: unknown, b: unknown): boolean {
   if (a === b) return true;
+  if (a instanceof GoValue && b instanceof GoValue) return isSameValue(a, b);
   if (Array.isArray(a) && Array.isArray(b))
     return a.length === b.length && a.every((item, i) => isEqual(item, b[i]));
   if (isMap(a) && isMap(b)) {
