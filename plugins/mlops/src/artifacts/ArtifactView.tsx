@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { artifactRoute } from '../api/MlopsClient';
 import { mlopsApiRef } from '../api/mlopsApiRef';
 import { useResource } from '../api/useResource';
+import { useQuery } from '../routing';
 import { useText } from '../translation';
 import { Fetched } from '../ui/Fetched';
 import { Inline } from '../ui/Page';
@@ -22,7 +23,7 @@ export interface ArtifactPlace {
   name: string;
 }
 
-/** An artifact of a step: closed until someone wants to see it. */
+/** An artifact of a step: closed until someone wants to see it, or the address says so. */
 export function ArtifactView(props: {
   run: string;
   node: string;
@@ -31,14 +32,23 @@ export function ArtifactView(props: {
   open?: boolean;
 }) {
   const { run, node, artifact, side } = props;
-  const [open, setOpen] = useState(props.open ?? false);
+  const [query, change] = useQuery();
+  const isNamed = query.get('artifact') === artifact.name;
+  const [open, setOpen] = useState(props.open || isNamed);
+  const toggle = (next: boolean) => {
+    // The browser tells of what was open from the beginning, too.
+    if (next === open) return;
+    setOpen(next);
+    if (next || isNamed)
+      change({ artifact: next ? artifact.name : undefined, file: undefined });
+  };
   const place = { run, node, name: artifact.name };
   const fileName = artifact.path?.split('/').pop() ?? artifact.name;
   return (
     <details
       className={styles.artifact}
       open={open}
-      onToggle={event => setOpen(event.currentTarget.open)}
+      onToggle={event => toggle(event.currentTarget.open)}
     >
       <summary>
         <strong>{artifact.name}</strong>{' '}

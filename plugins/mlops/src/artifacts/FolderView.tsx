@@ -1,8 +1,8 @@
 import { useApi } from '@backstage/core-plugin-api';
-import { useState } from 'react';
 import { artifactRoute } from '../api/MlopsClient';
 import { mlopsApiRef } from '../api/mlopsApiRef';
 import { useResource } from '../api/useResource';
+import { useQuery } from '../routing';
 import { useText } from '../translation';
 import { bytes } from '../ui/figures';
 import { Fetched } from '../ui/Fetched';
@@ -25,7 +25,10 @@ export function FolderView(props: {
   entries: FolderEntry[];
 }) {
   const { place, entries } = props;
-  const [chosen, setChosen] = useState<string>();
+  const [query, change] = useQuery();
+  const file = query.get('artifact') === place.name && query.get('file');
+  const chosen = entries.find(({ path }) => path === file)?.path;
+  const choose = (path: string) => change({ artifact: place.name, file: path });
   const routeOf = (below: string) =>
     artifactRoute(place.run, place.node, { name: place.name, below });
   const isPicture = ({ path }: FolderEntry) => fileKind(path) === 'picture';
@@ -44,7 +47,7 @@ export function FolderView(props: {
         />
       )}
       {files.length > 0 && (
-        <Files files={files} routeOf={routeOf} onChoose={setChosen} />
+        <Files files={files} routeOf={routeOf} onChoose={choose} />
       )}
       {chosen && <OneFile name={chosen} route={routeOf(chosen)} />}
     </Stack>

@@ -101,6 +101,36 @@ describe('RunPage', () => {
     expect(screen.getByRole('region', { name: 'read' })).toBeInTheDocument();
   });
 
+  it('opens the file that the address names, and names the one that is opened', async () => {
+    const [report, other] = ['report', 'other'].map(name => ({
+      name,
+      path: `/out/${name}`,
+      s3: { key: name },
+    }));
+    const run = runOf({
+      nodes: nodesOf(
+        nodeOf('fit', { outputs: { artifacts: [report, other] } }),
+      ),
+    });
+    const { portal } = portalWith(run);
+    const route = 'GET runs/train-1/nodes/fit/artifacts/report';
+    portal
+      .answer(route, {
+        entries: [
+          { path: 'a.json', sizeBytes: 10 },
+          { path: 'b.json', sizeBytes: 10 },
+        ],
+      })
+      .answer(`${route}/a.json`, { says: 'this is a' })
+      .answer(`${route}/b.json`, { says: 'this is b' });
+    const at = '/mlops/runs/train-1?node=fit&tab=files';
+    renderPage(portal, `${at}&artifact=report&file=a.json`);
+    expect(await screen.findByText(/this is a/)).toBeInTheDocument();
+    await userEvent.click(screen.getByRole('button', { name: 'b.json' }));
+    expect(await screen.findByText(/this is b/)).toBeInTheDocument();
+    expect(address()).toBe(`${at}&artifact=report&file=b.json`);
+  });
+
   it('says a change of state aloud, and not each second that passes', async () => {
     renderPage(portalWith(running).portal, '/mlops/runs/train-1');
     const sentence = await screen.findByText(/^Running for/);
