@@ -33,6 +33,16 @@ const recorded = fs
   .map(line => JSON.parse(line));
 
 describe('lint', () => {
+  it.each([
+    ['OnPodCompletion', []],
+    ['Sometimes', ["podGC.strategy unknown strategy 'Sometimes'"]],
+  ])('looks at podGC.strategy %s', (strategy, expected) => {
+    const spec = `entrypoint: a\npodGC: {strategy: ${strategy}}\ntemplates:\n${leaf(
+      'a',
+    )}`;
+    expect(errors(lint(spec))).toEqual(expected);
+  });
+
   it('takes every recorded workflow that Argo takes, and refuses what Argo refuses', () => {
     const wrong = recorded.flatMap(record => {
       const files = new Map<string, any>(

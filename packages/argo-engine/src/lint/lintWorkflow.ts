@@ -68,6 +68,7 @@ function checkSpec(
   findings: Findings,
 ): void {
   const { spec } = manifest;
+  checkPodGc(spec, findings);
   const ref = spec.workflowTemplateRef;
   if (ref) {
     checkTemplateFile(ref, ['spec', 'workflowTemplateRef'], files, findings);
@@ -91,6 +92,23 @@ function checkSpec(
   checkReferences(manifest, finder, findings);
   checkGlobals(spec, finder, findings);
   checkLiterals(spec, findings);
+}
+
+const podGcStrategies = [
+  'OnPodCompletion',
+  'OnPodSuccess',
+  'OnWorkflowCompletion',
+  'OnWorkflowSuccess',
+];
+
+function checkPodGc({ podGC }: Record<string, any>, findings: Findings): void {
+  const strategy = podGC?.strategy;
+  if (!strategy || podGcStrategies.includes(strategy)) return;
+  findings.add(
+    ['spec', 'podGC', 'strategy'],
+    'wrong-value',
+    `podGC.strategy unknown strategy '${strategy}'`,
+  );
 }
 
 const nameLimits: Record<string, [string, number]> = {
