@@ -7,6 +7,7 @@ export * from './errors';
 export * from './permissions';
 export * from './artifacts/ArtifactStore';
 export * from './changes/applyEdits';
+export * from './changes/branchSlug';
 export * from './changes/Change';
 export * from './changes/checkChangePath';
 export * from './changes/effectOf';

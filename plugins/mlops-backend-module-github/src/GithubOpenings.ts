@@ -3,6 +3,7 @@
  * the same request, so an attempt that broke off is gone on with.
  */
 import {
+  branchSlug,
   ConflictError,
   InputError,
   type OpenPullRequest,
@@ -158,13 +159,6 @@ export class GithubOpenings {
 
 // The branch that a request gets; the number is not known before there is one.
 function ownBranch(title: string, key: string = randomUUID()): string {
-  const slug = title
-    .normalize('NFKD')
-    .replace(/\p{M}/gu, '')
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .slice(0, 40)
-    .replace(/^-+|-+$/g, '');
   const mark = createHash('sha256').update(key).digest('hex').slice(0, 10);
-  return `${branchPrefix}${slug || 'change'}-${mark}`;
+  return `${branchPrefix}${branchSlug(title)}-${mark}`;
 }

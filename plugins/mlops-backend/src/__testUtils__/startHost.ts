@@ -3,6 +3,7 @@ import { mockServices } from '@backstage/backend-test-utils';
 import type { PullRequestHostFixture } from '@backstage-mlops/mlops-core/testUtils';
 import knexFactory, { type Knex } from 'knex';
 import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -21,8 +22,6 @@ export interface TestHost extends PullRequestHostFixture {
   git(...args: string[]): string;
   stop(): Promise<void>;
 }
-
-let count = 0;
 
 /** Makes one whose first commit has these files. */
 export async function startHost(
@@ -124,7 +123,7 @@ async function database(
   }
   const address =
     process.env.BACKSTAGE_TEST_DATABASE_POSTGRES17_CONNECTION_STRING!;
-  const name = `host_${process.pid}_${count++}`;
+  const name = `host_${randomUUID().slice(0, 8)}`;
   const admin = knexFactory({ client, connection: address });
   await admin.raw(`create database ${name}`);
   const url = new URL(address);

@@ -11,6 +11,7 @@ import {
 import { catalogServiceRef } from '@backstage/plugin-catalog-node';
 import { catalogServiceMock } from '@backstage/plugin-catalog-node/testUtils';
 import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -54,7 +55,6 @@ export const databases = ['better-sqlite3', 'pg'];
 
 const postgres = () =>
   process.env.BACKSTAGE_TEST_DATABASE_POSTGRES17_CONNECTION_STRING!;
-let count = 0;
 
 /** Starts a portal whose first commit has these files. */
 export async function startPortal(
@@ -64,7 +64,8 @@ export async function startPortal(
   modules: BackendFeature[] = [],
 ): Promise<TestPortal> {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'mlops-portal-'));
-  const prefix = `portal_${process.pid}_${count++}_`;
+  // Suites follow each other in one process, so neither its number nor a count tells databases apart.
+  const prefix = `portal_${randomUUID().slice(0, 8)}_`;
   const write = (base: string, all: Record<string, string>) => {
     for (const [name, text] of Object.entries(all)) {
       const file = path.join(folder, base, name);

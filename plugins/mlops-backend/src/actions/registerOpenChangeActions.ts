@@ -48,39 +48,35 @@ export function registerOpenChangeActions(
       return { output: standing(change) };
     },
   });
-  registry.register({
-    name: 'close-change',
-    title: 'Close a request without merging it',
-    description: 'Closes a request that is open; nothing of it is merged.',
-    attributes: { ...attributes, destructive: true },
-    schema: {
-      input: z => z.object({ id: z.string() }),
-      output: z => z.object(standingShape(z)),
+  for (const { act, destructive, ...words } of [
+    {
+      name: 'close-change',
+      title: 'Close a request without merging it',
+      description: 'Closes a request that is open; nothing of it is merged.',
+      destructive: true,
+      act: service.close.bind(service),
     },
-    action: async ({ input: { id }, credentials }) => {
-      await demand('changeUpdate', credentials, { change: id });
-      return {
-        output: standing(await service.close(id, await callerOf(credentials))),
-      };
+    {
+      name: 'rebase-change',
+      title: 'Put a request on the newest commit',
+      description:
+        'Puts the branch of a request onto the newest commit of the main branch; fails with the files where the two do not fit.',
+      destructive: false,
+      act: service.rebase.bind(service),
     },
-  });
-  registry.register({
-    name: 'rebase-change',
-    title: 'Put a request on the newest commit',
-    description:
-      'Puts the branch of a request onto the newest commit of the main branch; fails with the files where the two do not fit.',
-    attributes,
-    schema: {
-      input: z => z.object({ id: z.string() }),
-      output: z => z.object(standingShape(z)),
-    },
-    action: async ({ input: { id }, credentials }) => {
-      await demand('changeUpdate', credentials, { change: id });
-      return {
-        output: standing(await service.rebase(id, await callerOf(credentials))),
-      };
-    },
-  });
+  ])
+    registry.register({
+      ...words,
+      attributes: { ...attributes, destructive },
+      schema: {
+        input: z => z.object({ id: z.string() }),
+        output: z => z.object(standingShape(z)),
+      },
+      action: async ({ input: { id }, credentials }) => {
+        await demand('changeUpdate', credentials, { change: id });
+        return { output: standing(await act(id, await callerOf(credentials))) };
+      },
+    });
   registry.register({
     name: 'check-change',
     title: 'Check a request again',

@@ -4,6 +4,7 @@
  */
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import {
+  branchSlug,
   ConflictError,
   InputError,
   type FileContent,
@@ -19,13 +20,7 @@ import type { Knex } from 'knex';
 import { randomUUID } from 'node:crypto';
 import type { GitRepository } from '../gitops/GitRepository';
 import { failpoint } from '../runs/failpoint';
-import {
-  checkBranch,
-  checkLine,
-  checkPath,
-  checkText,
-  slugOf,
-} from './checkNames';
+import { checkBranch, checkLine, checkPath, checkText } from './checkNames';
 import { GitCommits } from './GitCommits';
 import type { GitComparison } from './GitComparison';
 import { GitRefs, noCommit, RefMovedError } from './GitRefs';
@@ -343,7 +338,7 @@ export class LocalPullRequestHost implements PullRequestHost {
     });
     const stored = await this.store.add(
       { ...row, state: 'opening', base: target, head },
-      number => `mlops/${number}-${slugOf(row.title)}`,
+      number => `mlops/${number}-${branchSlug(row.title)}`,
       branch =>
         this.journal.note(`refs/heads/${branch}`, {
           from: noCommit,

@@ -85,15 +85,3 @@ export function checkText(
     );
   return value;
 }
-
-/** A branch name that tells what a request is about. */
-export function slugOf(title: string): string {
-  const slug = title
-    .normalize('NFKD')
-    .replace(/\p{M}/gu, '')
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .slice(0, 40)
-    .replace(/^-+|-+$/g, '');
-  return slug || 'change';
-}
