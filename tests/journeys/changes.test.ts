@@ -410,6 +410,7 @@ describe('hostile requests', () => {
     ['a title of 10,000 characters', { title: long }],
     ['a title of two lines', { title: 'a\nb' }],
     ['a title with a zero byte', { title: 'a\0b' }],
+    ['a title that turns its direction', { title: 'a\u202eb' }],
     ['an empty title', { title: '  ' }],
     ['half a character', { title: '\ud800' }],
     ['a message that is no text', { message: 5 }],
@@ -449,7 +450,7 @@ describe('hostile requests', () => {
 
   it('are shown as they are where they are only odd', async () => {
     const title =
-      '--delete $(id) `x` <img src=x onerror=alert(1)> 🎃 \u202etxt';
+      '--delete $(id) `x` <img src=x onerror=alert(1)> 🎃 \u05d0txt';
     const message = `${'# é '.repeat(2500)}\n$(touch x)\n--\n-m`;
     const name = `${folder}/ein Ordner/ä–🎃 $(id).txt`;
     const change = await opened({ title, message, edits: [edit(name)] });

@@ -33,13 +33,13 @@ describe('a portal for others', () => {
       },
     ],
     [
-      'backend.database.plugin.search.connection',
+      'backend.database.plugin.catalog.connection',
       {
         backend: {
           database: {
             client: 'better-sqlite3',
             connection: { directory: '/data' },
-            plugin: { search: { connection: { filename: 'file::memory:' } } },
+            plugin: { catalog: { connection: { filename: 'file::memory:' } } },
           },
         },
       },
@@ -76,6 +76,20 @@ describe('a portal for others', () => {
           providers: { guest: { dangerouslyAllowOutsideDevelopment: true } },
         },
         permission: { dangerouslyDisabled: true },
+      }),
+    ).toEqual([]);
+  });
+
+  it('lets the search forget, which fills its index anew at each start', () => {
+    expect(
+      faults({
+        backend: {
+          database: {
+            client: 'better-sqlite3',
+            connection: { directory: '/data' },
+            plugin: { search: { connection: ':memory:' } },
+          },
+        },
       }),
     ).toEqual([]);
   });

@@ -61,13 +61,16 @@ function permissionFault(root: Config): string | undefined {
   return 'permission.enabled is not true, so everybody may do everything; set it, or set permission.dangerouslyDisabled.';
 }
 
+/** What these keep is made anew at each start: the search keeps when its index was filled, and the index lives in memory, too. */
+const mayForget = ['search'];
+
 function databaseFaults(root: Config): string[] {
   const key = 'backend.database';
   const places = [
     `${key}.connection`,
-    ...(root.getOptionalConfig(`${key}.plugin`)?.keys() ?? []).map(
-      plugin => `${key}.plugin.${plugin}.connection`,
-    ),
+    ...(root.getOptionalConfig(`${key}.plugin`)?.keys() ?? [])
+      .filter(plugin => !mayForget.includes(plugin))
+      .map(plugin => `${key}.plugin.${plugin}.connection`),
   ];
   return places
     .filter(place => {
