@@ -136,6 +136,8 @@ export class EverydayReader {
       this.pos = firstInk(this.text, this.pos + length);
       const below = this.text[this.pos] === '\n';
       if (below) this.endLine();
+      // One value has one name.
+      if (this.text[this.pos] === '&') giveUp();
       if (at) at[at.length - 1] = this.pos;
       if (!below)
         return this.atKey() || this.atDash() ? giveUp() : this.scalar(indent);

@@ -94,6 +94,8 @@ describe('everyday YAML', () => {
     ['a text over several lines', 'a: one\n  two\n'],
     ['a tag', 'a: !!str 1\n'],
     ['aliases within an anchor', 'a: &a 1\nb: &b\n  - *a\nc: *b\n'],
+    ['two anchors of one value', '- &a0- &a\n  12\n'],
+    ['two anchors in two lines', 'k: &a\n  &b 12\n'],
     ['several documents', 'a: 1\n---\nb: 1\n'],
     ['carriage returns', 'a: 1\r\n'],
     ['a tab', 'a:\t1\n'],
