@@ -1,3 +1,4 @@
+import { groupTags } from '../groupTags';
 import type { Knex } from 'knex';
 
 /** A row of `tracking_experiments`. @public */
@@ -85,14 +86,10 @@ export class ExperimentStore {
       .orderBy([{ column: 'creation_time', order: 'desc' }, { column: 'id' }]);
     if (options.names) query.whereIn('name', options.names);
     const rows: ExperimentRow[] = await query;
-    const tags = new Map<number, { key: string; value: string }[]>();
-    for (const { experiment_id, key, value } of await this.knex(
-      'tracking_experiment_tags',
-    ).orderBy('key')) {
-      const known = tags.get(experiment_id) ?? [];
-      if (known.length === 0) tags.set(experiment_id, known);
-      known.push({ key, value });
-    }
-    return rows.map(row => ({ ...row, tags: tags.get(row.id) ?? [] }));
+    const tags = groupTags(
+      await this.knex('tracking_experiment_tags').orderBy('key'),
+      row => String(row.experiment_id),
+    );
+    return rows.map(row => ({ ...row, tags: tags.get(String(row.id)) ?? [] }));
   }
 }

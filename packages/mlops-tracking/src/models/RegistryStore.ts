@@ -1,3 +1,4 @@
+import { groupTags } from '../groupTags';
 import type { Knex } from 'knex';
 
 /** A row of `tracking_models`. @public */
@@ -238,19 +239,6 @@ export class RegistryStore {
       .where({ model_id: modelId, alias })
       .delete();
   }
-}
-
-function groupTags(
-  rows: any[],
-  idOf: (row: any) => string,
-): Map<string, { key: string; value: string }[]> {
-  const groups = new Map<string, { key: string; value: string }[]>();
-  for (const row of rows) {
-    const group = groups.get(idOf(row)) ?? [];
-    if (group.length === 0) groups.set(idOf(row), group);
-    group.push({ key: row.key, value: row.value });
-  }
-  return groups;
 }
 
 function toVersion(row: any): VersionRow {

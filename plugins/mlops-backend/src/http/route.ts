@@ -87,7 +87,8 @@ export function mountRoutes(
   routes: Route[],
   services: RouteServices,
 ): void {
-  for (const route of routes)
+  for (const plain of routes) {
+    const route = { ...plain, known: queryNames(plain) };
     router[route.method](
       route.path,
       ...(route.method === 'get'
@@ -97,6 +98,7 @@ export function mountRoutes(
         serve(route, services, request, response).catch(next);
       },
     );
+  }
   router.use((request: Request, _response: Response, next: NextFunction) =>
     next(
       fault(
@@ -122,13 +124,13 @@ export function scopeNames(route: Route, request: Request): ScopeNames {
 }
 
 async function serve(
-  route: Route,
+  route: Route & { known: string[] },
   services: RouteServices,
   request: Request,
   response: Response,
 ): Promise<void> {
   if (route.permission === 'public') {
-    checkQuery(request, queryNames(route));
+    checkQuery(request, route.known);
     response.json(await route.handle({ request, response } as RouteCall));
     return;
   }
@@ -151,7 +153,7 @@ async function serve(
       route.scope?.(request) ?? scopeNames(route, request),
     );
     await admit(route, route.permission, rights, scope);
-    checkQuery(request, queryNames(route));
+    checkQuery(request, route.known);
     const body = await route.handle({
       request,
       response,
