@@ -1,6 +1,6 @@
 /*
  * What a run is to people, whatever engine leads it: the same calls, phases, nodes and logs on this machine, on the small cluster,
- * and on a real one when MLOPS_TEST_KUBECONFIG names its kubeconfig (with MLOPS_TEST_GIT_URL, which its pods can clone).
+ * and on a real one when MLOPS_TEST_KUBECONFIG names its kubeconfig (`realCluster.ts` says what it needs).
  */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -13,6 +13,7 @@ import { SmallPortal } from '../support/smallPortal.ts';
 import { smallProject } from '../support/smallProject.ts';
 import { contractPipelines, tick } from './pipelines.ts';
 import { assertSameTree, recordings } from './recordings.ts';
+import { RealCluster, realHost } from './realCluster.ts';
 import { serveRepository, type ServedRepository } from './servedRepository.ts';
 import { startCluster, type TestCluster } from './startCluster.ts';
 
@@ -23,26 +24,30 @@ for (const engine of engines)
   describe(`engine ${engine}`, () => {
     let repository: ServedRepository;
     let cluster: TestCluster | undefined;
+    let actual: RealCluster | undefined;
     let portal: SmallPortal;
     let data: string;
 
     before(async () => {
-      repository = await serveRepository(contractPipelines);
+      repository = await serveRepository(contractPipelines, realHost);
       if (engine === 'argo') cluster = await startCluster(repository.folder);
       data = fs.mkdtempSync(path.join(os.tmpdir(), 'mlops-contract-'));
+      if (engine === 'real') {
+        actual = new RealCluster(real!, data);
+        await actual.prepare();
+      }
       portal = await SmallPortal.start({
         data,
         seed: data,
-        mlops: cluster
-          ? cluster.settings(repository.url)
-          : real && engine === 'real'
-          ? realSettings(real)
-          : { gitops: { url: repository.url } },
+        mlops: (cluster ?? actual)?.settings(repository.url) ?? {
+          gitops: { url: repository.url },
+        },
       });
     });
     after(async () => {
       await portal?.kill();
       await cluster?.stop();
+      await actual?.stop();
       repository?.stop();
       fs.rmSync(data, { recursive: true, force: true });
     });
@@ -542,20 +547,4 @@ function allowedByRole(): string[] {
       rule.resources.map((resource: string) => `${verb} ${resource}`),
     ),
   );
-}
-
-function realSettings(file: string) {
-  return {
-    engine: 'argo',
-    externalUrl: process.env.MLOPS_TEST_EXTERNAL_URL ?? 'http://127.0.0.1:1',
-    gitops: { url: process.env.MLOPS_TEST_GIT_URL },
-    argo: {
-      clusters: [
-        {
-          namespace: process.env.MLOPS_TEST_NAMESPACE ?? 'argo',
-          kubeconfig: { file },
-        },
-      ],
-    },
-  };
 }

@@ -16,9 +16,10 @@ export interface ServedRepository {
   stop(): void;
 }
 
-/** Makes the repository with the small project and more files of it. */
+/** Makes the repository with the small project and more files of it. The host is this machine as pods reach it. */
 export async function serveRepository(
   files: Record<string, string>,
+  host = '127.0.0.1',
 ): Promise<ServedRepository> {
   const base = fs.mkdtempSync(path.join(os.tmpdir(), 'mlops-served-'));
   const bare = path.join(base, 'gitops.git');
@@ -52,14 +53,14 @@ export async function serveRepository(
       'daemon',
       '--reuseaddr',
       '--export-all',
-      '--listen=127.0.0.1',
+      ...(host === '127.0.0.1' ? ['--listen=127.0.0.1'] : []),
       `--port=${port}`,
       `--base-path=${base}`,
       base,
     ],
     { stdio: 'ignore', detached: true },
   );
-  const url = `git://127.0.0.1:${port}/gitops.git`;
+  const url = `git://${host}:${port}/gitops.git`;
   await waitFor(
     'the git daemon',
     async () => git('ls-remote', url).length > 0,

@@ -11,6 +11,7 @@ export async function serveS3(
   const url = new URL(request.url!, 'http://s3');
   const [, ...rest] = url.pathname.split('/').filter(Boolean);
   const key = rest.map(decodeURIComponent).join('/');
+  const now = new Date();
   if (request.method === 'PUT') {
     const { digest } = await bucket.put(key, unchunked(request));
     bucket.note(key, String(request.headers['x-amz-meta-digest'] ?? ''));
@@ -22,6 +23,11 @@ export async function serveS3(
     response.writeHead(204).end();
     return;
   }
+  if (url.searchParams.has('location')) {
+    response.writeHead(200, { 'content-type': 'application/xml' });
+    response.end('<?xml version="1.0"?><LocationConstraint/>');
+    return;
+  }
   if (key === '') {
     const prefix = url.searchParams.get('prefix') ?? '';
     const found = await bucket.below(prefix);
@@ -30,7 +36,9 @@ export async function serveS3(
       `<?xml version="1.0"?><ListBucketResult><IsTruncated>false</IsTruncated>${found
         .map(
           item =>
-            `<Contents><Key>${item.key}</Key><Size>${item.sizeBytes}</Size></Contents>`,
+            `<Contents><Key>${item.key}</Key><Size>${
+              item.sizeBytes
+            }</Size><LastModified>${now.toISOString()}</LastModified></Contents>`,
         )
         .join('')}</ListBucketResult>`,
     );
@@ -46,6 +54,9 @@ export async function serveS3(
   }
   response.writeHead(200, {
     'content-length': found.sizeBytes,
+    // Clients other than ours refuse an answer without these two.
+    'last-modified': now.toUTCString(),
+    etag: '"0"',
     'x-amz-meta-digest': bucket.noted(key),
   });
   if (request.method === 'HEAD') response.end();

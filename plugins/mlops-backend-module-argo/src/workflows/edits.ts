@@ -180,13 +180,22 @@ function withParameters(
   };
 }
 
+// An empty text is no time to Argo: it would not read the whole object.
+const withTimes = (nodes: Record<string, NodeStatus>) =>
+  Object.fromEntries(
+    Object.entries(nodes).map(([id, node]) => [
+      id,
+      { ...node, startedAt: node.startedAt || null },
+    ]),
+  );
+
 // Nodes that came packed go back packed: they would not fit otherwise.
 function withNodes(
   object: KubeObject,
   read: Record<string, NodeStatus>,
   outputs: unknown,
 ): KubeObject {
-  const nodes = asOnCluster(read, object);
+  const nodes = withTimes(asOnCluster(read, object));
   const {
     compressedNodes,
     nodes: _before,
