@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import fc from 'fast-check';
@@ -116,6 +116,37 @@ describe('the specification of a step', () => {
       },
     );
 
+  it('leaves variables in a script to the script; two dollar signs are one there as in a pod', async () => {
+    await specOf({
+      script: {
+        image: 'i',
+        command: ['sh'],
+        env: [{ name: 'KNOWN', value: 'x' }],
+        source: 'echo $$ $(KNOWN) $$(KNOWN) $HOME',
+      },
+    });
+    const script = path.join(directory, 'fs/argo/staging/script');
+    expect(await readFile(script, 'utf8')).toBe(
+      'echo $ $(KNOWN) $(KNOWN) $HOME',
+    );
+  });
+
+  it('makes folders that an image would bring, and leaves /tmp empty', async () => {
+    await specOf({
+      container: { image: 'i', command: ['true'] },
+      outputs: {
+        parameters: [
+          { name: 'p', valueFrom: { path: '/srv/out/p' } },
+          { name: 'q', valueFrom: { path: '/tmp/../tmp//out/q' } },
+        ],
+        artifacts: [{ name: 'a', path: '/tmp/made/by/step' }],
+      },
+    });
+    const fs = path.join(directory, 'fs');
+    expect(await readdir(path.join(fs, 'srv'))).toEqual(['out']);
+    expect(await readdir(path.join(fs, 'tmp'))).toEqual([]);
+  });
+
   it('expands variables of the container, which may use those before them, and not those of the machine', async () => {
     const spec = await specOf({
       container: {
@@ -151,7 +182,7 @@ describe('the specification of a step', () => {
     expect(spec.command).toEqual(['sh', '-e', '/argo/staging/script']);
     expect(
       await readFile(path.join(directory, 'fs/argo/staging/script'), 'utf8'),
-    ).toBe('echo secret $HOME');
+    ).toBe('echo $(TOKEN) $HOME');
   });
 
   it('moves every path into the directory when there is no room', async () => {

@@ -56,13 +56,14 @@ export async function toStepSpec(
   };
 }
 
-// Folders that outputs lie in exist before the step starts. One that an input brought may be a link to another place inside.
+// Folders that paths lie in would be part of an image; there is none here, so they are made before the step starts, but for those
+// below /tmp, which images leave empty. One that an input brought may be a link to another place inside.
 async function makeOutputFolders(
   directory: string,
   template: LeafTemplate,
 ): Promise<void> {
   for (const { path: declared } of declaredPaths(template)) {
-    const folder = path.posix.dirname(declared);
+    const folder = folderFromImage(declared);
     if (await findInside(directory, folder, { follow: true })) continue;
     await makeFolders(path.join(directory, 'fs'), folder);
   }
@@ -72,7 +73,13 @@ async function makeOutputFolders(
       await makeFolders(path.join(directory, 'fs'), mountPath);
 }
 
-// Argo replaces `$(NAME)` in scripts too, since its executor gets the template by the pod's environment.
+function folderFromImage(declared: string): string {
+  const folder = path.posix.dirname(path.posix.normalize(declared));
+  return folder.startsWith('/tmp/') ? '/tmp' : folder;
+}
+
+// Argo's executor gets the template by a variable of its own pod, so `$$` in a script is a dollar sign there, too; the step's
+// variables are not known in that place, and `$(NAME)` stays.
 function bodyOf(
   template: LeafTemplate,
   given: Record<string, string>,
@@ -96,7 +103,7 @@ function bodyOf(
       command: [...command.map(expand), scriptPath],
       env,
       workingDir,
-      source: expand(script.source),
+      source: expandVariables(String(script.source), {}),
     };
   return { command: [...command, ...args].map(expand), env, workingDir };
 }

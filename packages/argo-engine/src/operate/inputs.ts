@@ -52,10 +52,12 @@ export function processInputs(
   const texts: Scope = { ...outer, ...inputTexts(inputs), ...pathTexts(raw) };
   const { inputs: _inputs, ...rest } = raw;
   const replaced = replaceBody(rest, texts);
+  // An input may name another one; a text that took it as it was said is replaced again when its pod is made.
+  const known = replaceTagsIn(inputs, texts);
   return {
-    template: { ...replaced, inputs: replaceTagsIn(inputs, texts) },
-    inputs,
-    texts,
+    template: { ...replaced, inputs: known },
+    inputs: known,
+    texts: { ...texts, ...inputTexts(known) },
     scope: call.scope,
   };
 }
@@ -124,7 +126,8 @@ function artifactSource(input: Artifact, call: Call): Artifact[] {
 
 const isPlaced = ({ raw, git, s3 }: Artifact) => Boolean(raw ?? git ?? s3);
 
-function inputTexts(inputs: Inputs): Scope {
+/** What `inputs.` stands for in a template's text. */
+export function inputTexts(inputs: Inputs): Scope {
   const texts: Scope = {};
   for (const { name, value } of inputs.parameters ?? [])
     texts[`inputs.parameters.${name}`] = toText(value);

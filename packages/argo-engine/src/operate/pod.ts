@@ -1,5 +1,5 @@
 import type { NodeStatus, PodObservation } from '../types';
-import type { Processed } from './inputs';
+import { inputTexts, type Processed } from './inputs';
 import { podName } from './names';
 import { replaceTagsIn } from '../expressions/tags';
 import type { Call, Pass, Template } from './Pass';
@@ -44,6 +44,8 @@ export function executePod(
       : call.holder.template;
   const name = podName(pass.name, call.nodeName, templateName);
   const template = replaceTagsIn(processed.template, {
+    ...pass.globals,
+    ...inputTexts(processed.inputs),
     'pod.name': name,
     'node.name': call.nodeName,
   });

@@ -439,3 +439,44 @@ it('gives expressions the time of the pass', () => {
     { name: 'day', value: 'Wed 31 Dec 2025' },
   ]);
 });
+
+describe('an input that names what is known beside it', () => {
+  it('is replaced on its node and where it is used, also by way of another input', () => {
+    const run = new PlayRun(
+      workflowOf([
+        {
+          name: 'main',
+          steps: [
+            [
+              {
+                name: 'a',
+                template: 'show',
+                arguments: { parameters: [{ name: 'a', value: 'given' }] },
+              },
+            ],
+          ],
+        },
+        leaf('show', {
+          inputs: {
+            parameters: [
+              { name: 'a' },
+              { name: 'own', value: '{{inputs.parameters.a}}-own' },
+            ],
+          },
+          container: {
+            image: 'i',
+            command: ['echo'],
+            args: ['{{inputs.parameters.own}}'],
+          },
+        }),
+      ]),
+    );
+    run.look();
+    const [{ template, nodeId }] = run.last.start;
+    expect(template.container.args).toEqual(['given-own']);
+    expect(run.state.nodes[nodeId].inputs!.parameters).toMatchObject([
+      { name: 'a', value: 'given' },
+      { name: 'own', value: 'given-own' },
+    ]);
+  });
+});
