@@ -41,6 +41,7 @@ async function main() {
     const result = await run(node, benchArguments(part), {
       env: childEnvironment(node, { MLOPS_TEST_NODE: node }),
       show: true,
+      bound: true,
     });
     code ||= result.code;
   }

@@ -7,6 +7,7 @@ import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import os from 'node:os';
 import path from 'node:path';
+import { endKept, keep } from './lib/keeper.mjs';
 import { MutantTests } from './lib/MutantTests.mjs';
 import { mutantsOf, sample } from './lib/mutants.mjs';
 import { root } from './lib/paths.mjs';
@@ -74,8 +75,9 @@ function optionsOf(given) {
 async function main() {
   const options = optionsOf(process.argv.slice(2));
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'mlops-mutate-'));
+  keep({ folder });
   const workers = [];
-  endOnSignals(async () => workers.forEach(worker => worker.end()));
+  endOnSignals();
   const node = await prepare({ app: false });
   const ts = createRequire(path.join(root, 'package.json'))('typescript');
   const end = Date.now() + (options.all ? Infinity : options.minutes * 60_000);
@@ -101,7 +103,7 @@ async function main() {
     }
   } finally {
     workers.forEach(worker => worker.end());
-    fs.rmSync(folder, { recursive: true, force: true });
+    await endKept();
   }
   report(results);
   return 0;

@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { keep } from './keeper.mjs';
 import { root } from './paths.mjs';
 import { childEnvironment } from './run.mjs';
 import { Trouble } from './say.mjs';
@@ -78,6 +79,9 @@ export class MutantTests {
       env: childEnvironment(this.node),
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
+    // A fault may keep it so busy that it never sees its parent go.
+    const release = keep({ pid: this.child.pid, signal: 'SIGKILL' });
+    this.child.once('exit', release);
     for (const stream of [this.child.stdout, this.child.stderr])
       stream.on('data', data => {
         this.said = (this.said + data).slice(-600);

@@ -8,6 +8,7 @@ import { createRequire } from 'node:module';
 import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
+import { keep } from './keeper.mjs';
 import { root } from './paths.mjs';
 import { Trouble } from './say.mjs';
 
@@ -15,6 +16,7 @@ import { Trouble } from './say.mjs';
 export async function startPostgres() {
   const programs = findPrograms();
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'mlops-postgres-'));
+  const releaseFolder = keep({ folder });
   const prefix = notAsRoot();
   const run = (program, ...args) => [
     ...prefix,
@@ -57,7 +59,13 @@ export async function startPostgres() {
     'max_connections=300',
   );
   const log = fs.openSync(path.join(folder, 'log'), 'w');
-  const server = spawn(serve, serveArgs, { stdio: ['ignore', log, log] });
+  // Its own group: after Ctrl-C it goes last, when the tests that use it are gone.
+  const server = spawn(serve, serveArgs, {
+    detached: true,
+    stdio: ['ignore', log, log],
+  });
+  fs.closeSync(log);
+  const releaseServer = keep({ pid: server.pid, signal: 'SIGQUIT' });
   const end = async () => {
     if (server.exitCode === null) {
       const gone = new Promise(resolve => server.once('exit', resolve));
@@ -65,7 +73,9 @@ export async function startPostgres() {
       endServer(data, server);
       await gone;
     }
+    releaseServer();
     fs.rmSync(folder, { recursive: true, force: true });
+    releaseFolder();
   };
   try {
     await answers(port, server, path.join(folder, 'log'));

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { ensureAppBuilt } from './buildApp.mjs';
 import { ensureInstalled } from './install.mjs';
+import { endKept } from './keeper.mjs';
 import { ensureNode } from './node.mjs';
 import { endChildren } from './run.mjs';
 import { Trouble } from './say.mjs';
@@ -33,6 +34,7 @@ export function endOnSignals(cleanUp = async () => {}) {
     asked = true;
     endChildren();
     await cleanUp(signal).catch(() => undefined);
+    await endKept();
     process.exit(signal === 'SIGINT' ? 130 : 143);
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])

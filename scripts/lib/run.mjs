@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { keep } from './keeper.mjs';
 import { yarnSettings } from './npmSettings.mjs';
 import { portalFolder, root, yarnRelease } from './paths.mjs';
 import { diskIsFull } from './disk.mjs';
@@ -48,10 +49,11 @@ export function endChildren(signal = 'SIGTERM') {
 
 /**
  * Runs a program to its end. Resolves with exit code and output; with `show` the output also goes to the terminal. With
- * `otherwise` a failure is a Trouble with that sentence (or a better one, when the cause is a usual one).
+ * `otherwise` a failure is a Trouble with that sentence (or a better one, when the cause is a usual one). With `bound` it ends with
+ * this process, also when that is killed.
  */
 export function run(program, args, options = {}) {
-  const { cwd = root, env, show = false, otherwise, keep = 200_000 } = options;
+  const { cwd = root, env, show = false, otherwise, bound = false } = options;
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       cwd,
@@ -60,9 +62,10 @@ export function run(program, args, options = {}) {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     running.add(child);
+    const release = bound && child.pid ? keep({ pid: -child.pid }) : () => {};
     let output = '';
     const take = stream => chunk => {
-      output = (output + chunk).slice(-keep);
+      output = (output + chunk).slice(-200_000);
       if (show) stream.write(chunk);
     };
     child.stdout.on('data', take(process.stdout));
@@ -78,6 +81,7 @@ export function run(program, args, options = {}) {
     });
     child.once('close', (code, signal) => {
       running.delete(child);
+      release();
       const result = { code: code ?? 128, signal, output };
       if (otherwise && result.code !== 0)
         reject(

@@ -49,6 +49,7 @@ export async function runJest(node, extra = []) {
         ...database,
       }),
       show: true,
+      bound: true,
     });
     return jestCounts(file, code);
   });
@@ -94,6 +95,7 @@ export async function runNodeTests(
     cwd: path.join(root, folder),
     env: childEnvironment(node, { FORCE_COLOR: '0', ...env }),
     show: true,
+    bound: true,
   });
   const counts = fs.existsSync(file)
     ? JSON.parse(fs.readFileSync(file, 'utf8').trim() || '{}')

@@ -3,6 +3,7 @@ import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { keep } from '../../scripts/lib/keeper.mjs';
 
 /** The checkout. */
 export const root = path.resolve(import.meta.dirname, '../..');
@@ -43,15 +44,17 @@ export function start(
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(uid === undefined ? {} : { uid, gid: uid }),
   });
+  const release = child.pid ? keep({ pid: -child.pid }) : () => {};
   let output = '';
   let complaint = '';
   child.stdout.on('data', chunk => (output += chunk));
   child.stderr.on('data', chunk => (complaint += chunk));
   const end = new Promise<End>((resolve, reject) => {
     child.once('error', reject);
-    child.once('close', code =>
-      resolve({ code, output, complaint: withoutNotices(complaint) }),
-    );
+    child.once('close', code => {
+      release();
+      resolve({ code, output, complaint: withoutNotices(complaint) });
+    });
   });
   const said = async (pattern: RegExp, timeoutMs: number) => {
     const deadline = Date.now() + timeoutMs;

@@ -3,6 +3,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { keep } from '../../scripts/lib/keeper.mjs';
 import { freePort, waitFor } from '../support/portal.ts';
 import { writeSeed } from '../support/smallProject.ts';
 
@@ -60,6 +61,7 @@ export async function serveRepository(
     ],
     { stdio: 'ignore', detached: true },
   );
+  const release = keep({ pid: -daemon.pid! });
   const url = `git://${host}:${port}/gitops.git`;
   await waitFor(
     'the git daemon',
@@ -73,6 +75,7 @@ export async function serveRepository(
     push,
     stop() {
       process.kill(-daemon.pid!, 'SIGTERM');
+      release();
       fs.rmSync(base, { recursive: true, force: true });
     },
   };

@@ -4,6 +4,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { keep } from '../../scripts/lib/keeper.mjs';
 import { freePort } from './portal.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
@@ -40,8 +41,12 @@ export class SmallPortal {
     this.url = url;
     this.child = child;
     this.logFile = logFile;
+    const release = keep({ pid: child.pid });
     this.ended = new Promise(resolve =>
-      child.once('exit', (code, signal) => resolve(signal ?? code)),
+      child.once('exit', (code, signal) => {
+        release();
+        resolve(signal ?? code);
+      }),
     );
   }
 

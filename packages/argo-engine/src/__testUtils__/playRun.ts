@@ -85,3 +85,38 @@ export const leaf = (name: string, more: Record<string, any> = {}) => ({
   container: { image: 'i', command: ['c'] },
   ...more,
 });
+
+/** A template of steps, the entrypoint of most runs here. */
+export const steps = (...groups: Record<string, any>[][]) => ({
+  name: 'main',
+  steps: groups,
+});
+
+/** A template of tasks, the entrypoint too. */
+export const dag = (...tasks: Record<string, any>[]) => ({
+  name: 'main',
+  dag: { tasks },
+});
+
+/** A step or task. */
+export const call = (
+  name: string,
+  template: string,
+  more: Record<string, any> = {},
+) => ({ name, template, ...more });
+
+/** A template whose program is given a text. */
+export const say = (
+  name: string,
+  text: string,
+  more: Record<string, any> = {},
+) => ({
+  name,
+  container: { image: 'i', command: ['c'], args: [text] },
+  ...more,
+});
+
+/** The text that the pass before gave the program of a node. */
+export const saidBy = (run: PlayRun, name: string): string | undefined =>
+  run.last.start.find(item => item.nodeName === name)?.template.container
+    .args[0];

@@ -49,4 +49,14 @@ describe('tags', () => {
     });
     expect(missed).toEqual([expect.arrayContaining(['steps.late.status'])]);
   });
+
+  it('leaves an expression that fails as it is written, unless all that it names was to be there', () => {
+    const scope = { b: 'two' };
+    const wrong = '{{=int(b)}}';
+    const late = '{{=int(steps.late.result)}}';
+    expect(replaceTags(`${wrong} ${late}`, scope)).toBe(`${wrong} ${late}`);
+    const onMissing = () => {};
+    expect(() => replaceTags(wrong, scope, { onMissing })).toThrow(/two/);
+    expect(replaceTags(late, scope, { onMissing })).toBe(late);
+  });
 });

@@ -85,7 +85,7 @@ export class Pass {
   readonly now: string;
   readonly globals: Scope;
   /** Members that name what is not there. They wait for it while something moves; then it is a fault. */
-  unresolved = 0;
+  hasUnresolved = false;
   /** Pods that wait or run; grows as pods are asked for. */
   activePods = 0;
   private requeueAt?: number;
@@ -202,7 +202,7 @@ export class Pass {
   mayWait(fault: unknown): boolean {
     if (!(fault instanceof NodeFault) || fault.kind !== 'unresolved')
       return false;
-    this.unresolved += 1;
+    this.hasUnresolved = true;
     return !this.isStill;
   }
 

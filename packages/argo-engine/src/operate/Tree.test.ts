@@ -8,6 +8,18 @@ const node = (name: string) => ({
   phase: 'Running' as const,
 });
 
+it('a new node has no field without a value', () => {
+  const made = new Tree('wf', {}, now).add({
+    ...node('wf'),
+    message: undefined,
+    boundaryID: undefined,
+    nodeFlag: {},
+  });
+  expect(Object.values(made)).not.toContain(undefined);
+  expect(made).not.toHaveProperty('nodeFlag');
+  expect(made).not.toHaveProperty('finishedAt');
+});
+
 describe('a tree tells that it has changed', () => {
   const nodes = {};
   const before = new Tree('wf', nodes, now);

@@ -1,30 +1,21 @@
 /* What attempts know of each other, how long they wait, and other small promises that the records of the controller do not show. */
 import { nodeId } from '../index';
-import { leaf, PlayRun, workflowOf } from '../__testUtils__/playRun';
+import {
+  call,
+  leaf,
+  PlayRun,
+  say,
+  saidBy,
+  steps,
+  workflowOf,
+} from '../__testUtils__/playRun';
 
 const id = (name: string) => nodeId('wf', name);
-const steps = (...groups: Record<string, any>[][]) => ({
-  name: 'main',
-  steps: groups,
-});
-const call = (name: string, template: string, more = {}) => ({
-  name,
-  template,
-  ...more,
-});
-const say = (name: string, text: string, more = {}) => ({
-  name,
-  container: { image: 'i', command: ['c'], args: [text] },
-  ...more,
-});
-const saidBy = (run: PlayRun, name: string) =>
-  run.last.start.find(item => item.nodeName === name)?.template.container
-    .args[0];
-
 describe('a template of steps that is tried again', () => {
   it('says in every step how many attempts there were, and how the one before ended', () => {
     const said = '{{inputs.parameters.words}}';
-    const words = '{{retries}} {{lastRetry.status}}.';
+    const words =
+      '{{retries}} {{lastRetry.status}} {{lastRetry.duration}} {{lastRetry.exitCode}}.';
     const run = new PlayRun(
       workflowOf([
         steps([call('work', 'work')]),
@@ -41,14 +32,15 @@ describe('a template of steps that is tried again', () => {
       ]),
     );
     run.look();
-    expect(saidBy(run, 'wf[0].work(0)[0].first')).toBe('0 .');
+    expect(saidBy(run, 'wf[0].work(0)[0].first')).toBe('0  0 0.');
     run.end('wf[0].work(0)[0].first');
-    expect(saidBy(run, 'wf[0].work(0)[1].second')).toBe('0 .');
+    expect(saidBy(run, 'wf[0].work(0)[1].second')).toBe('0  0 0.');
+    run.nowMs += 5000;
     run.fail('wf[0].work(0)[1].second');
     run.look();
     expect(run.started).toContain('wf[0].work(1)[0].first');
     run.end('wf[0].work(1)[0].first');
-    expect(saidBy(run, 'wf[0].work(1)[1].second')).toBe('1 Failed.');
+    expect(saidBy(run, 'wf[0].work(1)[1].second')).toBe('1 Failed 5 0.');
   });
 });
 
@@ -83,6 +75,41 @@ describe('a retry strategy', () => {
       run.look();
       expect(run.started).toContain(`wf(${attempt + 1})`);
     });
+  });
+});
+
+describe('a retry strategy with a longest time', () => {
+  const strategy = {
+    limit: 3,
+    backoff: { duration: '10s', maxDuration: '60s' },
+  };
+  const failedAfter = (seconds: number, spec = {}) => {
+    const run = new PlayRun(
+      workflowOf([leaf('work', { retryStrategy: strategy })], spec),
+    );
+    run.look();
+    run.nowMs += seconds * 1000;
+    run.fail('wf(0)');
+    return run;
+  };
+
+  it('still tries again at its very end, and not after', () => {
+    const run = failedAfter(50);
+    run.nowMs += 10_000;
+    run.look();
+    expect(run.started).toContain('wf(1)');
+    expect(failedAfter(61).node('wf').message).toBe(
+      'Max duration limit exceeded',
+    );
+    expect(failedAfter(51).node('wf').message).toBe(
+      'Backoff would exceed max duration limit',
+    );
+  });
+
+  it('ends with the run, whose deadline it names', () => {
+    expect(
+      failedAfter(60, { activeDeadlineSeconds: 60 }).node('wf').message,
+    ).toBe('retry exceeded workflow deadline 2026-01-01 00:01:00 +0000 UTC');
   });
 });
 
@@ -165,6 +192,14 @@ it('puts an artifact of the run in the place of an earlier one of its name, and 
     { name: 'best', key: 'of wf[1].b' },
   ]);
   expect(run.node('wf[0].a')).not.toHaveProperty('globalNames');
+});
+
+it('a pod of which nothing is left but that it failed gave nothing', () => {
+  const run = new PlayRun(workflowOf([leaf('only')]));
+  run.look();
+  run.end('wf', { phase: 'Failed', exitCode: undefined, podMessage: 'lost' });
+  expect(run.node('wf')).toMatchObject({ phase: 'Failed', message: 'lost' });
+  expect(run.node('wf')).not.toHaveProperty('outputs');
 });
 
 describe('a stop', () => {

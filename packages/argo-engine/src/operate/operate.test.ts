@@ -1,23 +1,16 @@
 /* What the records of the controller do not show: times, ends from outside, words of exit handlers, locks of other runs. */
 import { nodeId, operate } from '../index';
 import { podName } from './names';
-import { leaf, PlayRun, workflowOf } from '../__testUtils__/playRun';
+import {
+  call,
+  leaf,
+  PlayRun,
+  say,
+  steps,
+  workflowOf,
+} from '../__testUtils__/playRun';
 
 const id = (name: string) => nodeId('wf', name);
-const steps = (...groups: Record<string, any>[][]) => ({
-  name: 'main',
-  steps: groups,
-});
-const call = (name: string, template: string, more = {}) => ({
-  name,
-  template,
-  ...more,
-});
-const say = (name: string, text: string, more = {}) => ({
-  name,
-  container: { image: 'i', command: ['c'], args: [text] },
-  ...more,
-});
 const argsOf = (run: PlayRun, name: string) =>
   run.last.start.find(item => item.nodeName === name)?.template.container.args;
 
@@ -150,6 +143,35 @@ describe('the deadline of a run', () => {
     expect(run.node('wf.onExit').phase).toBe('Running');
     run.end('wf.onExit');
     expect(run.state.phase).toBe('Failed');
+  });
+
+  it('is none when it is no number', () => {
+    const run = new PlayRun(
+      workflowOf([leaf('main')], { activeDeadlineSeconds: 'soon' }),
+    );
+    run.look();
+    run.nowMs += 1e9;
+    run.look();
+    expect(run.last.requeueAt).toBeUndefined();
+    expect(run.last.start).toEqual([]);
+    run.end('wf');
+    expect(run.state.phase).toBe('Succeeded');
+  });
+
+  it('has the run looked at again at once when it comes between two steps', () => {
+    const run = new PlayRun(
+      workflowOf(
+        [steps([call('a', 'leaf')], [call('b', 'leaf')]), leaf('leaf')],
+        {
+          activeDeadlineSeconds: 60,
+        },
+      ),
+    );
+    run.look();
+    run.nowMs += 60_000;
+    run.end('wf[0].a');
+    expect(run.started).toEqual(['wf[0].a']);
+    expect(run.last.requeueAt).toBe(run.now);
   });
 
   it('lets no pod begin that has less than a second', () => {
@@ -570,6 +592,34 @@ describe('locks', () => {
 });
 
 describe('words of a run', () => {
+  it('say how it stands: nothing before it was looked at, unless it waited for its lock', () => {
+    const text = '<{{workflow.status}}>';
+    const fresh = new PlayRun(workflowOf([say('main', text)]));
+    fresh.look();
+    expect(argsOf(fresh, 'wf')).toEqual(['<>']);
+    const later = new PlayRun(
+      workflowOf([
+        steps([call('a', 'leaf')], [call('b', 'b')]),
+        leaf('leaf'),
+        say('b', text),
+      ]),
+    );
+    later.look();
+    later.end('wf[0].a');
+    expect(argsOf(later, 'wf[1].b')).toEqual(['<Running>']);
+    const waited = new PlayRun(
+      workflowOf([say('main', text)], {
+        synchronization: { mutexes: [{ name: 'w' }] },
+      }),
+    );
+    waited.look({ lock: () => ({ held: 1, limit: 1 }) });
+    expect(waited.state.message).toMatch(/^Waiting for/);
+    waited.look();
+    expect(argsOf(waited, 'wf')).toEqual(['<Pending>']);
+    expect(waited.state).toMatchObject({ phase: 'Running' });
+    expect(waited.state).not.toHaveProperty('message');
+  });
+
   const wordsOf = (text: string, metadata: any, spec: any = {}) => {
     const run = new PlayRun({
       metadata: { name: 'wf', ...metadata },

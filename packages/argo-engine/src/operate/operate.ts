@@ -47,13 +47,13 @@ function next(input: OperateInput): OperateResult {
   let pass = new Pass(input);
   walk(pass);
   // Argo would wait for ever for what nobody gives; here it is a fault.
-  if (pass.unresolved > 0 && isStill(pass)) {
+  if (pass.hasUnresolved && isStill(pass)) {
     pass = new Pass(input, true);
     walk(pass);
   }
   const { state } = pass;
   if (isTerminal(state)) endAll(pass);
-  else if (pass.tree.hasFault || (pass.unresolved > 0 && pass.tree.hasChanged))
+  else if (pass.tree.hasFault || (pass.hasUnresolved && pass.tree.hasChanged))
     pass.requeue(pass.nowMs);
   // Counted only when the pass moved something, as the controller does.
   if (pass.tree.hasChanged || state.phase !== input.state.phase)

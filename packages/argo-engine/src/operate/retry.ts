@@ -114,7 +114,7 @@ function backOff(
   if (!backoff.duration)
     throw new NodeFault('no base duration specified for retryStrategy');
   const base = pass.durationMs(backoff.duration);
-  const factor = backoff.factor === undefined ? 0 : Number(backoff.factor);
+  const factor = Number(backoff.factor ?? 1);
   let wait = factor > 0 ? base * factor ** (attempts.length - 1) : base;
   if (backoff.cap) wait = Math.min(wait, pass.durationMs(backoff.cap));
   const until = Date.parse(last.finishedAt ?? pass.now) + wait;

@@ -23,9 +23,14 @@ describe('sequenceItems', () => {
     expect(() => sequenceItems({ end: '100000' })).toThrow(
       'withSequence has 100001 items; at most 100000 are run',
     );
-    expect(() => sequenceItems({ start: '100000', end: '0' })).toThrow(
-      'withSequence has 100001 items',
-    );
+    for (const [start, end] of [
+      ['100000', '0'],
+      ['5', '100005'],
+      ['-5', '-100005'],
+    ])
+      expect(() => sequenceItems({ start, end })).toThrow(
+        'withSequence has 100001 items',
+      );
   });
 });
 
@@ -52,8 +57,29 @@ describe('formatInteger', () => {
     ['%#b', 5, '0b101'],
     ['%v', 12, '12'],
     ['%c', 65, 'A'],
+    ['%c', -1, '\ufffd'],
+    ['%c', 0, '\0'],
+    ['%c', 0xd7ff, '\ud7ff'],
+    ['%c', 0xd800, '\ufffd'],
+    ['%c', 0xdfff, '\ufffd'],
+    ['%c', 0xe000, '\ue000'],
+    ['%c', 0x1f600, '\u{1f600}'],
+    ['%c', 0x10ffff, '\u{10ffff}'],
+    ['%c', 0x110000, '\ufffd'],
     ['%q', 65, "'A'"],
+    ['%q', 228, "'ä'"],
+    ['%q', -1, "'\ufffd'"],
+    ['%q', 0, "'\\x00'"],
+    ['%q', 7, "'\\a'"],
+    ['%q', 10, "'\\n'"],
+    ['%q', 31, "'\\x1f'"],
+    ['%q', 32, "' '"],
+    ['%q', 39, "'\\''"],
+    ['%q', 92, "'\\\\'"],
+    ['%q', 127, "'\\x7f'"],
     ['%U', 65, 'U+0041'],
+    ['%U', -1, 'U+FFFFFFFFFFFFFFFF'],
+    ['%U', 0x110000, 'U+110000'],
     ['%s', 3, '%!s(int=3)'],
     ['100%% %d', 3, '100% 3'],
     ['plain', 3, 'plain%!(EXTRA int=3)'],

@@ -73,11 +73,14 @@ function digits(
   flags: string,
   precision: string | undefined,
 ): string {
-  if (kind === 'c') return String.fromCodePoint(Math.max(0, value));
+  if (kind === 'c') return characterOf(value);
   if (kind === 's') return `%!s(int=${value})`;
-  if (kind === 'q') return `'${String.fromCodePoint(Math.max(0, value))}'`;
+  if (kind === 'q') return quoted(characterOf(value));
   if (kind === 'U')
-    return `U+${value.toString(16).toUpperCase().padStart(4, '0')}`;
+    return `U+${BigInt.asUintN(64, BigInt(value))
+      .toString(16)
+      .toUpperCase()
+      .padStart(4, '0')}`;
   const base = { d: 10, v: 10, x: 16, X: 16, o: 8, b: 2 }[kind]!;
   let text = Math.abs(value).toString(base);
   if (kind === 'X') text = text.toUpperCase();
@@ -95,13 +98,38 @@ function digits(
   return sign + text;
 }
 
+// What is no character is the one that stands for such.
+const characterOf = (value: number) =>
+  value < 0 || value > 0x10ffff || (value >= 0xd800 && value <= 0xdfff)
+    ? '\ufffd'
+    : String.fromCodePoint(value);
+
+const escapes: Record<string, string> = {
+  '\x07': '\\a',
+  '\b': '\\b',
+  '\f': '\\f',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+  '\v': '\\v',
+  "'": "\\'",
+  '\\': '\\\\',
+};
+
+function quoted(character: string): string {
+  const code = character.codePointAt(0)!;
+  const hex = `\\x${code.toString(16).padStart(2, '0')}`;
+  const isControl = code < 0x20 || code === 0x7f;
+  return `'${escapes[character] ?? (isControl ? hex : character)}'`;
+}
+
 function pad(
   text: string,
   flags: string,
   width: number,
   precision: string | undefined,
 ): string {
-  if (text.length >= width || width > 1000) return text;
+  if (width > 1000) return text;
   if (flags.includes('-')) return text.padEnd(width);
   if (!flags.includes('0') || precision !== undefined)
     return text.padStart(width);

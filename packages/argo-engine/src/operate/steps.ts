@@ -88,8 +88,7 @@ function groupNode(pass: Pass, parent: NodeStatus, index: number): NodeStatus {
     phase: 'Running',
     boundaryID: parent.id,
   });
-  const before =
-    index > 0 ? pass.tree.find(`${parent.name}[${index - 1}]`) : undefined;
+  const before = pass.tree.find(`${parent.name}[${index - 1}]`);
   // A group without children is a parent itself.
   const hooks = !before
     ? [parent.id]
@@ -201,7 +200,6 @@ class StepGroup {
       this.skip(member, whenFalse(member));
       return;
     }
-    const isNew = !pass.tree.find(nodeName);
     let child: NodeStatus | undefined;
     try {
       child = executeTemplate(pass, {
@@ -224,8 +222,7 @@ class StepGroup {
     }
     if (!child) return;
     this.members.set(nodeName, member);
-    if (isNew || !this.status.children.includes(child.id))
-      pass.tree.addChild(this.status.id, nodeName);
+    pass.tree.addChild(this.status.id, nodeName);
   }
 
   private onFault(error: NodeFault, nodeName: string): void {

@@ -211,6 +211,33 @@ describe('planRetry', () => {
       expect(state.phase).toBe('Succeeded');
     });
 
+    it('runs their exit hook again too, and what waited for that', () => {
+      const [main, ...others] = spec.templates as Record<string, any>[];
+      const [t, u] = main.dag.tasks;
+      const hooked = {
+        ...spec,
+        templates: [
+          {
+            ...main,
+            dag: {
+              tasks: [{ ...t, hooks: { exit: { template: 'leaf' } } }, u],
+            },
+          },
+          ...others,
+        ],
+      };
+      const { state } = play(hooked, []);
+      const nodes = [id('wf.t(0)[1].b')];
+      const plan = planRetry('wf', state, { now, nodes });
+      const after = play(hooked, [], plan.state);
+      expect([...after.started].sort()).toEqual([
+        'wf.t(0)[1].b(0)',
+        'wf.t.onExit',
+        'wf.u',
+      ]);
+      expect(after.state.phase).toBe('Succeeded');
+    });
+
     it('begins from the first when a step of an earlier attempt is named', () => {
       const { started, state } = retried(
         ['wf.t(0)[0].a'],
@@ -253,6 +280,79 @@ describe('planRetry', () => {
       'wf.u',
     ]);
     expect(after.state.phase).toBe('Succeeded');
+  });
+
+  it('runs the exit hook of a step again that failed, but not the step, which succeeded', () => {
+    const spec = {
+      ...chain,
+      templates: [
+        {
+          name: 'main',
+          steps: [
+            [
+              {
+                name: 'a',
+                template: 'leaf',
+                hooks: { exit: { template: 'leaf' } },
+              },
+            ],
+            [{ name: 'b', template: 'leaf' }],
+          ],
+        },
+        leaf('leaf'),
+      ],
+    };
+    const { state } = play(spec, ['wf[0].a.onExit', 'wf[1].b']);
+    const plan = planRetry('wf', state, { now });
+    const after = play(spec, [], plan.state);
+    expect([...after.started].sort()).toEqual(['wf[0].a.onExit', 'wf[1].b']);
+    expect(after.state.phase).toBe('Succeeded');
+    expect(after.state.nodes[id('wf[0].a.onExit')].phase).toBe('Succeeded');
+  });
+
+  it('opens a template again that failed although all of its steps succeeded', () => {
+    const spec = {
+      ...chain,
+      templates: [
+        {
+          ...chain.templates[0],
+          outputs: {
+            parameters: [
+              {
+                name: 'x',
+                valueFrom: { parameter: '{{steps.a.outputs.parameters.none}}' },
+              },
+            ],
+          },
+        },
+        leaf('leaf'),
+      ],
+    };
+    const { state } = play(spec, []);
+    expect(state.nodes.wf.phase).toBe('Error');
+    const plan = planRetry('wf', state, { now });
+    expect(plan.again).toEqual([]);
+    expect(plan.state.nodes.wf.phase).toBe('Running');
+    // Whoever mended the template in between has the run succeed without a step run again.
+    const mended = play(chain, [], plan.state);
+    expect(mended.started).toEqual([]);
+    expect(mended.state.phase).toBe('Succeeded');
+  });
+
+  it('asks a person from the first attempt on whose question is tried again', () => {
+    const spec = {
+      entrypoint: 'ask',
+      templates: [{ name: 'ask', suspend: {}, retryStrategy: { limit: 1 } }],
+    };
+    let { state } = play(spec, []);
+    for (const attempt of ['wf(0)', 'wf(1)']) {
+      state.nodes[id(attempt)].phase = 'Failed';
+      state = play(spec, [], state).state;
+    }
+    expect(state.phase).toBe('Failed');
+    const plan = planRetry('wf', state, { now });
+    expect(plan.state.nodes).toEqual({});
+    expect(plan.again.sort()).toEqual([id('wf(0)'), id('wf(1)')].sort());
   });
 
   it('refuses a run that goes on, one that succeeded, and nodes that are not its own', () => {

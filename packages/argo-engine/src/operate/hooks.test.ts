@@ -1,0 +1,180 @@
+/* What hooks are given, and what goes on when they cannot run. */
+import {
+  call,
+  dag,
+  leaf,
+  PlayRun,
+  say,
+  saidBy,
+  steps,
+  workflowOf,
+} from '../__testUtils__/playRun';
+
+const given = (name: string, value: string) => ({
+  parameters: [{ name, value }],
+});
+
+describe('the exit hook of a step', () => {
+  it('is given an artifact of the step, and one of its own as it is', () => {
+    const run = new PlayRun(
+      workflowOf(
+        [
+          steps([
+            call('a', 'give', {
+              hooks: {
+                exit: {
+                  template: 'take',
+                  arguments: {
+                    artifacts: [
+                      {
+                        name: 'one',
+                        from: '{{ steps.a.outputs.artifacts.d }}',
+                      },
+                      { name: 'two', raw: { data: 'x' } },
+                    ],
+                  },
+                },
+              },
+            }),
+          ]),
+          leaf('give', {
+            outputs: { artifacts: [{ name: 'd', path: '/out/d' }] },
+          }),
+          leaf('take', {
+            inputs: {
+              artifacts: [
+                { name: 'one', path: '/one' },
+                { name: 'two', path: '/two' },
+              ],
+            },
+          }),
+        ],
+        { arguments: given('p', 'of the run') },
+      ),
+    );
+    run.look();
+    run.end('wf[0].a', {
+      outputs: {
+        artifacts: [{ name: 'd', path: '/out/d', s3: { key: 'k' } } as any],
+      },
+    });
+    expect(run.last.start[0].nodeName).toBe('wf[0].a.onExit');
+    expect(run.last.start[0].template.inputs.artifacts).toEqual([
+      { name: 'one', path: '/one', s3: { key: 'k' } },
+      { name: 'two', path: '/two', raw: { data: 'x' } },
+    ]);
+  });
+
+  it('is given the arguments of the run when it has none of its own, as the exit handler of the run is', () => {
+    const run = new PlayRun(
+      workflowOf(
+        [
+          steps([call('a', 'leaf', { hooks: { exit: { template: 'bye' } } })]),
+          leaf('leaf'),
+          say('bye', '{{inputs.parameters.p}}', {
+            inputs: { parameters: [{ name: 'p' }] },
+          }),
+        ],
+        { arguments: given('p', 'of the run'), onExit: 'bye' },
+      ),
+    );
+    run.look();
+    run.end('wf[0].a');
+    expect(saidBy(run, 'wf[0].a.onExit')).toBe('of the run');
+    run.end('wf[0].a.onExit');
+    expect(saidBy(run, 'wf.onExit')).toBe('of the run');
+  });
+
+  it('is waited for when a DAG is stopped', () => {
+    const run = new PlayRun(
+      workflowOf([
+        dag(call('a', 'leaf', { hooks: { exit: { template: 'bye' } } })),
+        leaf('leaf'),
+        leaf('bye'),
+      ]),
+    );
+    run.look();
+    run.look({ shutdown: 'Stop' });
+    run.look({ shutdown: 'Stop' });
+    expect(run.started).toEqual(['wf.a', 'wf.a.onExit']);
+    expect(run.state.phase).toBe('Running');
+    run.end('wf.a.onExit', {}, { shutdown: 'Stop' });
+    expect(run.node('wf.a.onExit').phase).toBe('Succeeded');
+    expect(run.state.phase).toBe('Failed');
+  });
+});
+
+describe('a hook of a step that waits for a person', () => {
+  it('is given an empty text for what nobody supplied yet', () => {
+    const run = new PlayRun(
+      workflowOf([
+        steps([
+          call('ask', 'ask', {
+            hooks: {
+              asked: {
+                template: 'tell',
+                expression: "steps.ask.status == 'Running'",
+                arguments: given(
+                  'x',
+                  '<{{steps.ask.outputs.parameters.answer}}>',
+                ),
+              },
+            },
+          }),
+        ]),
+        {
+          name: 'ask',
+          suspend: {},
+          outputs: {
+            parameters: [{ name: 'answer', valueFrom: { supplied: {} } }],
+          },
+        },
+        say('tell', '{{inputs.parameters.x}}', {
+          inputs: { parameters: [{ name: 'x' }] },
+        }),
+      ]),
+    );
+    run.look();
+    expect(saidBy(run, 'wf[0].ask.hooks.asked')).toBe('<>');
+  });
+});
+
+it('a hook without an expression is a fault of its task alone', () => {
+  const run = new PlayRun(
+    workflowOf([
+      dag(
+        call('a', 'leaf', { hooks: { running: { template: 'leaf' } } }),
+        call('b', 'leaf'),
+        call('c', 'leaf', { depends: 'a' }),
+      ),
+      leaf('leaf'),
+    ]),
+  );
+  run.look();
+  run.look();
+  expect(run.node('wf.a')).toMatchObject({
+    phase: 'Error',
+    message: 'Expression required for hook wf.a.hooks.running',
+  });
+  expect(run.node('wf.b').phase).toBe('Running');
+  expect(run.node('wf').phase).toBe('Running');
+});
+
+it('a hook that cannot be decided when its step is over breaks the group, of which the next pass hears', () => {
+  const expression = "steps.a.status == 'Succeeded' && 1 + 'x' == 2";
+  const run = new PlayRun(
+    workflowOf([
+      steps([
+        call('a', 'leaf', { hooks: { odd: { template: 'leaf', expression } } }),
+      ]),
+      leaf('leaf'),
+    ]),
+  );
+  run.look();
+  run.end('wf[0].a');
+  expect(run.node('wf[0]').phase).toBe('Error');
+  expect(run.node('wf').phase).toBe('Running');
+  expect(run.last.requeueAt).toBe(run.now);
+  run.look();
+  expect(run.state.phase).toBe('Failed');
+});

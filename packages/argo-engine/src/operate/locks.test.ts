@@ -1,0 +1,55 @@
+/* What nodes that wait for a lock leave to others, and behind. */
+import { call, dag, leaf, PlayRun, workflowOf } from '../__testUtils__/playRun';
+
+const mutex = { mutexes: [{ name: 'm' }] };
+const held = { lock: () => ({ held: 1, limit: 1 }) };
+
+it('a step that gave up waiting is in no queue any more, while the run goes on', () => {
+  const run = new PlayRun(
+    workflowOf([
+      {
+        name: 'main',
+        dag: { failFast: false, tasks: [call('a', 'a'), call('b', 'leaf')] },
+      },
+      leaf('a', { timeout: '10s', synchronization: mutex }),
+      leaf('leaf'),
+    ]),
+    held,
+  );
+  run.look();
+  expect(run.state.locks!['default/Mutex/m'].waiting).toHaveLength(1);
+  run.nowMs += 11_000;
+  run.look();
+  run.look();
+  expect(run.node('wf.a')).toMatchObject({
+    phase: 'Failed',
+    message: 'timeout',
+  });
+  expect(run.state.phase).toBe('Running');
+  expect(run.state.locks).toEqual({});
+});
+
+it('a step that waits for a lock leaves its place among the parallel ones to another; one whose pod waits does not', () => {
+  const run = new PlayRun(
+    workflowOf(
+      [
+        dag(call('a', 'a'), call('b', 'leaf'), call('c', 'leaf')),
+        leaf('a', { synchronization: mutex }),
+        leaf('leaf'),
+      ],
+      { parallelism: 1 },
+    ),
+    held,
+  );
+  run.look();
+  expect(run.started).toEqual(['wf.b']);
+  const id = run.last.start[0].nodeId;
+  run.pods[id] = { nodeId: id, phase: 'Pending' };
+  run.look();
+  run.look();
+  expect(run.node('wf.a').phase).toBe('Pending');
+  expect(run.started).toEqual(['wf.b']);
+  run.end('wf.b');
+  run.look();
+  expect(run.started).toEqual(['wf.b', 'wf.c']);
+});
