@@ -58,25 +58,7 @@ export class KubeApi {
     body?: unknown,
     contentType = 'application/json',
   ): Promise<{ status: number; body: any }> {
-    const options: https.RequestOptions = {};
-    await this.config.applyToHTTPSOptions(options);
-    const url = new URL(this.config.getCurrentCluster()!.server + path);
-    const response = await new Promise<http.IncomingMessage>(
-      (resolve, reject) =>
-        (url.protocol === 'http:' ? http : https)
-          .request(
-            url,
-            {
-              ...options,
-              method,
-              agent: url.protocol === 'http:' ? undefined : options.agent,
-              headers: { ...options.headers, 'content-type': contentType },
-            },
-            resolve,
-          )
-          .once('error', reject)
-          .end(body === undefined ? undefined : JSON.stringify(body)),
-    );
+    const response = await this.open(method, path, body, contentType);
     const text = (await buffer(response)).toString();
     const status = response.statusCode!;
     try {
@@ -84,6 +66,27 @@ export class KubeApi {
     } catch {
       return { status, body: text };
     }
+  }
+
+  /** Events of a watch, without bookmarks, until they are enough. `meanwhile` begins when the watch does. */
+  async watch(
+    path: string,
+    { until }: { until(events: any[]): boolean },
+    meanwhile: () => Promise<void>,
+  ): Promise<any[]> {
+    const response = await this.open('GET', path);
+    const work = meanwhile();
+    const events: any[] = [];
+    let rest = '';
+    for await (const piece of response) {
+      const lines = (rest + piece).split('\n');
+      rest = lines.pop()!;
+      events.push(...lines.map(line => JSON.parse(line)));
+      if (until(events.filter(({ type }) => type !== 'BOOKMARK'))) break;
+    }
+    response.destroy();
+    await work;
+    return events.filter(({ type }) => type !== 'BOOKMARK');
   }
 
   /** The answer of a call that has to go well, or to fail in one of the ways that are named. */
@@ -100,6 +103,38 @@ export class KubeApi {
       `${method} ${path}: ${answer.status} ${
         answer.body?.message ?? answer.body
       }`,
+    );
+  }
+
+  private async open(
+    method: string,
+    path: string,
+    body?: unknown,
+    contentType = 'application/json',
+  ): Promise<http.IncomingMessage> {
+    const options: https.RequestOptions = {};
+    await this.config.applyToHTTPSOptions(options);
+    const url = new URL(this.config.getCurrentCluster()!.server + path);
+    const isPlain = url.protocol === 'http:';
+    const text = body === undefined ? '' : JSON.stringify(body);
+    return new Promise((resolve, reject) =>
+      (isPlain ? http : https)
+        .request(
+          url,
+          {
+            ...options,
+            method,
+            agent: isPlain ? undefined : options.agent,
+            headers: {
+              ...options.headers,
+              'content-type': contentType,
+              'content-length': Buffer.byteLength(text),
+            },
+          },
+          resolve,
+        )
+        .once('error', reject)
+        .end(text),
     );
   }
 }

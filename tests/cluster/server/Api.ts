@@ -2,6 +2,7 @@
  * A small Kubernetes API over HTTP and TLS: enough of discovery, objects, lists in pages, watches, logs and access reviews that a
  * client cannot tell the difference, and switches for what a real one does on a bad day.
  */
+import { randomUUID } from 'node:crypto';
 import type http from 'node:http';
 import { Fault, Objects, type Change, type KubeObject } from './objects.ts';
 import type { PodLogs } from './PodLogs.ts';
@@ -25,6 +26,14 @@ export interface Call {
   at: number;
 }
 
+/** What is left of a list. */
+interface Page {
+  version: number;
+  items: KubeObject[];
+}
+
+const mostPages = 200;
+
 interface Target {
   group: string;
   resource: string;
@@ -36,6 +45,7 @@ interface Target {
 export class Api {
   readonly switches = new Switches();
   readonly calls: Call[] = [];
+  private readonly pages = new Map<string, Page>();
   private readonly watches = new Set<http.ServerResponse>();
   readonly objects: Objects;
   private readonly logs: PodLogs;
@@ -141,12 +151,15 @@ export class Api {
       case 'list':
         return send(response, 200, this.list(target, url));
       case 'create':
+        checkKind(target, body);
         return send(
           response,
           201,
           this.objects.create(resource, namespace, body),
         );
       case 'update':
+        checkKind(target, body);
+        checkVersion(target, body);
         return send(
           response,
           200,
@@ -167,12 +180,18 @@ export class Api {
             ),
           ),
         );
-      case 'delete':
+      case 'delete': {
+        const gone = this.objects.delete(resource, namespace, name, body ?? {});
         return send(
           response,
           200,
-          this.objects.delete(resource, namespace, name, body ?? {}),
+          resource === 'pods' ? gone : doneTo(gone, target),
         );
+      }
+      case 'deletecollection':
+        for (const { metadata } of this.selected(target, url))
+          this.objects.delete(resource, namespace, metadata.name, body ?? {});
+        return send(response, 200, { kind: 'List', metadata: {}, items: [] });
       default:
         if (target.sub === 'log') return this.log(target, url, response);
         return send(response, 200, this.objects.get(resource, namespace, name));
@@ -180,42 +199,64 @@ export class Api {
   }
 
   private list(target: Target, url: URL): unknown {
+    const token = url.searchParams.get('continue');
+    const { version, items } = token
+      ? this.pageAt(token)
+      : {
+          version: this.switches.staleVersion ?? this.objects.newest,
+          items: this.selected(target, url),
+        };
+    const limit = Number(url.searchParams.get('limit') ?? 0) || items.length;
+    const rest = items.slice(limit);
+    return {
+      kind: 'List',
+      apiVersion: 'v1',
+      metadata: {
+        resourceVersion: String(version),
+        ...(rest.length > 0
+          ? {
+              continue: this.keepPage({ version, items: rest }),
+              remainingItemCount: rest.length,
+            }
+          : {}),
+      },
+      items: items.slice(0, limit),
+    };
+  }
+
+  private selected(target: Target, url: URL): KubeObject[] {
     const selects = selectorOf(
       url.searchParams.get('labelSelector') ?? undefined,
       url.searchParams.get('fieldSelector') ?? undefined,
     );
     const stale = this.switches.staleVersion;
-    const all =
-      stale === undefined
-        ? this.objects.list(target.resource, target.namespace, selects)
-        : this.objects.listAt(
-            stale,
-            target.resource,
-            target.namespace ?? '',
-            selects,
-          );
-    const limit = Number(url.searchParams.get('limit') ?? 0) || all.length;
-    const from = Number(
-      Buffer.from(
-        url.searchParams.get('continue') ?? '',
-        'base64url',
-      ).toString() || 0,
+    return stale === undefined
+      ? this.objects.list(target.resource, target.namespace, selects)
+      : this.objects.listAt(
+          stale,
+          target.resource,
+          target.namespace ?? '',
+          selects,
+        );
+  }
+
+  // All pages of a list are as it was when it began.
+  private keepPage(page: Page): string {
+    const token = randomUUID();
+    this.pages.set(token, page);
+    const [oldest] = this.pages.keys();
+    if (this.pages.size > mostPages) this.pages.delete(oldest);
+    return token;
+  }
+
+  private pageAt(token: string): Page {
+    const page = this.pages.get(token);
+    if (page && page.version >= this.objects.oldest) return page;
+    throw new Fault(
+      410,
+      'Expired',
+      'The provided continue parameter is too old to display a consistent list result.',
     );
-    const rest = all.length - from - limit;
-    return {
-      kind: 'List',
-      apiVersion: 'v1',
-      metadata: {
-        resourceVersion: String(stale ?? this.objects.newest),
-        ...(rest > 0
-          ? {
-              continue: Buffer.from(String(from + limit)).toString('base64url'),
-              remainingItemCount: rest,
-            }
-          : {}),
-      },
-      items: all.slice(from, from + limit),
-    };
   }
 
   private async watch(
@@ -256,15 +297,16 @@ export class Api {
       const { namespace } = change.object.metadata;
       if (target.namespace !== undefined && namespace !== target.namespace)
         return;
-      if (!selects(change.object)) return;
+      const type = typeFor(change, selects);
+      if (!type) return;
       if (Date.now() < this.switches.silentUntil) return;
       reached = change.version;
       if (this.switches.missing > 0) {
         this.switches.missing -= 1;
         return;
       }
-      write(change.type, change.object);
-      if (this.switches.duplicates) write(change.type, change.object);
+      write(type, change.object);
+      if (this.switches.duplicates) write(type, change.object);
     };
     this.objects.since(from).forEach(tell);
     this.objects.on('change', tell);
@@ -323,6 +365,47 @@ export class Api {
   }
 }
 
+// To a watch, an object that leaves what it selects is gone.
+function typeFor(
+  { type, object, before }: Change,
+  selects: (object: KubeObject) => boolean,
+): Change['type'] | undefined {
+  const was = before !== undefined && selects(before);
+  if (type === 'DELETED') return was ? type : undefined;
+  if (selects(object)) return was ? 'MODIFIED' : 'ADDED';
+  return was ? 'DELETED' : undefined;
+}
+
+// Kinds that the server knows by itself may leave these out.
+function checkKind({ group }: Target, body: any): void {
+  if (group === 'argoproj.io' && (!body?.kind || !body.apiVersion))
+    throw new Fault(
+      400,
+      'BadRequest',
+      `Object '${body?.kind ? 'apiVersion' : 'Kind'}' is missing`,
+    );
+}
+
+function checkVersion({ group, name }: Target, body: any): void {
+  if (group === 'argoproj.io' && !body.metadata?.resourceVersion)
+    throw new Fault(
+      422,
+      'Invalid',
+      `"${name}" is invalid: metadata.resourceVersion: Invalid value: 0: must be specified for an update`,
+    );
+}
+
+const doneTo = (
+  { metadata: { name, uid } }: KubeObject,
+  { group, resource }: Target,
+) => ({
+  kind: 'Status',
+  apiVersion: 'v1',
+  metadata: {},
+  status: 'Success',
+  details: { name, group, kind: resource, uid },
+});
+
 function targetOf(path: string): Target {
   const parts = path.split('/').filter(Boolean).map(decodeURIComponent);
   const isCore = parts[0] === 'api';
@@ -354,7 +437,7 @@ function verbOf(method: string, { name }: Target, url: URL): string {
     case 'PATCH':
       return 'patch';
     case 'DELETE':
-      return 'delete';
+      return name === undefined ? 'deletecollection' : 'delete';
     default:
       throw new Fault(405, 'MethodNotAllowed', `${method} is not supported`);
   }

@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
+import { isDeepStrictEqual } from 'node:util';
 
 export interface KubeObject {
   apiVersion?: string;
@@ -18,6 +19,8 @@ export interface Change {
   resource: string;
   type: 'ADDED' | 'MODIFIED' | 'DELETED';
   object: KubeObject;
+  /** The object as it was. */
+  before?: KubeObject;
 }
 
 /** What an API answers instead of an object. */
@@ -118,6 +121,7 @@ export class Objects extends EventEmitter<{ change: [Change] }> {
         'Invalid',
         `${kinds[resource]} "${name}" is invalid: metadata.name`,
       );
+    checkLabels(object, resource);
     if (name.length > (resource === 'workflows' ? 63 : 253))
       throw new Fault(422, 'Invalid', `metadata.name "${name}" is too long`);
     if (this.all.has(nameOf(resource, namespace, name)))
@@ -136,7 +140,7 @@ export class Objects extends EventEmitter<{ change: [Change] }> {
       name,
       namespace,
       uid: randomUUID(),
-      creationTimestamp: new Date().toISOString().replace(/\.\d+Z$/, 'Z'),
+      creationTimestamp: toSecond(new Date()),
     };
     return this.store('ADDED', resource, object);
   }
@@ -156,8 +160,10 @@ export class Objects extends EventEmitter<{ change: [Change] }> {
         'Conflict',
         `Operation cannot be fulfilled on ${resource} "${name}": the object has been modified; please apply your changes to the latest version and try again`,
       );
-    const { uid, creationTimestamp } = known.metadata;
-    return this.store('MODIFIED', resource, {
+    checkLabels(given, resource);
+    const { uid, creationTimestamp, resourceVersion, deletionTimestamp } =
+      known.metadata;
+    const next: KubeObject = {
       ...structuredClone(given),
       metadata: {
         ...structuredClone(given.metadata),
@@ -165,8 +171,13 @@ export class Objects extends EventEmitter<{ change: [Change] }> {
         namespace,
         uid,
         creationTimestamp,
+        resourceVersion,
       },
-    });
+    };
+    // A write that changes nothing is none.
+    if (isDeepStrictEqual(plain(next), plain(known))) return known;
+    if (deletionTimestamp && isFree(next)) return this.takeAway(resource, next);
+    return this.store('MODIFIED', resource, next, known);
   }
 
   /** Deletes an object and, unless they become orphans, all that it owns. 409 when it is not as the caller last saw it. */
@@ -190,8 +201,23 @@ export class Objects extends EventEmitter<{ change: [Change] }> {
           'Conflict',
           `Precondition failed: ${field} in precondition: ${value}, ${field} in object meta: ${object.metadata[field]}`,
         );
+    if (!isFree(object)) {
+      if (object.metadata.deletionTimestamp) return object;
+      const going = structuredClone(object);
+      going.metadata.deletionTimestamp = toSecond(new Date());
+      return this.store('MODIFIED', resource, going, object);
+    }
+    return this.takeAway(resource, object, propagationPolicy);
+  }
+
+  private takeAway(
+    resource: string,
+    object: KubeObject,
+    propagationPolicy?: string,
+  ): KubeObject {
+    const { namespace, name } = object.metadata;
     this.all.delete(nameOf(resource, namespace, name));
-    const gone = this.record('DELETED', resource, object);
+    const gone = this.record('DELETED', resource, object, object);
     if (propagationPolicy === 'Orphan') return gone;
     for (const [key, other] of [...this.all]) {
       const owners = other.metadata.ownerReferences ?? [];
@@ -207,8 +233,9 @@ export class Objects extends EventEmitter<{ change: [Change] }> {
     type: Change['type'],
     resource: string,
     object: KubeObject,
+    before?: KubeObject,
   ): KubeObject {
-    const stored = this.record(type, resource, object);
+    const stored = this.record(type, resource, object, before);
     const { namespace, name } = stored.metadata;
     this.all.set(nameOf(resource, namespace, name), stored);
     return structuredClone(stored);
@@ -225,16 +252,41 @@ export class Objects extends EventEmitter<{ change: [Change] }> {
     type: Change['type'],
     resource: string,
     object: KubeObject,
+    before?: KubeObject,
   ): KubeObject {
     this.version += 1;
     const stored = structuredClone(object);
     stored.metadata.resourceVersion = String(this.version);
-    const change = { version: this.version, resource, type, object: stored };
+    const change = {
+      version: this.version,
+      resource,
+      type,
+      object: stored,
+      before,
+    };
     this.changes.push(change);
     this.forgetOldest();
     this.emit('change', change);
     return stored;
   }
+}
+
+const toSecond = (date: Date) => date.toISOString().replace(/\.\d+Z$/, 'Z');
+
+const plain = (object: KubeObject) => JSON.parse(JSON.stringify(object));
+
+/** Nobody has to be waited for before it goes. */
+const isFree = ({ metadata }: KubeObject) =>
+  (metadata.finalizers ?? []).length === 0;
+
+function checkLabels({ metadata }: KubeObject, resource: string): void {
+  for (const [key, value] of Object.entries(metadata?.labels ?? {}))
+    if (!/^([a-zA-Z0-9]([-_.a-zA-Z0-9]{0,61}[a-zA-Z0-9])?)?$/.test(`${value}`))
+      throw new Fault(
+        422,
+        'Invalid',
+        `${kinds[resource]} "${metadata.name}" is invalid: metadata.labels: Invalid value: "${value}" of ${key}`,
+      );
 }
 
 const encoded = (values: Record<string, string>) =>
