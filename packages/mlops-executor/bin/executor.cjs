@@ -17,6 +17,7 @@ const os = require('node:os');
 const path = require('node:path');
 const { output } = require('./output.cjs');
 const {
+  childrenOf,
   closeInherited,
   descendantsOf,
   killMarked,
@@ -30,6 +31,9 @@ const { makeGroup } = require('./group.cjs');
 const { guard } = require('./limits.cjs');
 const { enterRoom } = require('./room.cjs');
 const { look, usage, watch } = require('./usage.cjs');
+
+// More processes than this are not looked at for what they cost: in a storm of them the end must not wait for the bill.
+const billed = 512;
 
 // A timer of Node.js holds at most 2^31-1 ms; longer deadlines are waited for in parts.
 const longestTimer = 2_000_000_000;
@@ -70,9 +74,9 @@ function members() {
   return [-child.pid, ...markedProcesses(spec.attemptId)];
 }
 
-/** Living processes of the step, by number. */
-function livingMembers() {
-  const below = descendantsOf(child.pid);
+/** Living processes of the step, by number; of very many, some. */
+function livingMembers(most) {
+  const below = descendantsOf(child.pid, most);
   if (spec.isolation === 'namespaces') return below;
   return [
     ...new Set([child.pid, ...below, ...markedProcesses(spec.attemptId)]),
@@ -88,10 +92,15 @@ function endOverLimit(sentence) {
 
 function kill() {
   // Nothing tells afterwards what these processes took.
-  look(livingMembers());
-  const isolated = spec.isolation === 'namespaces';
-  signalAll(isolated ? members() : [-child.pid], 'SIGKILL');
-  if (!isolated) killMarked(spec.attemptId);
+  look(livingMembers(billed));
+  if (spec.isolation === 'namespaces') {
+    // With process 1 of its namespace goes all of the room, however much and however fast it forks.
+    signalAll(childrenOf(child.pid), 'SIGKILL');
+  } else {
+    signalAll([-child.pid], 'SIGKILL');
+    group?.kill();
+    killMarked(spec.attemptId);
+  }
   child.kill('SIGKILL');
 }
 
@@ -102,9 +111,9 @@ function end(why, graceSeconds) {
   if (!child?.pid) return;
   // A room that is still being built has nobody in it who could hear TERM.
   const heard = spec.isolation === 'none' || complaint.startsWith('started');
+  setTimeout(kill, graceSeconds * 1000).unref();
   if (!heard) kill();
   else if (first) signalAll(members(), 'SIGTERM');
-  setTimeout(kill, graceSeconds * 1000).unref();
 }
 
 function readWish() {
@@ -195,11 +204,11 @@ function run() {
   });
   if (child.pid) group?.hold(() => [child.pid, ...descendantsOf(child.pid)]);
   if (!isolated) placeBehind(child.pid);
-  watch(livingMembers);
+  watch(() => livingMembers(billed));
   guard({
     limits: spec.limits,
     folder: root,
-    pids: livingMembers,
+    pids: () => livingMembers((spec.limits?.processes ?? Infinity) + 1),
     refused: () => group?.excess(),
     tell: endOverLimit,
   });

@@ -1,13 +1,16 @@
 /*
  * The control group of one step, where the portal may make one: the kernel then holds memory, also such as no process has mapped,
- * and processor time, where the looks of `limits.cjs` would be too late or see nothing. Version 2 of the kernel's interface, or
- * the older one with a folder for each controller.
+ * processor time and the number of processes, where the looks of `limits.cjs` would be too late or see nothing. Version 2 of the
+ * kernel's interface, or the older one with a folder for each controller.
  */
 const fs = require('node:fs');
 const path = require('node:path');
-const { startOf } = require('./processes.cjs');
+const { signalAll, startOf } = require('./processes.cjs');
 
 const periodMicroseconds = 100_000;
+const kinds = ['memory', 'cpu', 'pids'];
+// What the room itself runs beside the step's own processes.
+const roomProcesses = 8;
 const named = /^mlops-(\d+)-(\d+)$/;
 const size = bytes => `${Math.ceil(bytes / 1024 ** 2)} MiB`;
 
@@ -46,7 +49,11 @@ function remove(folder) {
   }
 }
 
-function limit({ version, memory, cpu }, { memoryBytes, cpus }) {
+function limit(
+  { version, memory, cpu, pids },
+  { memoryBytes, cpus, processes },
+) {
+  if (pids && processes) set(pids, 'pids.max', processes + roomProcesses);
   const quota = Math.max(1000, Math.round(cpus * periodMicroseconds));
   if (version === 2) {
     if (memory && memoryBytes) {
@@ -69,15 +76,15 @@ function limit({ version, memory, cpu }, { memoryBytes, cpus }) {
 
 /**
  * Makes the group of a step. Undefined when the machine gives none, or not now: the step then runs without.
- * @param {{ version: 1 | 2, memory?: string, cpu?: string } | undefined} places folders that groups are made in
- * @param {{ memoryBytes?: number, cpus?: number }} limits
+ * @param {{ version: 1 | 2, memory?: string, cpu?: string, pids?: string } | undefined} places folders that groups are made in
+ * @param {{ memoryBytes?: number, cpus?: number, processes?: number }} limits
  */
 function makeGroup(places, limits = {}) {
   if (!places) return undefined;
   const name = `mlops-${process.pid}-${startOf(process.pid)}`;
   const own = { version: places.version };
   try {
-    for (const kind of ['memory', 'cpu']) {
+    for (const kind of kinds) {
       if (!places[kind]) continue;
       const folder = path.join(places[kind], name);
       if (!fs.existsSync(folder)) {
@@ -90,7 +97,7 @@ function makeGroup(places, limits = {}) {
   } catch {
     return undefined;
   }
-  const folders = [...new Set([own.memory, own.cpu].filter(Boolean))];
+  const folders = [...new Set(kinds.map(kind => own[kind]).filter(Boolean))];
   return {
     /** Brings processes in; those that they start later are in by themselves. @param {() => number[]} pids */
     hold(pids) {
@@ -104,8 +111,22 @@ function makeGroup(places, limits = {}) {
         }
       }
     },
-    /** The sentence for memory that the kernel refused; undefined when it did not. */
+    /** Kills what is in the group, also what left its session and its mark. */
+    kill() {
+      if (places.version === 2 && set(folders[0], 'cgroup.kill', 1)) return;
+      for (let round = 0; round < 50; round++) {
+        const pids = read(path.join(folders[0] ?? '', 'cgroup.procs'))
+          .split('\n')
+          .filter(Boolean)
+          .map(Number);
+        if (!signalAll(pids, 'SIGKILL')) return;
+      }
+    },
+    /** The sentence for what the kernel refused; undefined when it refused nothing. */
     excess() {
+      const forks = own.pids ? read(path.join(own.pids, 'pids.events')) : '';
+      if (limits.processes && Number(/^max (\d+)$/m.exec(forks)?.[1]) > 0)
+        return `ran ${limits.processes} processes and threads; its limit is ${limits.processes}`;
       const file =
         places.version === 2 ? 'memory.events' : 'memory.oom_control';
       const text = own.memory ? read(path.join(own.memory, file)) : '';

@@ -45,10 +45,10 @@ function childrenOf(pid) {
   }
 }
 
-/** Living descendants of a process, however deep a step nested them. */
-function descendantsOf(pid) {
+/** Living descendants of a process, however deep a step nested them; a storm of them is counted no further than asked. */
+function descendantsOf(pid, most = Infinity) {
   const found = childrenOf(pid);
-  for (let at = 0; at < found.length; at++)
+  for (let at = 0; at < found.length && found.length < most; at++)
     for (const child of childrenOf(found[at])) found.push(child);
   return found;
 }
@@ -137,6 +137,7 @@ function closeInherited() {
 }
 
 module.exports = {
+  childrenOf,
   closeInherited,
   descendantsOf,
   killMarked,

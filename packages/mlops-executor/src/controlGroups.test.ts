@@ -35,21 +35,29 @@ const files = (busy: string[] = []): GroupFiles =>
     writeFile: async (file: string, text: string) => {
       if (busy.some(at => file === path.join(at, 'cgroup.subtree_control')))
         throw new Error(`EBUSY: resource busy or locked, write '${file}'`);
-      await fs.promises.writeFile(file, text);
+      // The kernel adds `+memory` to what it has.
+      const had = file.endsWith('.subtree_control')
+        ? await fs.promises.readFile(file, 'utf8')
+        : '';
+      const names = `${had.trim()} ${text}`.replace(/\+/g, '').trim();
+      await fs.promises.writeFile(file, names);
     },
   } as unknown as GroupFiles);
 
 const second = (mounted = '/') =>
   `30 23 0:27 ${mounted} ${root} rw,nosuid - cgroup2 cgroup2 rw,nsdelegate\n`;
 const passedOn = (folder: string) =>
-  fs.readFileSync(path.join(folder, 'cgroup.subtree_control'), 'utf8').trim();
+  fs
+    .readFileSync(path.join(folder, 'cgroup.subtree_control'), 'utf8')
+    .split(' ')
+    .sort();
 
 it('are in the own group, which lets its groups have limits', async () => {
   const own = group('portal', 'cpuset cpu io memory pids', 'pids');
   expect(await findIn(second(), '0::/portal\n', files())).toEqual({
-    groups: { version: 2, memory: own, cpu: own },
+    groups: { version: 2, memory: own, cpu: own, pids: own },
   });
-  expect(passedOn(own)).toBe('+memory +cpu');
+  expect(passedOn(own)).toEqual(['cpu', 'memory', 'pids']);
   expect(fs.readdirSync(own).sort()).toEqual([
     'cgroup.controllers',
     'cgroup.subtree_control',
@@ -66,7 +74,7 @@ it('are in the group of the service, when the processes of the portal are in one
       files([own]),
     ),
   ).toEqual({ groups: { version: 2, memory: service, cpu: service } });
-  expect(passedOn(service)).toBe('+memory +cpu');
+  expect(passedOn(service)).toEqual(['cpu', 'memory']);
 });
 
 it('are nowhere when the own group has processes and is no service’s, or a controller is missing', async () => {
@@ -104,12 +112,13 @@ describe('the group of a step in the second interface', () => {
   const { makeGroup } = require(programFile('group.cjs'));
   const made = () =>
     fs.readdirSync(root).filter(name => name.startsWith('mlops-'));
-  const places = () => ({ version: 2, memory: root, cpu: root });
+  const places = () => ({ version: 2, memory: root, cpu: root, pids: root });
 
   it('is told its limits, takes processes in, and tells what the kernel refused', () => {
     const step = makeGroup(places(), {
       memoryBytes: 64 * 1024 ** 2,
       cpus: 0.2,
+      processes: 100,
     });
     const [name] = made();
     const file = (of: string) =>
@@ -118,6 +127,8 @@ describe('the group of a step in the second interface', () => {
     expect(file('memory.swap.max')).toBe('0');
     expect(file('memory.oom.group')).toBe('1');
     expect(file('cpu.max')).toBe('20000 100000');
+    // Those of the room come on top.
+    expect(file('pids.max')).toBe('108');
     step.hold(() => [4711]);
     expect(file('cgroup.procs')).toBe('4711');
     const events = path.join(root, name, 'memory.events');
@@ -125,6 +136,13 @@ describe('the group of a step in the second interface', () => {
     expect(step.excess()).toBeUndefined();
     fs.writeFileSync(events, 'oom 1\noom_kill 2\noom_group_kill 1\n');
     expect(step.excess()).toBe('used 64 MiB of memory; its limit is 64 MiB');
+    const forks = path.join(root, name, 'pids.events');
+    fs.writeFileSync(forks, 'max 0\n');
+    expect(step.excess()).toBe('used 64 MiB of memory; its limit is 64 MiB');
+    fs.writeFileSync(forks, 'max 3\n');
+    expect(step.excess()).toBe(
+      'ran 100 processes and threads; its limit is 100',
+    );
   });
 
   it('has no limit that was not asked for', () => {

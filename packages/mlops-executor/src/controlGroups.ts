@@ -11,6 +11,8 @@ export interface ControlGroups {
   version: 1 | 2;
   memory?: string;
   cpu?: string;
+  /** Where the number of processes is held; a group that holds the rest may lack it. */
+  pids?: string;
 }
 
 /** What `probeControlGroups` found. @public */
@@ -86,16 +88,23 @@ export async function findIn(
     const present = placeIn(second, own.get('') ?? '/');
     for (const folder of present ? candidates(present) : [])
       try {
-        await prepare(folder, files);
+        await passOn(folder, ['memory', 'cpu'], files);
         await tryOut(folder, { file: 'memory.max', value: 'max' }, files);
         await tryOut(folder, { file: 'cpu.max', value: 'max 100000' }, files);
-        return { groups: { version: 2, memory: folder, cpu: folder } };
+        const pids = await passOn(folder, ['pids'], files).then(
+          () => ({ pids: folder }),
+          () => ({}),
+        );
+        return {
+          groups: { version: 2, memory: folder, cpu: folder, ...pids },
+        };
       } catch (error) {
         faults.push((error as Error).message);
       }
   }
   const groups: ControlGroups = { version: 1 };
   for (const [kind, file, value] of [
+    ['pids', 'pids.max', 'max'],
     ['memory', 'memory.limit_in_bytes', '-1'],
     ['cpu', 'cpu.cfs_quota_us', '-1'],
   ] as const) {
@@ -113,7 +122,7 @@ export async function findIn(
   }
   const isWhole = groups.memory && groups.cpu;
   return {
-    ...(groups.memory || groups.cpu ? { groups } : {}),
+    ...(groups.memory || groups.cpu || groups.pids ? { groups } : {}),
     ...(isWhole
       ? {}
       : { reason: faults.at(-1) ?? 'this machine has no control groups' }),
@@ -126,12 +135,16 @@ const candidates = (folder: string) =>
     ? [folder, path.dirname(folder)]
     : [folder];
 
-/** Lets groups below the folder have limits. */
-async function prepare(folder: string, files: GroupFiles): Promise<void> {
+/** Lets groups below the folder have limits of these kinds. */
+async function passOn(
+  folder: string,
+  kinds: string[],
+  files: GroupFiles,
+): Promise<void> {
   const words = async (name: string) =>
     (await files.readFile(path.join(folder, name), 'utf8')).trim().split(' ');
   const missing = (list: string[]) =>
-    ['memory', 'cpu'].filter(name => !list.includes(name));
+    kinds.filter(name => !list.includes(name));
   const absent = missing(await words('cgroup.controllers'));
   if (absent.length > 0)
     throw new Error(`${folder} has no controller '${absent[0]}'`);

@@ -380,6 +380,21 @@ describe('outputs', () => {
   });
 });
 
+it('ends a storm in the midst of it when it is asked to, and nothing of it is left', async () => {
+  const { id, directory } = await begin(
+    'storm() { while :; do setsid sh -c \'trap "" TERM; sleep 300\' & done; }; trap "" TERM; storm & storm & echo ready; wait',
+    { limits: { processes: 1500 } },
+  );
+  await logHas(directory, 'ready');
+  await runnerWith().stop(directory, 'stopped', 1);
+  await waitForEnd(directory);
+  expect(survivors(id, directory)).toEqual([]);
+  expect(await runnerWith().observe(directory)).toMatchObject({
+    phase: 'Failed',
+    podMessage: 'the step was stopped',
+  });
+}, 120_000);
+
 it('is held by the kernel where control groups may be made, and leaves no group behind', async () => {
   const { groups } = await findControlGroups();
   const { memory, cpu, reason } = await probeControlGroups();
@@ -390,7 +405,7 @@ it('is held by the kernel where control groups may be made, and leaves no group 
   const start = path.join(directory, 'start.json');
   while (!existsSync(start)) await new Promise(next => setTimeout(next, 20));
   const { pid, began } = JSON.parse(readFileSync(start, 'utf8'));
-  const fileOf = (kind: 'memory' | 'cpu', name: string) =>
+  const fileOf = (kind: 'memory' | 'cpu' | 'pids', name: string) =>
     path.join(groups?.[kind] ?? '/none', `mlops-${pid}-${began}`, name);
   const limits = [
     memory && [
@@ -404,7 +419,8 @@ it('is held by the kernel where control groups may be made, and leaves no group 
       fileOf('cpu', groups!.version === 2 ? 'cpu.max' : 'cpu.cfs_quota_us'),
       groups!.version === 2 ? '20000 100000' : '20000',
     ],
-  ].filter(item => item !== false);
+    groups?.pids && [fileOf('pids', 'pids.max'), String(2048 + 8)],
+  ].filter(item => Array.isArray(item));
   for (const [file, value] of limits) {
     const members = path.join(path.dirname(file), 'cgroup.procs');
     while (!existsSync(members) || !readFileSync(members, 'utf8'))

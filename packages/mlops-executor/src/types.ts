@@ -30,7 +30,12 @@ export interface StepSpec {
   /** What the step may take of the machine. */
   limits?: StepLimits;
   /** Folders in which the kernel lets the portal make control groups; absent = the step's limits are looked at alone. */
-  controlGroups?: { version: 1 | 2; memory?: string; cpu?: string };
+  controlGroups?: {
+    version: 1 | 2;
+    memory?: string;
+    cpu?: string;
+    pids?: string;
+  };
   /** The step ends when nobody touched the file for so many seconds; absent = never. */
   orphan?: { file: string; seconds: number };
   /** Keeps the end of standard output for `readResult`; default true. Without it an isolated step's log has the exact order of both streams. */
