@@ -157,7 +157,7 @@ describe.each(['namespaces', 'none'] as const)(
     it('gives parameters and artifacts to the next step at declared absolute paths', async () => {
       const first = await run(
         script(
-          'mkdir -p /tmp/model/deep && echo weights > /tmp/model/deep/w && ln -s deep/w /tmp/model/latest && echo one > /tmp/file && printf "0.93\\n\\n" > /tmp/acc && cat /srv/project/hello.txt /srv/in.txt',
+          'mkdir -p /tmp/model/deep && echo weights > /tmp/model/deep/w && ln -s deep/w /tmp/model/latest && echo one > /tmp/file && mkdir /tmp/a && echo other > /tmp/a/file && printf "0.93\\n\\n" > /tmp/acc && cat /srv/project/hello.txt /srv/in.txt',
           {
             inputs: {
               artifacts: [
@@ -186,6 +186,7 @@ describe.each(['namespaces', 'none'] as const)(
                 },
                 { name: 'file', path: '/tmp/file' },
                 { name: 'plain', path: '/tmp/file', archive: { none: {} } },
+                { name: 'again', path: '/tmp/a/file', archive: { none: {} } },
               ],
             },
           },
@@ -203,14 +204,17 @@ describe.each(['namespaces', 'none'] as const)(
           ],
         },
       });
-      const [model, flat, file, plain] = first.observation.outputs!.artifacts!;
+      const [model, flat, file, plain, again] =
+        first.observation.outputs!.artifacts!;
       const prefix = `workflows/run/${path.basename(first.directory)}`;
-      expect([model, flat, file, plain].map(({ s3 }) => s3!.key)).toEqual(
-        ['model.tgz', 'flat', 'file.tgz', 'plain'].map(
+      expect(
+        [model, flat, file, plain, again].map(({ s3 }) => s3!.key),
+      ).toEqual(
+        ['model.tgz', 'deep', 'file.tgz', 'file', 'again/file'].map(
           name => `${prefix}/${name}`,
         ),
       );
-      expect(artifacts.files.get(`${prefix}/flat/w`)!.toString()).toBe(
+      expect(artifacts.files.get(`${prefix}/deep/w`)!.toString()).toBe(
         'weights\n',
       );
       const second = await run(
@@ -269,6 +273,41 @@ describe.each(['namespaces', 'none'] as const)(
         { isolation },
       );
       expect(second.log).toBe('750 run.sh\n750 sub/f\nx\n0\n');
+    });
+
+    it('packs one file as zip where Argo can: from a volume, or under the name of its artifact', async () => {
+      const zip = (name: string, place: string) => ({
+        name,
+        path: place,
+        archive: { zip: {} },
+      });
+      const { observation } = await run(
+        {
+          name: 't',
+          volumes: [{ name: 'v', emptyDir: {} }],
+          container: {
+            image: 'tools:1',
+            command: ['sh', '-c', 'touch /v/one.txt /tmp/same /tmp/other.txt'],
+            volumeMounts: [{ name: 'v', mountPath: '/v' }],
+          },
+          outputs: {
+            artifacts: [
+              zip('z', '/v/one.txt'),
+              zip('same', '/tmp/same'),
+              zip('other', '/tmp/other.txt'),
+              { name: 'none', path: '/tmp/none' },
+            ],
+          },
+        },
+        { isolation },
+      );
+      expect(observation.outputs!.artifacts!.map(({ name }) => name)).toEqual([
+        'z',
+        'same',
+      ]);
+      expect(observation.executorFault!.message).toBe(
+        'stat /tmp/argo/outputs/artifacts/other: no such file or directory; open /var/run/argo/outputs/artifacts/tmp/none.tgz: no such file or directory; ',
+      );
     });
 
     it('never writes through a link that an input brought', async () => {

@@ -10,7 +10,7 @@ import path from 'node:path';
 import { findInside } from './insidePath';
 import type { ArtifactBytes } from './StepAttempt';
 import { listTree, pack, type TreeLimits } from './tar/pack';
-import type { LeafTemplate } from './template';
+import { containerOf, type LeafTemplate } from './template';
 import { packZip } from './zip/zip';
 
 const parameterLimit = 256 * 1024;
@@ -29,7 +29,7 @@ export interface CollectedOutputs {
   fault?: string;
 }
 
-/** Collects all outputs; the first fault is told, the others are collected all the same. */
+/** Collects all outputs, also beside one that is faulty. A fault of a parameter is told before those of artifacts, as Argo does. */
 export async function collectOutputs(
   directory: string,
   template: LeafTemplate,
@@ -46,33 +46,88 @@ export async function collectOutputs(
       faults.push((error as Error).message);
     }
   }
+  const artifactFaults: string[] = [];
+  const keys = new Set<string>();
   for (const artifact of template.outputs?.artifacts ?? []) {
     try {
-      const stored = await store(directory, artifact, targets);
+      const key = keyFor(artifact, targets.prefix, keys);
+      const stored = await store(directory, template, artifact, {
+        ...targets,
+        key,
+      });
       if (stored) (outputs.artifacts ??= []).push(stored);
     } catch (error) {
       const { message } = error as Error;
-      faults.push(
-        error instanceof MissingArtifact
-          ? message
+      artifactFaults.push(
+        error instanceof ArgoFault
+          ? `${message}; `
           : `failed to save outputs: artifact ${artifact.name}: ${message}`,
       );
     }
   }
+  const fault =
+    faults[0] ??
+    (artifactFaults.length > 0
+      ? artifactFaults.join('; ').replaceAll('; ; ', '; ')
+      : undefined);
   // Where the step's folder lies on the host is nobody's business.
-  const fault = faults[0]?.replaceAll(path.join(directory, 'fs'), '');
-  return { outputs, fault };
+  return { outputs, fault: fault?.replaceAll(path.join(directory, 'fs'), '') };
+}
+
+// As Argo names them; two files of one name in different folders stay two.
+function keyFor(
+  { name, path: inside, archive }: Artifact,
+  prefix: string,
+  taken: Set<string>,
+): string {
+  const file = path.posix.basename(inside!);
+  const ending = archive?.zip ? 'zip' : 'tgz';
+  const wanted = archive?.none ? file : `${name}.${ending}`;
+  const key = taken.has(wanted) ? `${name}/${wanted}` : wanted;
+  taken.add(key);
+  return `${prefix}/${key}`;
 }
 
 // The executor of Argo finds outputs of the main container mirrored below this folder, so its message names it.
 const mirror = '/var/run/argo/outputs/parameters';
 const artifactMirror = '/var/run/argo/outputs/artifacts';
 
-class MissingArtifact extends Error {
-  constructor(inside: string, isPlain: boolean) {
-    const file = path.posix.join(artifactMirror, inside);
-    super(`open ${file}${isPlain ? '' : '.tgz'}: no such file or directory; `);
-  }
+/** A fault that Argo has too, in its words. */
+class ArgoFault extends Error {}
+
+const missing = (inside: string, isPlain: boolean) =>
+  new ArgoFault(
+    `open ${path.posix.join(artifactMirror, inside)}${
+      isPlain ? '' : '.tgz'
+    }: no such file or directory`,
+  );
+
+// Argo gives one file its own name before it looks for it under that of the artifact.
+function checkZip(
+  { name, path: inside }: Artifact,
+  template: LeafTemplate,
+  isFile: boolean,
+): void {
+  const { base } = path.posix.parse(inside!);
+  if (isFile && base !== name && isOfImage(inside!, template))
+    throw new ArgoFault(
+      `stat /tmp/argo/outputs/artifacts/${name}: no such file or directory`,
+    );
+}
+
+// Argo's executor sees volumes and what came in; the rest it takes out of the image.
+function isOfImage(inside: string, template: LeafTemplate): boolean {
+  const shared = [
+    ...(containerOf(template).volumeMounts ?? []).map(
+      ({ mountPath }: { mountPath: string }) => mountPath,
+    ),
+    ...(template.inputs?.artifacts ?? []).map(({ path: place }) => place),
+  ];
+  return !shared.some(
+    place =>
+      place !== undefined &&
+      `${inside}/`.startsWith(`${place}/`.replace(/\/+$/, '/')),
+  );
 }
 
 async function parameterValue(
@@ -99,26 +154,26 @@ async function parameterValue(
 
 async function store(
   directory: string,
-  { name, path: inside, archive, optional }: Artifact,
-  { prefix, artifacts, limits }: OutputTargets,
+  template: LeafTemplate,
+  artifact: Artifact,
+  { key, artifacts, limits }: Omit<OutputTargets, 'prefix'> & { key: string },
 ): Promise<Artifact | undefined> {
+  const { name, path: inside, archive, optional } = artifact;
   const host = await findInside(directory, inside!);
   if (!host) {
     if (optional) return undefined;
-    throw new MissingArtifact(inside!, archive?.none !== undefined);
+    throw missing(inside!, archive?.none !== undefined);
   }
   const kept = { name, path: inside, ...(archive ? { archive } : {}) };
   if (archive?.none) {
-    const key = `${prefix}/${name}`;
     await storeFiles(host, key, { artifacts, limits });
     return { ...kept, s3: { key } };
   }
   if (archive?.zip) {
-    const key = `${prefix}/${name}.zip`;
+    checkZip(artifact, template, (await lstat(host)).isFile());
     await artifacts.put(key, await packZip(host, limits), { replace: true });
     return { ...kept, s3: { key } };
   }
-  const key = `${prefix}/${name}.tgz`;
   // Looked at before a byte is stored, so that a tree that may not be stored leaves nothing behind.
   await listTree(host, limits);
   const archived = pack(host, limits, archive?.tar?.compressionLevel);

@@ -59,7 +59,7 @@ export class ArtifactReader {
     if (!artifact || !key || below.split('/').includes('..'))
       throw nothing(name);
     const store = this.storeOf(run) ?? this.own;
-    return key.endsWith('.tgz')
+    return key.endsWith('.tgz') && !artifact.archive?.none
       ? this.inArchive(store, key, name, below)
       : this.plain(store, key, artifact, below);
   }
