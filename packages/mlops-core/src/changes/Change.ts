@@ -98,6 +98,11 @@ export interface Change extends ChangeSummary {
     close: boolean;
     update: boolean;
     promote: boolean;
+    /**
+     * Present where CODEOWNERS asks for the approval of the caller, or of a group of theirs, and they wrote none of it: whether
+     * they may give it. `false` tells that they lack the right to review.
+     */
+    approveAsOwner?: boolean;
   };
 }
 

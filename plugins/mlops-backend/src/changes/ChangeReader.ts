@@ -246,7 +246,7 @@ export class ChangeReader {
     return toChange(detail, {
       facts,
       blockedBy,
-      requiredReviewers: [...new Set(required.flat())],
+      owners: required,
       trialRun,
       live,
       writers,

@@ -294,6 +294,15 @@ describe.each(databases)('proposed changes, %s', client => {
       expect.stringMatching(/four eyes.*user:default\/jen \(CODEOWNERS\)/),
     ]);
     await portal.until(() => blocked([/four eyes/, /CODEOWNERS/]));
+    const asOwner = (who: string) =>
+      portal
+        .as(`user:default/${who}`)
+        .get(`changes/${change.id}`)
+        .then(({ body }) => body.allowed.approveAsOwner);
+    expect([await asOwner('jen'), await asOwner('rex')]).toEqual([
+      true,
+      undefined,
+    ]);
     portal.push({ [project]: projectFile('late'), CODEOWNERS: '# nobody\n' });
     await portal.until(() => blocked([]));
   });

@@ -13,6 +13,8 @@ import type { ChangeFacts } from './ChangeStore';
 export interface ChangeCaller {
   /** Entity reference. */
   ref: string;
+  /** Entities that the caller speaks for, as groups. */
+  groups?: string[];
   update?: boolean;
   review?: boolean;
   merge?: boolean;
@@ -87,7 +89,8 @@ export function toChange(
   known: {
     facts: ChangeFacts;
     blockedBy: string[];
-    requiredReviewers: string[];
+    /** Groups of owners by CODEOWNERS; one of each has to approve. */
+    owners: string[][];
     trialRun?: Change['trialRun'];
     live: boolean;
     /** Its author, and everybody else who wrote a commit of it. */
@@ -98,6 +101,10 @@ export function toChange(
   const { facts, caller, blockedBy } = known;
   const isOpen = detail.state === 'open';
   const isAuthor = known.writers.includes(caller.ref);
+  const requiredReviewers = [...new Set(known.owners.flat())];
+  const isOwner = [caller.ref, ...(caller.groups ?? [])].some(ref =>
+    requiredReviewers.includes(ref),
+  );
   return {
     ...summaryOf(
       detail,
@@ -115,7 +122,7 @@ export function toChange(
     ...(detail.conflicts ? { conflicts: detail.conflicts } : {}),
     mergeable: isOpen && detail.mergeable !== false && blockedBy.length === 0,
     blockedBy,
-    requiredReviewers: known.requiredReviewers,
+    requiredReviewers,
     ...(known.trialRun ? { trialRun: known.trialRun } : {}),
     ...(facts.promotion ? { promotion: facts.promotion } : {}),
     ...(detail.state === 'merged' ? { live: known.live } : {}),
@@ -125,6 +132,9 @@ export function toChange(
       close: isOpen && Boolean(caller.update),
       update: isOpen && Boolean(caller.update),
       promote: Boolean(caller.promote),
+      ...(isOpen && isOwner && !isAuthor
+        ? { approveAsOwner: Boolean(caller.review) }
+        : {}),
     },
   };
 }

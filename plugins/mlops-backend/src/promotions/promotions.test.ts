@@ -320,6 +320,10 @@ describe.each(databases)('promotions, %s', client => {
     expect(gate.state).toBe('failed');
     for (const { message } of preview.body.gates)
       expect(gate.message).toContain(message);
+    // Check and merge ask the same; the reason is said once.
+    expect(
+      seen.blockedBy.filter((text: string) => text.includes('is below 0.9')),
+    ).toHaveLength(1);
     const refused = await portal.post(`changes/${change.id}/merge`, {});
     expect(refused.status).toBe(409);
     expect(refused.body.error.message).toContain(

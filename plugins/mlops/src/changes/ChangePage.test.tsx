@@ -1,4 +1,4 @@
-import { configure, screen, waitFor, within } from '@testing-library/react';
+import { cleanup, configure, screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import type { Change } from '@backstage-mlops/mlops-core';
 import { FakePortal } from '../testUtils/FakePortal';
@@ -73,6 +73,24 @@ describe('the page of a request', () => {
     const reviewers = screen.getByRole('region', { name: 'Reviewers' });
     expect(reviewers).toHaveTextContent('botany needed, as owner of a file');
     expect(await button('Merge')).toBeDisabled();
+  });
+
+  it('tells an owner who lacks the right to review that an approval of theirs cannot count', async () => {
+    const asOwner = (approveAsOwner?: boolean) => ({
+      requiredReviewers: ['group:default/botany'],
+      allowed: { ...changeOf().allowed, approveAsOwner },
+    });
+    const reviewers = () => screen.findByRole('region', { name: 'Reviewers' });
+    renderPage(portalWith(asOwner(false)), page);
+    expect(await reviewers()).toHaveTextContent(
+      'you lack the right mlops.change.review here',
+    );
+    cleanup();
+    renderPage(portalWith(asOwner(true)), page);
+    expect(await reviewers()).toHaveTextContent(
+      'counts only from somebody who has the right mlops.change.review here',
+    );
+    expect(await reviewers()).not.toHaveTextContent('you lack');
   });
 
   it('shows the diff on both sides and, on demand, as one', async () => {

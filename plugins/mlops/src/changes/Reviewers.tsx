@@ -1,7 +1,8 @@
+import { Alert } from '@backstage/ui';
 import type { Change } from '@backstage-mlops/mlops-core';
 import { useText } from '../translation';
 import { nameOf } from '../ui/figures';
-import { Note, Panel } from '../ui/Panel';
+import { Code, Note, Panel } from '../ui/Panel';
 import { Judged } from '../ui/State';
 import styles from './Change.module.css';
 import { lastVerdict } from './changeSentence';
@@ -47,6 +48,24 @@ export function Reviewers({ change }: { change: Change }) {
           );
         })}
       </ul>
+      {change.state === 'open' && requiredReviewers.length > 0 && (
+        <OwnersNote mayApprove={change.allowed.approveAsOwner} />
+      )}
     </Panel>
+  );
+}
+
+/** Whose approval counts; to an owner who may give none, that this is so. */
+function OwnersNote({ mayApprove }: { mayApprove?: boolean }) {
+  const t = useText();
+  const right = <Code>mlops.change.review</Code>;
+  return mayApprove === false ? (
+    <Alert
+      status="warning"
+      icon
+      title={t('change.ownerWithoutRight', { right })}
+    />
+  ) : (
+    <Note>{t('change.ownersRight', { right })}</Note>
   );
 }

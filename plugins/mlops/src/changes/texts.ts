@@ -285,6 +285,10 @@ export const changeTexts = {
     older: 'on an older commit',
     reviewers: 'Reviewers',
     required: 'needed, as owner of a file',
+    ownersRight:
+      'CODEOWNERS asks for an owner. An approval counts only from somebody who has the right {{right}} here.',
+    ownerWithoutRight:
+      'CODEOWNERS asks for your approval, but you lack the right {{right}} here, so you cannot give it. Ask whoever decides on rights, or have CODEOWNERS name somebody else.',
     reviewState: {
       approved: 'approved',
       'changes-requested': 'asks for changes',

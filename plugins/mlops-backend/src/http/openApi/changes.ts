@@ -252,7 +252,14 @@ export const changeSchemas: Record<string, Schema> = {
       promotion: { type: 'object' },
       live: flag,
       allowed: object(
-        { review: flag, merge: flag, close: flag, update: flag, promote: flag },
+        {
+          review: flag,
+          merge: flag,
+          close: flag,
+          update: flag,
+          promote: flag,
+          approveAsOwner: flag,
+        },
         ['review', 'merge', 'close', 'update', 'promote'],
         closed,
       ),

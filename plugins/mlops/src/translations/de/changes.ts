@@ -146,6 +146,10 @@ export const changes = {
     older: 'zu einem älteren Commit',
     reviewers: 'Prüfende',
     required: 'nötig, als Eigentümer einer Datei',
+    ownersRight:
+      'CODEOWNERS verlangt einen Eigentümer. Eine Zustimmung zählt nur von jemandem, der hier das Recht {{right}} hat.',
+    ownerWithoutRight:
+      'CODEOWNERS verlangt Ihre Zustimmung, aber Ihnen fehlt hier das Recht {{right}}, sodass Sie sie nicht geben können. Fragen Sie, wer über Rechte entscheidet, oder lassen Sie in CODEOWNERS jemand anderen nennen.',
     reviewState: {
       approved: 'stimmte zu',
       'changes-requested': 'verlangt Änderungen',
