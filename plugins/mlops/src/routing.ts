@@ -160,23 +160,27 @@ export function useNames(): Record<string, string> {
   return useParams() as Record<string, string>;
 }
 
-/** Filters, tabs and selections in the address; a change replaces the entry in the history. */
-export function useQuery(): [URLSearchParams, (changes: Query) => void] {
+/** How the history takes a change: a filter replaces its entry; what somebody opens is a step of its own, which Back takes back. */
+type InHistory = 'replace' | 'step';
+
+/** Filters, tabs and selections in the address. */
+export function useQuery(): [
+  URLSearchParams,
+  (changes: Query, inHistory?: InHistory) => void,
+] {
   const [query, setQuery] = useSearchParams();
   const change = useCallback(
-    (changes: Query) =>
-      setQuery(
-        before => {
-          const next = new URLSearchParams(before);
-          for (const [key, value] of Object.entries(changes)) {
-            if (value === undefined || value === '') next.delete(key);
-            else next.set(key, String(value));
-          }
-          return next;
-        },
-        { replace: true },
-      ),
-    [setQuery],
+    (changes: Query, inHistory: InHistory = 'replace') => {
+      const next = new URLSearchParams(query);
+      for (const [key, value] of Object.entries(changes)) {
+        if (value === undefined || value === '') next.delete(key);
+        else next.set(key, String(value));
+      }
+      // What is open already is not opened once more.
+      const isStep = inHistory === 'step' && String(next) !== String(query);
+      setQuery(next, { replace: !isStep });
+    },
+    [query, setQuery],
   );
   return [query, change];
 }

@@ -28,7 +28,8 @@ export function FolderView(props: {
   const [query, change] = useQuery();
   const file = query.get('artifact') === place.name && query.get('file');
   const chosen = entries.find(({ path }) => path === file)?.path;
-  const choose = (path: string) => change({ artifact: place.name, file: path });
+  const choose = (path: string) =>
+    change({ artifact: place.name, file: path }, 'step');
   const routeOf = (below: string) =>
     artifactRoute(place.run, place.node, { name: place.name, below });
   const isPicture = ({ path }: FolderEntry) => fileKind(path) === 'picture';

@@ -50,7 +50,7 @@ export function NodePanel(props: {
         label={t('node.tabs')}
         tabs={tabs.map(id => ({ id, title: t(`node.${id}`) }))}
         active={active}
-        onChange={tab => change({ tab, node: node.id })}
+        onChange={tab => change({ tab, node: node.id }, 'step')}
       >
         <TabContent run={run} node={node} tab={active} />
       </Tabs>

@@ -2,7 +2,7 @@ import type { Run } from '@backstage-mlops/mlops-core';
 import { screen, waitFor, within } from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import { FakePortal } from '../testUtils/FakePortal';
-import { address, renderPage } from '../testUtils/renderPage';
+import { address, goBack, renderPage } from '../testUtils/renderPage';
 import {
   graphOf,
   nodeOf,
@@ -99,6 +99,11 @@ describe('RunPage', () => {
     expect(address()).toBe('/mlops/runs/train-1?view=list&node=read');
     expect(read).toHaveAttribute('aria-pressed', 'true');
     expect(screen.getByRole('region', { name: 'read' })).toBeInTheDocument();
+    // What is chosen already is no further step of the history.
+    await userEvent.keyboard('{Enter}');
+    goBack();
+    expect(address()).toBe('/mlops/runs/train-1?view=list');
+    expect(fit).toHaveAttribute('aria-pressed', 'true');
   });
 
   it('opens the file that the address names, and names the one that is opened', async () => {

@@ -34,7 +34,10 @@ export function RunSteps(props: {
   const tree = useMemo(() => toStepTree(graph, run.nodes), [graph, run.nodes]);
   const choose = ({ nodeId }: Pick<Step, 'nodeId'>) =>
     nodeId &&
-    change({ node: nodeId, tab: undefined, line: undefined, find: undefined });
+    change(
+      { node: nodeId, tab: undefined, line: undefined, find: undefined },
+      'step',
+    );
   return (
     <Panel
       title={t('run.steps')}
