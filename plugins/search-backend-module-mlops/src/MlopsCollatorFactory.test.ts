@@ -103,7 +103,8 @@ describe('MlopsCollatorFactory', () => {
   }
 
   it('finds projects, models, versions and runs, each at its page', async () => {
-    const { documents } = await collate();
+    const { documents, factory } = await collate();
+    expect([factory.isEmpty, await factory.canFind()]).toEqual([false, true]);
     expect(
       documents.slice(0, 4).map(({ title, location }) => [title, location]),
     ).toEqual([
@@ -154,7 +155,10 @@ describe('MlopsCollatorFactory', () => {
   });
 
   it('fails as a whole when a read fails, so that no half index is made', async () => {
-    const { error } = await collate({ broken: '/models/weather/rain' });
+    const { error, factory } = await collate({
+      broken: '/models/weather/rain',
+    });
     expect(String(error)).toMatch(/500/);
+    expect(factory.isEmpty).toBe(true);
   });
 });

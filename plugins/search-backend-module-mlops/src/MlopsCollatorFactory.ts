@@ -19,6 +19,7 @@ import {
   runDocument,
   type MlopsDocument,
 } from './toDocuments';
+import type { Collated } from './soonerWhileEmpty';
 
 /** What the collator needs. */
 export interface MlopsCollatorOptions {
@@ -42,14 +43,34 @@ const after = (cursor: string | undefined) =>
   cursor ? `&cursor=${encodeURIComponent(cursor)}` : '';
 
 /** Reads all that can be found from the plugin's own HTTP interface. A failed read fails the collation, and the index stays as it was. */
-export class MlopsCollatorFactory implements DocumentCollatorFactory {
+export class MlopsCollatorFactory implements DocumentCollatorFactory, Collated {
   readonly type = 'mlops';
   readonly visibilityPermission = mlopsPermissions.projectRead as Permission;
+  private found = 0;
 
   constructor(private readonly options: MlopsCollatorOptions) {}
 
+  get isEmpty(): boolean {
+    return this.found === 0;
+  }
+
+  async canFind(): Promise<boolean> {
+    const { items } = await this.read<ProjectPage>('projects?limit=1');
+    return items.length > 0;
+  }
+
   async getCollator(): Promise<Readable> {
-    return Readable.from(this.documents());
+    return Readable.from(this.counted());
+  }
+
+  // What was read to its end is in the index.
+  private async *counted(): AsyncGenerator<MlopsDocument> {
+    let found = 0;
+    for await (const document of this.documents()) {
+      found++;
+      yield document;
+    }
+    this.found = found;
   }
 
   private async *documents(): AsyncGenerator<MlopsDocument> {

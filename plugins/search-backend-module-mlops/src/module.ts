@@ -6,6 +6,7 @@ import {
 import { searchIndexRegistryExtensionPoint } from '@backstage/plugin-search-backend-node/alpha';
 import { readPortalPages } from '@backstage-mlops/mlops-core';
 import { MlopsCollatorFactory } from './MlopsCollatorFactory';
+import { soonerWhileEmpty } from './soonerWhileEmpty';
 
 const usualSchedule = {
   frequency: { minutes: 10 },
@@ -33,14 +34,19 @@ export const searchModuleMlops = createBackendModule({
               own.getConfig('schedule'),
             )
           : usualSchedule;
+        const factory = new MlopsCollatorFactory({
+          auth,
+          discovery,
+          pages: readPortalPages(config),
+          runs: own?.getOptionalNumber('runs') ?? 1_000,
+        });
         index.addCollator({
-          schedule: scheduler.createScheduledTaskRunner(schedule),
-          factory: new MlopsCollatorFactory({
-            auth,
-            discovery,
-            pages: readPortalPages(config),
-            runs: own?.getOptionalNumber('runs') ?? 1_000,
-          }),
+          schedule: soonerWhileEmpty(
+            scheduler.createScheduledTaskRunner(schedule),
+            factory,
+            10_000,
+          ),
+          factory,
         });
       },
     });
