@@ -20,6 +20,8 @@ export async function packAll(node, into) {
     const cli = cliOf(node, tree);
     await cli('Types cannot be written', tree, 'tsc', '-p', 'tsconfig.json');
     await cli('A build failed', tree, 'backstage-cli', 'repo', 'build');
+    for (const { folder } of publishedPackages(tree))
+      forgetTree(path.join(folder, 'dist'), path.relative(root, tree));
     fs.rmSync(into, { recursive: true, force: true });
     fs.mkdirSync(into, { recursive: true });
     const packed = publishedPackages(tree);
@@ -162,6 +164,25 @@ function linkDependencies(tree) {
     if (!fs.existsSync(path.join(root, own))) continue;
     fs.mkdirSync(path.join(tree, own));
     for (const name of fs.readdirSync(path.join(root, own))) link(own, name);
+  }
+}
+
+/**
+ * A module outside of `src` is placed by its path below what all modules share. With linked dependencies that is the checkout, so the place
+ * names this copy; what is published names nothing of the machine that built it.
+ */
+export function forgetTree(dist, place) {
+  const misplaced = path.join(dist, place);
+  if (!fs.existsSync(misplaced)) return;
+  fs.cpSync(misplaced, dist, { recursive: true });
+  fs.rmSync(path.join(dist, place.split(path.sep)[0]), { recursive: true });
+  const name = `./${place.split(path.sep).join('/')}/`;
+  for (const entry of fs.readdirSync(dist, { recursive: true })) {
+    const file = path.join(dist, entry);
+    if (!/\.js$/.test(entry) || !fs.statSync(file).isFile()) continue;
+    const text = fs.readFileSync(file, 'utf8');
+    if (text.includes(name))
+      fs.writeFileSync(file, text.split(name).join('./'));
   }
 }
 

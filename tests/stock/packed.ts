@@ -1,5 +1,7 @@
 /* What a packed package must be, told from its tarball alone. */
 import { execFileSync } from 'node:child_process';
+import { builtinModules } from 'node:module';
+import { root } from '../../scripts/lib/paths.mjs';
 import { manifestOf, type Packed } from './registry.ts';
 
 /** Every fault of a tarball as a sentence; `all` are the packages that are published with it. */
@@ -50,12 +52,50 @@ export function faultsOf({ name, file }: Packed, all: Packed[]): string[] {
   }
   for (const entry of files) {
     expect(
-      !/\.test\.|__testUtils__|^src\//.test(entry) ||
+      !/\.test\.|__testUtils__|^src\/|(^|\/)\.\w/.test(entry) ||
         /^templates\//.test(entry),
       `holds ${entry}`,
     );
   }
+  const text = codeOf(file);
+  expect(!text.includes(root), 'names a path of the machine that packed it');
+  const declared = { ...manifest.dependencies, ...manifest.peerDependencies };
+  for (const imported of importsOf(text))
+    expect(
+      imported in declared ||
+        imported in (manifest.optionalDependencies ?? {}) ||
+        imported === name,
+      `imports ${imported}, which its manifest does not name`,
+    );
   return faults;
+}
+
+/** What runs and what describes it, as one text. */
+function codeOf(file: string): string {
+  const options = ['-xzOf', file, '--wildcards'];
+  return ['package/dist/*.js', 'package/dist/*.d.ts']
+    .map(pattern =>
+      execFileSync('tar', [...options, pattern], {
+        encoding: 'utf8',
+        maxBuffer: 256 * 1024 * 1024,
+      }),
+    )
+    .join('\n');
+}
+
+/** The packages that a text imports. */
+function importsOf(text: string): string[] {
+  const named = /(?:from |require\(|import\(|import )['"]([^'".][^'"]*)['"]/g;
+  const found = [...text.matchAll(named)]
+    .map(([, place]) => place)
+    .filter(place => !/^node:/.test(place) && !builtinModules.includes(place))
+    .map(place =>
+      place
+        .split('/')
+        .slice(0, place.startsWith('@') ? 2 : 1)
+        .join('/'),
+    );
+  return [...new Set(found)];
 }
 
 /** Every place that a manifest names, with the key that names it. */
