@@ -74,7 +74,7 @@ const problemsOfProject = (folder: string): Problem[] => {
 };
 
 /** The `argo` folder beside the folder of projects. */
-function sharedOf(projects: string): SharedFiles {
+export function sharedOf(projects: string): SharedFiles {
   const folder = path.join(path.dirname(projects), 'argo');
   return existsSync(folder)
     ? readShared(folder, readFolder(folder, isSharedFile))
@@ -97,7 +97,7 @@ function problemsOfWorkflows(folder: string, names: string[]): Problem[] {
     if (text === undefined)
       throw new WrongUse(`'${file}' cannot be read as text.`);
     if (names.length > 1 && !isWorkflow(text)) continue;
-    const parsed = parseWorkflows(text, file);
+    const parsed = readManifests(text, file);
     documents.push(...parsed.documents);
     problems.push(...parsed.problems);
   }
@@ -106,6 +106,18 @@ function problemsOfWorkflows(folder: string, names: string[]): Problem[] {
     ...problems,
     ...documents.flatMap(document => lintWorkflow(document, templates)),
   ];
+}
+
+/** The workflows of a file; other manifests in it are passed over, as Argo's commands do. */
+export function readManifests(
+  text: string,
+  file: string,
+): ReturnType<typeof parseWorkflows> {
+  const { documents, problems } = parseWorkflows(text, file);
+  return {
+    documents,
+    problems: problems.filter(({ code }) => code !== 'other-manifest'),
+  };
 }
 
 /** Finds templates among documents, as Argo's `lint --offline` does. */

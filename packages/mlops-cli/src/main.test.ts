@@ -189,6 +189,27 @@ describe('mlops run', () => {
     expect(files.some(name => name.endsWith('/o'))).toBe(true);
   });
 
+  it('finds limits of semaphores in the file and in the argo folder of the repository', () => {
+    const limit =
+      'apiVersion: v1\nkind: ConfigMap\nmetadata: { name: limits }\ndata: { one: "1" }\n';
+    const waits = workflow(
+      '  - name: main\n    synchronization: { semaphores: [{ configMapKeyRef: { name: limits, key: one } }] }\n    container: { image: any, command: ["true"] }\n',
+    );
+    write('alone/pipelines/waits.yaml', waits);
+    expect(mlops('run', 'alone/pipelines/waits.yaml')).toMatchObject({
+      code: 2,
+      complaint: expect.stringContaining("key 'one' of ConfigMap 'limits'"),
+    });
+    write('together.yaml', `${limit}---\n${waits}`);
+    expect(mlops('lint', 'together.yaml').code).toBe(0);
+    expect(mlops('run', 'together.yaml').code).toBe(0);
+    write('repo/argo/limits.yaml', limit);
+    write('repo/ml-projects/leaves/mlproject.yaml', project);
+    const pipeline = 'repo/ml-projects/leaves/pipelines/waits.yaml';
+    write(pipeline, waits);
+    expect(mlops('run', pipeline).code).toBe(0);
+  });
+
   it('refuses what lint refuses, and arguments that are not there', () => {
     write('bad-run.yaml', workflow(steps('ghost')));
     expect(mlops('run', 'bad-run.yaml')).toMatchObject({ code: 2 });

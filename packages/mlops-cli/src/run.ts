@@ -3,14 +3,18 @@ import {
   lintWorkflow,
   newWorkflow,
   onlyTemplate,
-  parseWorkflows,
   resolveWorkflow,
   submitProblems,
   type NodeStatus,
   type ParsedWorkflow,
   type WorkflowState,
 } from '@backstage-mlops/argo-engine';
-import { findCause } from '@backstage-mlops/mlops-core';
+import {
+  findCause,
+  noSharedFiles,
+  readShared,
+  type SharedFiles,
+} from '@backstage-mlops/mlops-core';
 import {
   LocalStepRunner,
   probeIsolation,
@@ -18,11 +22,17 @@ import {
   removeTree,
 } from '@backstage-mlops/mlops-executor';
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, statSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  statSync,
+} from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline/promises';
-import { lookupIn } from './findProblems';
+import { readManifests, sharedOf } from './findProblems';
 import { FolderArtifacts } from './FolderArtifacts';
 import { readFolder } from './readFolder';
 import { WorkflowRun } from './runWorkflow';
@@ -51,8 +61,12 @@ const signs: Record<string, string> = {
 /** Runs a workflow file on this machine; 0 when it succeeded. */
 export async function run(command: RunCommand): Promise<number> {
   const say = (text: string) => process.stdout.write(`${text}\n`);
-  const { document, documents } = readWorkflow(command.file);
-  const workflow = workflowOf(command, document, documents);
+  const shared = sharedAround(command.file);
+  const workflow = workflowOf(
+    command,
+    readWorkflow(command.file, shared.templates),
+    shared,
+  );
   const folder = command.workdir
     ? path.resolve(command.workdir)
     : mkdtempSync(path.join(os.tmpdir(), 'mlops-run-'));
@@ -105,33 +119,25 @@ function whyOf({ phase, nodes, message }: WorkflowState): string {
   return why ? `: ${why}` : '';
 }
 
-function readWorkflow(file: string): {
-  document: ParsedWorkflow;
-  documents: ParsedWorkflow[];
-} {
-  if (!statSync(file, { throwIfNoEntry: false })?.isFile())
-    throw new WrongUse(`There is no file '${file}'.`);
-  const parsed = parseWorkflows(readFileSync(file, 'utf8'), file);
-  // Templates may be in the same file, or in those beside it.
-  const beside = readFolder(path.dirname(file), name =>
-    /^[^/]+\.ya?ml$/.test(name),
-  ).flatMap(({ path: name, text }) =>
-    text === undefined || name === path.basename(file)
-      ? []
-      : parseWorkflows(text, name).documents,
+function readWorkflow(
+  file: string,
+  templates: SharedFiles['templates'],
+): ParsedWorkflow {
+  const { documents, problems } = readManifests(
+    readFileSync(file, 'utf8'),
+    file,
   );
-  const documents = [...parsed.documents, ...beside];
   const document =
-    parsed.documents.find(({ kind }) => kind === 'Workflow') ??
-    parsed.documents.find(({ kind }) => kind === 'WorkflowTemplate');
-  const problems = [
-    ...parsed.problems,
-    ...(document ? lintWorkflow(document, lookupIn(documents)) : []),
+    documents.find(({ kind }) => kind === 'Workflow') ??
+    documents.find(({ kind }) => kind === 'WorkflowTemplate');
+  const faults = [
+    ...problems,
+    ...(document ? lintWorkflow(document, templates) : []),
   ].filter(problem => problem.severity === 'error');
-  if (problems.length > 0 || !document)
+  if (faults.length > 0 || !document)
     throw new WrongUse(
-      problems.length > 0
-        ? problems
+      faults.length > 0
+        ? faults
             .map(
               ({ line, column, message }) =>
                 `${file}:${line}:${column}: ${message}`,
@@ -139,15 +145,35 @@ function readWorkflow(file: string): {
             .join('\n')
         : `'${file}' holds no Workflow and no WorkflowTemplate.`,
     );
-  return { document, documents };
+  return document;
+}
+
+/** Templates and ConfigMaps in the file, in those beside it and, for a file of a project, in the repository's `argo` folder. */
+function sharedAround(file: string): SharedFiles {
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile())
+    throw new WrongUse(`There is no file '${file}'.`);
+  const folder = path.dirname(path.resolve(file));
+  const near = readShared(
+    folder,
+    readFolder(folder, name => /^[^/]+\.ya?ml$/.test(name)),
+  );
+  const project = path.dirname(folder);
+  const far = existsSync(path.join(project, 'mlproject.yaml'))
+    ? sharedOf(path.dirname(project))
+    : noSharedFiles;
+  return {
+    problems: [],
+    templates: (name, clusterScope) =>
+      near.templates(name, clusterScope) ?? far.templates(name, clusterScope),
+    config: (name, key) => near.config(name, key) ?? far.config(name, key),
+  };
 }
 
 function workflowOf(
   { file, parameters, entrypoint }: RunCommand,
   document: ParsedWorkflow,
-  documents: ParsedWorkflow[],
+  { templates, config }: SharedFiles,
 ) {
-  const templates = lookupIn(documents);
   const { metadata, spec } = document.manifest;
   const resolved = {
     ...document,
@@ -171,7 +197,11 @@ function workflowOf(
     : made;
   if (!workflow.spec.entrypoint)
     throw new WrongUse(`'${file}' has no entrypoint; give one.`);
-  return { ...workflow, stored: collectFiles(workflow, templates) };
+  try {
+    return { ...workflow, stored: collectFiles(workflow, templates, config) };
+  } catch (error) {
+    throw new WrongUse(`'${file}' cannot run: ${(error as Error).message}.`);
+  }
 }
 
 /** As the portal does it: a workflow that asks for a repository gets the one that its file is in, at its commit. */

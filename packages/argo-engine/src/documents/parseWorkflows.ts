@@ -34,7 +34,8 @@ const refused: Record<string, string> = {
 };
 
 /**
- * Reads the workflow documents of a file. Never throws: what cannot be read is a problem, and the other documents stay.
+ * Reads the workflow documents of a file. Never throws: what cannot be read is a problem, and the other documents stay. A manifest
+ * of another kind, such as a ConfigMap, is the problem `other-manifest`; Argo's own commands pass over it.
  *
  * @public
  */
@@ -93,6 +94,12 @@ function toWorkflow(
       'not-an-object',
       'A workflow document must be an object with apiVersion, kind, metadata and spec.',
     );
+  if (isOther(value))
+    return fault(
+      ['kind'],
+      'other-manifest',
+      `A ${show(value.kind)} of ${show(value.apiVersion)} is no workflow.`,
+    );
   if (value.apiVersion !== 'argoproj.io/v1alpha1')
     return fault(
       ['apiVersion'],
@@ -122,6 +129,17 @@ function toWorkflow(
       'spec must be given, an object with entrypoint and templates.',
     );
   return { file, kind, name, manifest: value, locate };
+}
+
+// Something for a cluster that Argo's tools pass over, such as a ConfigMap.
+function isOther({ apiVersion, kind }: Record<string, any>): boolean {
+  return (
+    typeof apiVersion === 'string' &&
+    typeof kind === 'string' &&
+    !apiVersion.startsWith('argoproj.io/') &&
+    !kinds.some(item => item === kind) &&
+    !Object.hasOwn(refused, kind)
+  );
 }
 
 /** True for a plain object. */
