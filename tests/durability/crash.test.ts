@@ -439,7 +439,8 @@ describe('a portal that is killed', () => {
     await dieAtStored(id);
     // Where the folders of the run would be, there is a file.
     const place = path.join(state.data, 'runs', id);
-    fs.rmSync(place, { recursive: true, force: true });
+    // A step that was begun still writes meanwhile.
+    fs.rmSync(place, { recursive: true, force: true, maxRetries: 50 });
     fs.writeFileSync(place, '');
     await begin();
     const run = await ended(id);

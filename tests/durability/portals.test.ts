@@ -93,7 +93,7 @@ it(`two portals that are killed at random lose no run and repeat no step (seed $
           `select 1 from mlops_runs where phase in ('Pending', 'Running')`,
         )
       ).length === 0,
-    90_000,
+    300_000,
   );
   const runs = await ask('select id, phase, message from mlops_runs');
   const known = new Set(runs.map(run => run.id));
@@ -127,6 +127,7 @@ it('a dead portal’s runs are taken over by the other one', async () => {
     'the end of the run',
     async () =>
       (await second.call('GET', `runs/${body.id}`)).body.phase === 'Succeeded',
+    180_000,
   );
   // The promise is 20 seconds; a machine that is busy with something else may be slower.
   console.log(`taken over and ended after ${Date.now() - killedAt} ms`);

@@ -32,12 +32,19 @@ export async function signIn(url: string, name: PersonName): Promise<Caller> {
   return callerWith(url, await tokenOf(url, name));
 }
 
+// On a busy machine a connection that was kept may be closed by the portal just as the next call takes it.
+const notKept = { connection: 'close' };
+
 /** Calls a portal with a token. */
 export function callerWith(url: string, token: string): Caller {
   const send = (route: string, init: RequestInit = {}) =>
     fetch(`${url}/api/mlops/${route}`, {
       ...init,
-      headers: { authorization: `Bearer ${token}`, ...init.headers },
+      headers: {
+        ...notKept,
+        authorization: `Bearer ${token}`,
+        ...init.headers,
+      },
     });
   return {
     token,
@@ -63,6 +70,7 @@ export function tokenOf(url: string, name: PersonName): Promise<string> {
   return waitFor(`the sign-in of ${name}`, async () => {
     const answer = await fetch(`${url}/api/auth/${provider}/refresh`, {
       headers: {
+        ...notKept,
         'x-requested-with': 'XMLHttpRequest',
         ...(name === 'guest'
           ? {}

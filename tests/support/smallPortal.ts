@@ -9,6 +9,8 @@ import { freePort } from './portal.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 const token = 'a-token-of-the-tests-alone';
+// On a busy machine a connection that was kept may be closed by the portal just as the next call takes it.
+const notKept = { connection: 'close' };
 
 /** Where a small portal keeps its state. */
 export interface SmallState {
@@ -99,9 +101,9 @@ export class SmallPortal {
 
   private async ready(): Promise<void> {
     for (let left = 3600; left > 0 && !this.isGone; left--) {
-      const answer = await fetch(
-        `${this.url}/.backstage/health/v1/readiness`,
-      ).catch(() => undefined);
+      const answer = await fetch(`${this.url}/.backstage/health/v1/readiness`, {
+        headers: notKept,
+      }).catch(() => undefined);
       if (answer?.status === 200) return;
       await new Promise(resolve => setTimeout(resolve, 50));
     }
@@ -118,6 +120,7 @@ export class SmallPortal {
     const answer = await fetch(`${this.url}/api/mlops/${route}`, {
       method,
       headers: {
+        ...notKept,
         authorization: `Bearer ${token}`,
         'content-type': 'application/json',
         ...headers,

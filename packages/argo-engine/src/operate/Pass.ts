@@ -223,9 +223,9 @@ export class Pass {
     return Date.parse(this.state.startedAt) + seconds * 1000 - this.nowMs;
   }
 
-  /** When the whole run must be over, as Go writes a time. */
+  /** When a run that has a deadline must be over, as Go writes a time. */
   get deadline(): string {
-    const at = new Date(this.nowMs + (this.remainingMs() ?? 0)).toISOString();
+    const at = new Date(this.nowMs + this.remainingMs()!).toISOString();
     return `${at.slice(0, 10)} ${at.slice(11, 19)} +0000 UTC`;
   }
 
@@ -302,9 +302,6 @@ export class Pass {
   saveToCache(node: NodeStatus): void {
     const { memoizationStatus: status } = node;
     if (!status || status.hit) return;
-    const saved = this.saves.some(item => item.nodeId === node.id);
-    if (saved || node.cacheSaved) return;
-    node.cacheSaved = true;
     this.saves.push({
       cacheName: status.cacheName,
       key: status.key,

@@ -25,6 +25,15 @@ describe('a tree tells that it has changed', () => {
   const before = new Tree('wf', nodes, now);
   const [parent, child] = [before.add(node('wf')), before.add(node('wf.a'))];
 
+  it('when a node is made', () => {
+    const tree = new Tree('wf', {}, now);
+    expect(tree.hasChanged).toBe(false);
+    tree.add(node('wf'));
+    expect([tree.hasChanged, tree.hasFault]).toEqual([true, false]);
+    tree.add({ ...node('wf.a'), phase: 'Error' });
+    expect(tree.hasFault).toBe(true);
+  });
+
   it('when a node is tied to another, once', () => {
     const tree = new Tree('wf', nodes, now);
     tree.addChild(parent.id, 'wf.a');

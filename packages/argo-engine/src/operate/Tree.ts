@@ -105,6 +105,7 @@ export class Tree {
     if (isFulfilled(node)) {
       node.finishedAt ??= finishedAt;
       delete node.podRequested;
+      delete node.synchronizationStatus;
     }
     return node;
   }

@@ -58,6 +58,20 @@ describe('a retry strategy', () => {
     expect(run.state.phase).toBe('Error');
   });
 
+  it('knows a pod that ended without an exit code by -1', () => {
+    const run = failing({ limit: 2, expression: "lastRetry.exitCode == '-1'" });
+    run.look();
+    run.end('wf(0)', { phase: 'Error', exitCode: undefined });
+    run.look();
+    expect(run.started).toEqual(['wf(0)', 'wf(1)']);
+    run.fail('wf(1)');
+    run.look();
+    expect(run.node('wf')).toMatchObject({
+      phase: 'Failed',
+      message: 'retryStrategy.expression evaluated to false',
+    });
+  });
+
   it.each([
     ['without a factor as long each time', {}, [10, 10, 10]],
     ['with a factor of 0 as long each time', { factor: 0 }, [10, 10, 10]],
@@ -108,7 +122,7 @@ describe('a retry strategy with a longest time', () => {
 
   it('ends with the run, whose deadline it names', () => {
     expect(
-      failedAfter(60, { activeDeadlineSeconds: 60 }).node('wf').message,
+      failedAfter(75, { activeDeadlineSeconds: 60 }).node('wf').message,
     ).toBe('retry exceeded workflow deadline 2026-01-01 00:01:00 +0000 UTC');
   });
 });
@@ -178,6 +192,10 @@ it('puts an artifact of the run in the place of an earlier one of its name, and 
     leaf(name, {
       outputs: {
         artifacts: [{ name: 'file', path: '/file', globalName: 'best' }],
+        parameters: [
+          { name: 'one', globalName: 'first', valueFrom: { path: '/1' } },
+          { name: 'two', globalName: 'second', valueFrom: { path: '/2' } },
+        ],
       },
     });
   const run = new PlayRun(
@@ -186,8 +204,18 @@ it('puts an artifact of the run in the place of an earlier one of its name, and 
   run.look();
   for (const name of ['wf[0].a', 'wf[1].b'])
     run.end(name, {
-      outputs: { artifacts: [{ name: 'file', key: `of ${name}` } as any] },
+      outputs: {
+        artifacts: [{ name: 'file', key: `of ${name}` } as any],
+        parameters: ['one', 'two'].map(item => ({
+          name: item,
+          value: `${item} of ${name}`,
+        })),
+      },
     });
+  expect(run.state.outputs?.parameters).toEqual([
+    { name: 'first', value: 'one of wf[1].b' },
+    { name: 'second', value: 'two of wf[1].b' },
+  ]);
   expect(run.state.outputs?.artifacts).toEqual([
     { name: 'best', key: 'of wf[1].b' },
   ]);

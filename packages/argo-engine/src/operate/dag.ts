@@ -355,9 +355,8 @@ class Dag {
     if (error.kind === 'parallelism') return 'stop';
     const name = this.tasks.nameOf(member.name);
     const node = this.tasks.nodeOf(member.name);
-    if (node && error.kind === 'timeout')
-      this.pass.tree.force(node, 'Failed', error.message);
-    else if (node)
+    // One that took too long says so already.
+    if (node && error.kind !== 'timeout')
       this.pass.tree.force(
         node,
         'Error',

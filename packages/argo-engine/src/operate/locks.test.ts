@@ -4,13 +4,10 @@ import { call, dag, leaf, PlayRun, workflowOf } from '../__testUtils__/playRun';
 const mutex = { mutexes: [{ name: 'm' }] };
 const held = { lock: () => ({ held: 1, limit: 1 }) };
 
-it('a step that gave up waiting is in no queue any more, while the run goes on', () => {
+it('a task that gave up waiting is in no queue any more, while the run goes on', () => {
   const run = new PlayRun(
     workflowOf([
-      {
-        name: 'main',
-        dag: { failFast: false, tasks: [call('a', 'a'), call('b', 'leaf')] },
-      },
+      dag(call('a', 'a'), call('b', 'leaf')),
       leaf('a', { timeout: '10s', synchronization: mutex }),
       leaf('leaf'),
     ]),
@@ -25,6 +22,7 @@ it('a step that gave up waiting is in no queue any more, while the run goes on',
     phase: 'Failed',
     message: 'timeout',
   });
+  expect(run.node('wf.a')).not.toHaveProperty('synchronizationStatus');
   expect(run.state.phase).toBe('Running');
   expect(run.state.locks).toEqual({});
 });
@@ -52,4 +50,28 @@ it('a step that waits for a lock leaves its place among the parallel ones to ano
   run.end('wf.b');
   run.look();
   expect(run.started).toEqual(['wf.b', 'wf.c']);
+});
+
+it('a step says which of its locks it waits for now', () => {
+  const run = new PlayRun(
+    workflowOf([
+      leaf('main', {
+        synchronization: { mutexes: [{ name: 'm' }, { name: 'n' }] },
+      }),
+    ]),
+  );
+  const waitsFor = (taken: string) => {
+    run.look({
+      lock: name => ({ held: name.endsWith(taken) ? 1 : 0, limit: 1 }),
+    });
+    const { message, synchronizationStatus } = run.node('wf');
+    return [message, synchronizationStatus?.waiting];
+  };
+  for (const name of ['default/Mutex/m', 'default/Mutex/n'])
+    expect(waitsFor(name)).toEqual([
+      `Waiting for ${name} lock. Lock status: 0/1`,
+      name,
+    ]);
+  run.look();
+  expect(run.started).toEqual(['wf']);
 });

@@ -94,7 +94,6 @@ export function releaseLock(
 ): void {
   if (!isFulfilled(node)) return;
   release(pass, node.id, lockNames(pass, template.synchronization));
-  delete node.synchronizationStatus;
 }
 
 /** Gives locks back and stops waiting for them. */

@@ -99,16 +99,103 @@ it('an output without a value is none', () => {
   expect(after('').started).toContain('wf[1].b');
 });
 
-it('outputs of one run alone, which have no global name, are none of the run', () => {
+it('an output of a template may be a text around what a step gave', () => {
   const run = new PlayRun(
     workflowOf([
-      leaf('main', {
-        outputs: { artifacts: [{ name: 'd', path: '/out/d' }] },
+      {
+        ...steps([call('a', 'leaf')]),
+        outputs: {
+          parameters: [
+            { name: 'v', valueFrom: { parameter: 'v{{steps.a.exitCode}}' } },
+            { name: 'w', valueFrom: { parameter: '{{steps.a.exitCode}}' } },
+            {
+              name: 'x',
+              valueFrom: { parameter: '{{steps.b.exitCode}}', default: 'd' },
+            },
+            { name: 'y', valueFrom: { parameter: 'text', default: 'd' } },
+          ],
+        },
+      },
+      leaf('leaf'),
+    ]),
+  );
+  run.look();
+  run.end('wf[0].a');
+  expect(
+    run.node('wf').outputs!.parameters!.map(({ name, value }) => name + value),
+  ).toEqual(['vv0', 'w0', 'xd', 'yd']);
+});
+
+it('a condition without a word is none', () => {
+  const run = new PlayRun(
+    workflowOf([steps([call('a', 'leaf', { when: '' })]), leaf('leaf')]),
+  );
+  run.look();
+  expect(run.started).toEqual(['wf[0].a']);
+});
+
+it('an input may be named after the pod, which is the same as in the program', () => {
+  const run = new PlayRun(
+    workflowOf([
+      say('main', '{{pod.name}}', {
+        inputs: { parameters: [{ name: 'who', value: '{{pod.name}}' }] },
       }),
     ]),
   );
   run.look();
-  run.end('wf', { outputs: { artifacts: [{ name: 'd', path: '/out/d' }] } });
+  expect(run.node('wf').inputs!.parameters![0].value).toBe(saidBy(run, 'wf'));
+  expect(saidBy(run, 'wf')).toBe(run.last.start[0].podName);
+});
+
+it.each([
+  ['steps', { steps: [[call('again', 'main')]] }, {}],
+  ['tasks', { dag: { tasks: [call('again', 'main')] } }, {}],
+  [
+    'hooks of the run',
+    { steps: [[call('again', 'main')]] },
+    {
+      entrypoint: 'leaf',
+      hooks: { h: { template: 'main', expression: 'true' } },
+    },
+  ],
+])(
+  '%s may call templates in each other a hundred deep',
+  (_what, body, spec) => {
+    const run = new PlayRun(
+      workflowOf([{ name: 'main', ...body }, leaf('leaf')], spec),
+    );
+    for (let pass = 0; pass < 5; pass += 1) run.look();
+    const made = Object.values(run.state.nodes).filter(
+      node => node.type === 'Steps' || node.type === 'DAG',
+    );
+    expect(made).toHaveLength(99);
+  },
+);
+
+it('outputs of a step that have no global name, or no value, are none of the run', () => {
+  const run = new PlayRun(
+    workflowOf([
+      leaf('main', {
+        outputs: {
+          artifacts: [{ name: 'd', path: '/out/d' }],
+          parameters: [
+            { name: 'p', valueFrom: { path: '/p' } },
+            { name: 'q', globalName: 'q', valueFrom: { path: '/q' } },
+          ],
+        },
+      }),
+    ]),
+  );
+  run.look();
+  run.end('wf', {
+    outputs: {
+      artifacts: [{ name: 'd', path: '/out/d' }],
+      parameters: [
+        { name: 'p', value: '1' },
+        { name: 'q', value: null } as any,
+      ],
+    },
+  });
   expect(run.state.outputs).toBeUndefined();
 });
 

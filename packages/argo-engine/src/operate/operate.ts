@@ -14,7 +14,7 @@ import type {
 import { replaceTagsIn } from '../expressions/tags';
 import { executeTemplate } from './executeTemplate';
 import { executeLifecycleHooks, exitHookOf, type HookPlace } from './hooks';
-import { lockNames, release, tryAcquire } from './locks';
+import { lockNames, tryAcquire } from './locks';
 import { podName } from './names';
 import { NodeFault, Pass } from './Pass';
 import { messages, reconcilePods } from './pod';
@@ -52,7 +52,8 @@ function next(input: OperateInput): OperateResult {
     walk(pass);
   }
   const { state } = pass;
-  if (isTerminal(state)) endAll(pass);
+  // All locks are given back.
+  if (isTerminal(state)) delete state.locks;
   else if (pass.tree.hasFault || (pass.hasUnresolved && pass.tree.hasChanged))
     pass.requeue(pass.nowMs);
   // Counted only when the pass moved something, as the controller does.
@@ -270,14 +271,6 @@ function end(
   if (phase === 'Error' && entry?.phase === 'Running')
     pass.tree.mark(entry, 'Error', 'Workflow operation error');
   state.finishedAt = pass.now;
-}
-
-// Locks are given back, and pods that a failed branch left behind are ended.
-function endAll(pass: Pass): void {
-  release(pass, pass.name, Object.keys(pass.state.locks ?? {}));
-  for (const id of Object.keys(pass.state.nodes))
-    release(pass, id, Object.keys(pass.state.locks ?? {}));
-  delete pass.state.locks;
 }
 
 function progressOf(state: WorkflowState): string {

@@ -59,7 +59,7 @@ export function formatInteger(format: string, value: number): string {
       return pad(
         digits(kind, value, flags, precision),
         flags,
-        Number(width || 0),
+        Number(width),
         precision,
       );
     },

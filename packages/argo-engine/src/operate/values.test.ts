@@ -125,6 +125,20 @@ describe('an artifact of an earlier step', () => {
       expect.objectContaining({ name: 'whole', s3: { key: 'k/d.tgz' } }),
     ]);
     expect(run.state.phase).toBe('Succeeded');
+    const { optional: _optional, ...needed } = outputs.artifacts[1];
+    const missed = after([
+      main(
+        { name: 'in', from: '{{steps.a.outputs.artifacts.d}}' },
+        { artifacts: [needed] },
+      ),
+      take(),
+      give,
+    ]);
+    missed.end('wf[1].b');
+    expect(missed.node('wf')).toMatchObject({
+      phase: 'Error',
+      message: 'Unable to resolve: "steps.a.outputs.artifacts.maybe"',
+    });
   });
 
   it('that has no place anywhere is a fault of the call', () => {

@@ -310,6 +310,42 @@ describe('planRetry', () => {
     expect(after.state.nodes[id('wf[0].a.onExit')].phase).toBe('Succeeded');
   });
 
+  it('runs the exit hook of a task again when a step deep within it failed', () => {
+    const nested = (name: string, template: string) => ({
+      name,
+      steps: [[{ name: 'in', template }]],
+    });
+    const spec = {
+      entrypoint: 'main',
+      templates: [
+        {
+          name: 'main',
+          dag: {
+            tasks: [
+              {
+                name: 't',
+                template: 'outer',
+                hooks: { exit: { template: 'leaf' } },
+              },
+            ],
+          },
+        },
+        nested('outer', 'middle'),
+        nested('middle', 'inner'),
+        nested('inner', 'leaf'),
+        leaf('leaf'),
+      ],
+    };
+    const { state } = play(spec, ['wf.t[0].in[0].in[0].in']);
+    const plan = planRetry('wf', state, { now });
+    const after = play(spec, [], plan.state);
+    expect([...after.started].sort()).toEqual([
+      'wf.t.onExit',
+      'wf.t[0].in[0].in[0].in',
+    ]);
+    expect(after.state.phase).toBe('Succeeded');
+  });
+
   it('opens a template again that failed although all of its steps succeeded', () => {
     const spec = {
       ...chain,
