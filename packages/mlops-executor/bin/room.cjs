@@ -14,7 +14,8 @@ const nobody = 65534;
 // A command that ended because the kernel gave it no more processes leaves them behind: they are counted before they go with it.
 // The step stands behind all others, for the processor and when memory is short; process 1, which has to end it, does not.
 // Runs as process 1 of the new namespaces, still with the right to mount. The third file descriptor tells the executor why
-// the command was never started; the command itself does not have it.
+// the command was never started; the command itself does not have it. What the shell says of a signal that ended the command is no
+// line of the command's.
 const roomScript = `
 root=$1; dir=$2; streams=$3; most=$4; own=$5; drop=$6; shift 6
 fail() { echo "$1" >&3; trap - EXIT; exit 64; }
@@ -45,7 +46,7 @@ ulimit -c 0
   echo started >&3
   exec 3>&- /usr/bin/nice -n 10 /usr/bin/setpriv $drop -- "$@"
 } &
-wait $!
+wait $! 2>/dev/null
 code=$?
 [ "$own" ] && [ $code != 0 ] && { set -- /proc/[0-9]*; [ $# -le $((own + 1)) ] || echo "crowded $(($# - 1))" >&3; }
 exit $code
