@@ -217,13 +217,28 @@ for (const kind of ['small', ...(real ? ['real'] : [])])
           uid: metadata.uid,
           resourceVersion: metadata.resourceVersion,
         },
-        propagationPolicy: 'Orphan',
       });
       assert.deepEqual(
         [gone.kind, gone.status, gone.details.name],
         ['Status', 'Success', 'deleted'],
       );
       fails(await api.call('DELETE', templates('deleted')), 404, 'NotFound');
+    });
+
+    it('keeps what is deleted without what belongs to it until the collector has let that go', async () => {
+      await made('parent');
+      const going = await api.must('DELETE', templates('parent'), {
+        propagationPolicy: 'Orphan',
+      });
+      assert.equal(going.kind, 'WorkflowTemplate');
+      assert.ok(going.metadata.deletionTimestamp);
+      assert.deepEqual(going.metadata.finalizers, ['orphan']);
+      await api.call(
+        'PATCH',
+        templates('parent'),
+        { metadata: { finalizers: null } },
+        mergePatch,
+      );
     });
 
     it('gives the pages of a list as it was when it began', async () => {

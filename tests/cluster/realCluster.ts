@@ -190,6 +190,15 @@ export class RealCluster {
         undefined,
         [404],
       );
+    // Where nobody collects what is deleted.
+    for (const { metadata } of await this.list('cronworkflows'))
+      if (metadata.deletionTimestamp)
+        await this.api.call(
+          'PATCH',
+          this.path('cronworkflows', metadata.name),
+          { metadata: { finalizers: null } },
+          'application/merge-patch+json',
+        );
     await waitFor(
       'the runs of earlier tests to go',
       async () =>

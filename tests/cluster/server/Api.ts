@@ -185,7 +185,10 @@ export class Api {
         return send(
           response,
           200,
-          resource === 'pods' ? gone : doneTo(gone, target),
+          // What is on its way out is still an object.
+          resource === 'pods' || this.objects.find(resource, namespace, name)
+            ? gone
+            : doneTo(gone, target),
         );
       }
       case 'deletecollection':

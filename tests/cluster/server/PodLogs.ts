@@ -1,4 +1,9 @@
-/* Logs of pods, by name: in memory, or read from where a step of this machine writes them. */
+/*
+ * Logs of pods, by name: in memory, or read from where a step of this machine writes them. Around them stands what Argo's executor
+ * writes into the same log.
+ */
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { followLog, readLog } from './rooms.ts';
 
 export class PodLogs {
@@ -25,8 +30,30 @@ export class PodLogs {
     signal: AbortSignal,
   ): AsyncGenerator<string | Uint8Array> {
     const folder = this.folders.get(pod);
+    yield executorLine('waiting for signals');
     if (!folder) yield this.texts.get(pod) ?? '';
     else if (follow) yield* followLog(folder, { signal });
     else yield (await readLog(folder)).bytes;
+    const code = folder && (await exitCodeOf(folder));
+    const error = code ? `exit status ${code}` : undefined;
+    yield executorLine(
+      'sub-process exited',
+      ` error=${error ? JSON.stringify(error) : '<nil>'}`,
+    );
+    if (error) yield `Error: ${error}\n`;
+  }
+}
+
+const executorLine = (message: string, more = '') =>
+  `time=${new Date().toISOString()} level=INFO msg=${JSON.stringify(
+    message,
+  )} argo=true${more}\n`;
+
+async function exitCodeOf(folder: string): Promise<number | undefined> {
+  try {
+    const text = await readFile(path.join(folder, 'exit.json'), 'utf8');
+    return JSON.parse(text).exitCode;
+  } catch {
+    return undefined;
   }
 }

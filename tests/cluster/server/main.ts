@@ -88,6 +88,7 @@ async function main() {
       case 'switches':
         if (body.podsLiveMs !== undefined)
           settings.podsLiveMs = body.podsLiveMs;
+        if (body.collector !== undefined) objects.hasCollector = body.collector;
         api.switches.set(body);
         return { version: objects.newest };
       case 'reset-watches':

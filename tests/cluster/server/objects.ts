@@ -36,6 +36,7 @@ export class Fault extends Error {
 }
 
 const mostChanges = 10_000;
+const orphanFinalizer = 'orphan';
 
 const kinds: Record<string, string> = {
   workflows: 'Workflow',
@@ -57,6 +58,8 @@ export class Objects extends EventEmitter<{ change: [Change] }> {
   private version = 1000;
   /** Watches from before this version are too old. */
   oldest = 0;
+  /** Whether the garbage collector works. */
+  hasCollector = true;
 
   get newest(): number {
     return this.version;
@@ -201,24 +204,57 @@ export class Objects extends EventEmitter<{ change: [Change] }> {
           'Conflict',
           `Precondition failed: ${field} in precondition: ${value}, ${field} in object meta: ${object.metadata[field]}`,
         );
+    if (propagationPolicy === 'Orphan') return this.orphan(resource, object);
     if (!isFree(object)) {
       if (object.metadata.deletionTimestamp) return object;
       const going = structuredClone(object);
       going.metadata.deletionTimestamp = toSecond(new Date());
       return this.store('MODIFIED', resource, going, object);
     }
-    return this.takeAway(resource, object, propagationPolicy);
+    return this.takeAway(resource, object);
   }
 
-  private takeAway(
-    resource: string,
-    object: KubeObject,
-    propagationPolicy?: string,
-  ): KubeObject {
+  // It stays until the garbage collector has let go what belongs to it.
+  private orphan(resource: string, object: KubeObject): KubeObject {
+    const { namespace, name, uid, finalizers = [] } = object.metadata;
+    if (finalizers.includes(orphanFinalizer)) return object;
+    const going = structuredClone(object);
+    going.metadata.deletionTimestamp ??= toSecond(new Date());
+    going.metadata.finalizers = [...finalizers, orphanFinalizer];
+    const stored = this.store('MODIFIED', resource, going, object);
+    if (this.hasCollector)
+      setTimeout(() => {
+        for (const [key, other] of [...this.all]) {
+          const owners: any[] = other.metadata.ownerReferences ?? [];
+          const [kind, place, owned] = key.split('/');
+          if (owners.some(owner => owner.uid === uid))
+            this.replace(kind, place, owned, {
+              ...other,
+              metadata: {
+                ...other.metadata,
+                ownerReferences: owners.filter(owner => owner.uid !== uid),
+              },
+            });
+        }
+        const known = this.find(resource, namespace, name);
+        if (known)
+          this.replace(resource, namespace, name, {
+            ...known,
+            metadata: {
+              ...known.metadata,
+              finalizers: known.metadata.finalizers.filter(
+                (item: string) => item !== orphanFinalizer,
+              ),
+            },
+          });
+      }, 20);
+    return stored;
+  }
+
+  private takeAway(resource: string, object: KubeObject): KubeObject {
     const { namespace, name } = object.metadata;
     this.all.delete(nameOf(resource, namespace, name));
     const gone = this.record('DELETED', resource, object, object);
-    if (propagationPolicy === 'Orphan') return gone;
     for (const [key, other] of [...this.all]) {
       const owners = other.metadata.ownerReferences ?? [];
       if (owners.some((owner: any) => owner.uid === object.metadata.uid)) {

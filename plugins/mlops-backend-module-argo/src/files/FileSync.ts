@@ -10,6 +10,7 @@ import { listAll } from '../kube/listAll';
 import { digestOf } from '../workflows/digestOf';
 import type { ClusterDefaults } from '../workflows/dress';
 import { planFiles, unusedTemplates, type FileWrite } from './planFiles';
+import { removeSchedule } from './removeSchedule';
 import { readConfigMaps, semaphoreFault } from './semaphores';
 import {
   toFileObjects,
@@ -121,16 +122,7 @@ export class FileSync {
   private async write(write: FileWrite): Promise<void> {
     const { client } = this.options;
     if (write.do === 'delete') {
-      const { uid, version: resourceVersion } = write;
-      await client.call({
-        method: 'DELETE',
-        path: this.path(write.plural, write.name),
-        // Runs that a schedule began go on without it.
-        body: {
-          preconditions: { uid, resourceVersion },
-          propagationPolicy: 'Orphan',
-        },
-      });
+      await this.remove(write.plural, write.actual);
       return;
     }
     const stored: KubeObject = await client.call(
@@ -147,6 +139,19 @@ export class FileSync {
     if (kept !== asked) this.keptAs.set(kept, asked);
   }
 
+  private async remove(plural: FilePlural, actual: KubeObject): Promise<void> {
+    const { client } = this.options;
+    const { name, uid, resourceVersion } = actual.metadata;
+    if (plural === 'cronworkflows')
+      await removeSchedule(actual, { client, base: this.base });
+    else
+      await client.call({
+        method: 'DELETE',
+        path: this.path(plural, name),
+        body: { preconditions: { uid, resourceVersion } },
+      });
+  }
+
   private async sweep(templates: KubeObject[]): Promise<void> {
     const used = this.options.usedTemplates();
     if (!used) return;
@@ -155,22 +160,25 @@ export class FileSync {
       now: Date.now(),
       idleMs: this.options.idleMs ?? hourMs,
     });
-    for (const { metadata } of unused)
+    // A run that asks for one now writes it first, and it stays.
+    for (const actual of unused)
       await this.try(
         {
           do: 'delete',
           plural: 'workflowtemplates',
-          name: metadata.name,
-          uid: metadata.uid,
-          // A run that asks for it now writes it first, and it stays.
-          version: metadata.resourceVersion,
+          name: actual.metadata.name,
+          actual,
         },
         [],
       );
   }
 
+  private get base(): string {
+    return `/apis/argoproj.io/v1alpha1/namespaces/${this.options.namespace}`;
+  }
+
   private path(plural: FilePlural, name?: string): string {
-    const base = `/apis/argoproj.io/v1alpha1/namespaces/${this.options.namespace}/${plural}`;
-    return name === undefined ? base : `${base}/${encodeURIComponent(name)}`;
+    const all = `${this.base}/${plural}`;
+    return name === undefined ? all : `${all}/${encodeURIComponent(name)}`;
   }
 }

@@ -20,7 +20,7 @@ import {
   type FilePlural,
 } from './toFileObjects';
 
-/** One write. `version` is the object's that it was decided on. */
+/** One write. `version` is the object's that it was decided on, `actual` that object. */
 export type FileWrite = { plural: FilePlural; name: string } & (
   | { do: 'create'; object: Record<string, any>; file: EngineFile }
   | {
@@ -29,7 +29,7 @@ export type FileWrite = { plural: FilePlural; name: string } & (
       file: EngineFile;
       version: string;
     }
-  | { do: 'delete'; uid: string; version: string }
+  | { do: 'delete'; actual: KubeObject }
 );
 
 export interface PlanFilesOptions {
@@ -70,12 +70,11 @@ export function planFiles(options: PlanFilesOptions): {
     states: decided.map(({ state }) => state),
     writes: [
       ...decided.flatMap(({ write }) => write ?? []),
-      ...gone.map(([key, { metadata }]) => ({
+      ...gone.map(([key, actual]) => ({
         do: 'delete' as const,
         plural: key.split('/')[0] as FilePlural,
-        name: metadata.name,
-        uid: metadata.uid,
-        version: metadata.resourceVersion,
+        name: actual.metadata.name,
+        actual,
       })),
     ],
   };
@@ -110,6 +109,9 @@ function decide(
   if (fault !== undefined) return { state: { ...stands, fault } };
   if (!at) return { state: stands };
   const next = at(file.commit);
+  // What is on its way out is made anew when it is gone.
+  if (actual?.metadata.deletionTimestamp)
+    return { state: stands, write: { do: 'delete', plural, name, actual } };
   if (!actual)
     return {
       state: stands,

@@ -8,13 +8,14 @@ const pageSize = 500;
 export async function listAll(
   client: KubeClient,
   path: string,
+  labelSelector?: string,
 ): Promise<KubeObject[]> {
   const items: KubeObject[] = [];
   let from: string | undefined;
   do {
     const page: any = await client.call({
       path,
-      query: { limit: pageSize, continue: from },
+      query: { labelSelector, limit: pageSize, continue: from },
       timeoutMs: 30_000,
     });
     if (!Array.isArray(page.items))

@@ -1,6 +1,7 @@
 /* The log of a step's pod from its beginning to its end, over connections that break. */
 import type { KubeClient } from '../kube/KubeClient';
 import { isStatus, KubeError } from '../kube/KubeError';
+import { withoutExecutor } from './withoutExecutor';
 
 export interface FollowPodLogOptions {
   client: KubeClient;
@@ -14,8 +15,12 @@ export interface FollowPodLogOptions {
 
 const longestSilenceMs = 60_000;
 
-/** Ends when the step is over and its log is read, or when the pod is gone. */
-export async function* followPodLog(
+/** What the step wrote. Ends when it is over and its log is read, or when the pod is gone. */
+export const followPodLog = (
+  options: FollowPodLogOptions,
+): AsyncGenerator<Uint8Array> => withoutExecutor(followContainer(options));
+
+async function* followContainer(
   options: FollowPodLogOptions,
 ): AsyncGenerator<Uint8Array> {
   const { signal, everyMs = 1000 } = options;
