@@ -128,6 +128,20 @@ describe('examples of the documentation', () => {
     assert.match(said, /GET POST \/runs|GET \/runs|POST \/runs/);
   });
 
+  it('the HTTP API: every route that is described is in the table, and no other', async () => {
+    const { body } = await portal.call('GET', 'openapi.json');
+    const table = routeTable(body.paths);
+    const block =
+      /(<!-- routes: begin -->\n\n)([^]*?)(\n\n<!-- routes: end -->)/;
+    const page = read('http-api.md');
+    if (process.env.MLOPS_WRITE_DOCS)
+      fs.writeFileSync(
+        path.join(docs, 'http-api.md'),
+        page.replace(block, (_, begin, _old, end) => begin + table + end),
+      );
+    else assert.equal(block.exec(page)?.[2], table);
+  });
+
   it('notices: a run that fails is told to who started it', async () => {
     const clone = new Clone(portal.data);
     try {
@@ -190,3 +204,30 @@ spec:
     return answer.json();
   }
 });
+
+/** What a description says of its routes, as a table of Markdown. */
+function routeTable(paths: Record<string, Record<string, any>>): string {
+  const lines = Object.entries(paths).flatMap(([route, methods]) =>
+    Object.entries(methods).map(([method, { summary, parameters = [] }]) => [
+      `\`${method.toUpperCase()} ${route}\``,
+      summary,
+      parameters
+        .filter((one: any) => one.in === 'query')
+        .map(({ name }: any) => `\`${name}\``)
+        .join(', ') || '-',
+    ]),
+  );
+  const head = ['route', 'what', 'parameters of the query'];
+  const widths = head.map((title, column) =>
+    Math.max(title.length, ...lines.map(line => line[column].length)),
+  );
+  const rowOf = (cells: string[]) =>
+    `| ${cells
+      .map((cell, column) => cell.padEnd(widths[column]))
+      .join(' | ')} |`;
+  return [
+    rowOf(head),
+    rowOf(widths.map(width => '-'.repeat(width))),
+    ...lines.map(rowOf),
+  ].join('\n');
+}

@@ -5,4 +5,3 @@
  */
 export { mlopsPlugin as default } from './plugin';
 export { mlopsTranslationRef } from './translation';
-export { mlopsTranslations } from './translations';

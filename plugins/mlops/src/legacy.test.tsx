@@ -7,12 +7,7 @@ import type { ReactNode } from 'react';
 import { Route } from 'react-router-dom';
 import { MlopsClient } from './api/MlopsClient';
 import { mlopsApiRef } from './api/mlopsApiRef';
-import {
-  EntityMlopsCard,
-  mlopsPlugin,
-  MlopsPage,
-  mlopsTranslations,
-} from './legacy';
+import { EntityMlopsCard, mlopsPlugin, MlopsPage } from './legacy';
 import { FakePortal } from './testUtils/FakePortal';
 import { runOf } from './testUtils/samples';
 
@@ -27,10 +22,7 @@ function boot(
   window.history.replaceState({}, '', at);
   const app = createApp({
     plugins: [mlopsPlugin],
-    __experimentalTranslations: {
-      availableLanguages: ['en', 'de'],
-      resources: [mlopsTranslations],
-    },
+    __experimentalTranslations: { availableLanguages: ['en', 'de'] },
     apis: [
       createApiFactory({
         api: mlopsApiRef,

@@ -135,4 +135,3 @@ export {
   ofProject as isOfMlProject,
 } from './catalog/annotations';
 export { mlopsTranslationRef } from './translation';
-export { mlopsTranslations } from './translations';

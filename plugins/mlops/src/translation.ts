@@ -25,13 +25,15 @@ export const everyText = {
 } as const;
 
 /**
- * Every text of the plugin; an app may translate them.
+ * Every text of the plugin, in English and German; an app may name further languages, or other words, by a translation resource. A language
+ * is fetched when a person chooses it, which the app offers by `availableLanguages`.
  *
  * @public
  */
 export const mlopsTranslationRef = createTranslationRef({
   id: 'plugin.mlops',
   messages: everyText,
+  translations: { de: () => import('./translations/germanTexts') },
 });
 
 /** Gives a text in the reader's language. */
