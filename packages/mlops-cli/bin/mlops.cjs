@@ -11,6 +11,8 @@ if (fromSource)
 
 const { main } = require(fromSource ? source : '../dist/index.cjs.js');
 
+// What ends without a word has not succeeded.
+process.exitCode = 2;
 main(process.argv.slice(2)).then(
   code => {
     process.exitCode = code;

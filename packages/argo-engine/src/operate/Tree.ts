@@ -146,6 +146,19 @@ export class Tree {
       : this.childrenOf(node).every(child => this.isOverBelow(child));
   }
 
+  /** Something is not over that hangs on a node, at any depth. */
+  hasOpenBelow(node: NodeStatus): boolean {
+    const seen = new Set<NodeStatus>();
+    const next = this.childrenOf(node);
+    for (let child = next.pop(); child; child = next.pop()) {
+      if (seen.has(child)) continue;
+      if (!isFulfilled(child)) return true;
+      seen.add(child);
+      next.push(...this.childrenOf(child));
+    }
+    return false;
+  }
+
   /** All hooks that were begun for a node are over. */
   hooksAreOver(node: NodeStatus): boolean {
     return this.childrenOf(node).every(

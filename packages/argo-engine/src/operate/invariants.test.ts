@@ -147,3 +147,165 @@ it('goes on after a retry until everything that can succeed has, without doing a
     { numRuns: 200 },
   );
 });
+
+/** Templates that call each other, with limits that hold back or give up what is not begun. */
+const limited = fc
+  .array(
+    fc.record({
+      kind: fc.constantFrom('steps', 'dag'),
+      parallelism: fc.option(fc.integer({ min: 1, max: 2 })),
+      failFast: fc.constantFrom(undefined, true, false),
+      retries: fc.option(fc.nat(1)),
+      members: fc.array(
+        fc.record({
+          calls: fc.nat(4),
+          loop: fc.boolean(),
+          after: fc.boolean(),
+          hook: fc.boolean(),
+        }),
+        { minLength: 1, maxLength: 3 },
+      ),
+    }),
+    { minLength: 1, maxLength: 3 },
+  )
+  .chain(templates =>
+    fc.record({
+      templates: fc.constant(templates),
+      parallelism: fc.option(fc.constant(1)),
+      onExit: fc.boolean(),
+    }),
+  )
+  .map(({ templates, parallelism, onExit }): Workflow => {
+    const nameOf = (index: number) =>
+      index < templates.length ? `t${index}` : 'plain';
+    return {
+      metadata: { name: 'wf' },
+      spec: {
+        entrypoint: 't0',
+        ...(onExit ? { onExit: 'plain' } : {}),
+        ...(parallelism === null ? {} : { parallelism }),
+        templates: [
+          ...templates.map((item, index) => {
+            const members = item.members.map((member, at) => ({
+              name: `m${at}`,
+              // A template calls only those after it.
+              template: nameOf(index + 1 + member.calls),
+              ...(member.loop ? { withItems: ['a', 'b', 'c'] } : {}),
+              ...(member.hook
+                ? { hooks: { exit: { template: 'plain' } } }
+                : {}),
+              ...(item.kind === 'dag' && member.after && at > 0
+                ? { depends: `m${at - 1}` }
+                : {}),
+            }));
+            return {
+              name: nameOf(index),
+              ...(item.parallelism === null
+                ? {}
+                : { parallelism: item.parallelism }),
+              ...(item.failFast === undefined
+                ? {}
+                : { failFast: item.failFast }),
+              ...(item.retries === null
+                ? {}
+                : { retryStrategy: { limit: item.retries } }),
+              ...(item.kind === 'dag'
+                ? { dag: { tasks: members } }
+                : { steps: members.map(member => [member]) }),
+            };
+          }),
+          { name: 'plain', container: { image: 'i', command: ['c'] } },
+        ],
+      },
+    };
+  });
+
+/** Plays a run that is looked at only when a pod moved or the engine asked for it; gives the last state. */
+function playAwake(workflow: Workflow, list: number[]): WorkflowState {
+  const pods: Record<string, PodObservation> = {};
+  let state = initialState();
+  let next = 0;
+  for (let pass = 0; pass < 1000 && !isTerminal(state); pass++) {
+    const result = operate({
+      workflow,
+      state,
+      pods,
+      now: new Date(pass * 1000).toISOString(),
+    });
+    state = result.state;
+    for (const { nodeId } of result.start)
+      pods[nodeId] = { nodeId, phase: 'Running' };
+    if (result.requeueAt) continue;
+    const running = Object.values(pods).find(pod => pod.phase === 'Running');
+    if (!running) break;
+    const exitCode = list[next++ % list.length];
+    pods[running.nodeId] = {
+      nodeId: running.nodeId,
+      phase: exitCode === 0 ? 'Succeeded' : 'Failed',
+      exitCode,
+    };
+  }
+  return state;
+}
+
+it('is never left waiting for nothing, whatever limits hold it back', () => {
+  fc.assert(
+    fc.property(
+      limited,
+      fc.array(fc.nat(1), { minLength: 1, maxLength: 9 }),
+      (workflow, list) => {
+        expect(isTerminal(playAwake(workflow, list))).toBe(true);
+      },
+    ),
+    { numRuns: 100 },
+  );
+});
+
+it.each([
+  [
+    'steps',
+    {
+      name: 'main',
+      parallelism: 1,
+      failFast: true,
+      steps: [[{ name: 'a', template: 'plain', withItems: [1, 2, 3] }]],
+    },
+    'template has failed or errored children and failFast enabled',
+  ],
+  [
+    'a task of a DAG',
+    {
+      name: 'main',
+      dag: { tasks: [{ name: 'inner', template: 'inner' }] },
+    },
+    'nothing is under way that it could wait for',
+  ],
+])(
+  'ends a failed loop of %s whose limit held back the rest',
+  (_kind, main, message) => {
+    const workflow: Workflow = {
+      metadata: { name: 'wf' },
+      spec: {
+        entrypoint: 'main',
+        onExit: 'plain',
+        templates: [
+          main,
+          {
+            name: 'inner',
+            parallelism: 1,
+            failFast: true,
+            dag: {
+              tasks: [{ name: 'a', template: 'plain', withItems: [1, 2, 3] }],
+            },
+          },
+          { name: 'plain', container: { image: 'i', command: ['c'] } },
+        ],
+      },
+    };
+    const { phase, nodes } = playAwake(workflow, [1, 0]);
+    expect(['Failed', 'Error']).toContain(phase);
+    expect(nodes.wf.message ?? message).toBe(message);
+    const exit = Object.values(nodes).find(({ name }) => name === 'wf.onExit');
+    expect(exit?.phase).toBe('Succeeded');
+  },
+);

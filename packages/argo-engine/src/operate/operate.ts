@@ -51,10 +51,14 @@ function next(input: OperateInput): OperateResult {
     pass = new Pass(input, true);
     walk(pass);
   }
+  if (isStill(pass)) giveUp(pass);
   const { state } = pass;
   // All locks are given back.
   if (isTerminal(state)) delete state.locks;
-  else if (pass.tree.hasFault || (pass.hasUnresolved && pass.tree.hasChanged))
+  else if (
+    pass.tree.hasFault ||
+    (pass.tree.hasChanged && (pass.hasUnresolved || isIdle(pass)))
+  )
     pass.requeue(pass.nowMs);
   // Counted only when the pass moved something, as the controller does.
   if (pass.tree.hasChanged || state.phase !== input.state.phase)
@@ -72,11 +76,29 @@ function next(input: OperateInput): OperateResult {
 
 // Nothing was moved, and nothing is under way that could move something later.
 function isStill(pass: Pass): boolean {
+  return (
+    !pass.tree.hasChanged &&
+    pass.state.phase === pass.input.state.phase &&
+    isIdle(pass)
+  );
+}
+
+// Argo would wait for ever here, too. What waits for nothing is a fault, from the inside out, so that exit handlers have their turn.
+function giveUp(pass: Pass): void {
+  const message = 'nothing is under way that it could wait for';
+  const open = Object.values(pass.state.nodes).filter(
+    node => !isFulfilled(node),
+  );
+  const inner = open.filter(node => !pass.tree.hasOpenBelow(node));
+  for (const node of inner) pass.tree.mark(node, 'Error', message);
+  if (open.length === 0) end(pass, 'Error', `the run cannot go on: ${message}`);
+}
+
+// Nothing is under way that would lead to another look.
+function isIdle(pass: Pass): boolean {
   const { state } = pass;
   return (
-    !isTerminal(state) &&
-    !pass.tree.hasChanged &&
-    state.phase === pass.input.state.phase &&
+    state.phase === 'Running' &&
     !state.suspended &&
     pass.start.length === 0 &&
     pass.nextLook === undefined &&
