@@ -41,7 +41,7 @@ export interface Config {
       queuedRuns?: number;
       /** Nodes of one run. Default: 5000. */
       nodesPerRun?: number;
-      /** Calls of templates inside each other; Argo itself ends at 100. Default: 50. */
+      /** Calls of templates inside each other; Argo's own limit is 100. Default: 50. */
       depthPerRun?: number;
       /** Bytes of all arguments of a run. Default: 65536. */
       argumentBytes?: number;

@@ -45,6 +45,7 @@ export {
   type RetryPlan,
 } from './person/planRetry';
 export { onlyTemplate, reuseNodes } from './person/reuse';
+export { freshInputs } from './person/freshInputs';
 export { compatibilityTable } from './lint/compatibility';
 export {
   completionsAt,

@@ -250,6 +250,8 @@ export interface OperateInput {
   now: string;
   /** A person's wish to end the run. */
   shutdown?: 'Stop' | 'Terminate';
+  /** Calls of templates inside each other, the run's own included, that a run never reaches. Default: 100, which is Argo's own. */
+  maxDepth?: number;
   /** What a cache holds under a key; needed for `memoize`. */
   cached?(cacheName: string, key: string): CacheEntry | undefined;
   /**

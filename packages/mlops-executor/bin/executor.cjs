@@ -208,7 +208,8 @@ function run() {
   guard({
     limits: spec.limits,
     folder: root,
-    pids: () => livingMembers((spec.limits?.processes ?? Infinity) + 1),
+    // Some are gone when they are looked at; so many are enough to tell.
+    pids: () => livingMembers(2 * (spec.limits?.processes ?? Infinity)),
     refused: () => group?.excess(),
     tell: endOverLimit,
   });

@@ -242,9 +242,14 @@ it('lets the kernel hold a storm that grows faster than it is counted', async ()
   const { directory } = await run('grep "^Max processes" /proc/self/limits', {
     limits: { processes: 50 },
   });
-  const most = 50 * (2 + os.availableParallelism());
-  expect((await readLog(directory)).bytes.toString()).toMatch(
-    new RegExp(`^Max processes +${most} +${most} `),
+  const [, most] =
+    /^Max processes +(\d+) +\1 /.exec(
+      (await readLog(directory)).bytes.toString(),
+    ) ?? [];
+  // A room with a user namespace is counted for itself where the kernel does so, all others together.
+  const together = 50 * (2 + os.availableParallelism());
+  expect(process.getuid?.() === 0 ? [together] : [together, 50 + 64]).toContain(
+    Number(most),
   );
 });
 

@@ -122,6 +122,11 @@ export class Pass {
     return this.input.shutdown;
   }
 
+  /** Calls inside each other, the run's own included, that fail: Argo's number. */
+  get maxDepth(): number {
+    return this.input.maxDepth ?? 100;
+  }
+
   get nowMs(): number {
     return Date.parse(this.now);
   }

@@ -21,8 +21,6 @@ import { executeSteps } from './steps';
 import { executeSuspend } from './suspend';
 import { isFulfilled } from './Tree';
 
-// Calls inside each other, the run's own included.
-const maxDepth = 100;
 const tooDeep =
   'Maximum recursion depth exceeded. See https://argo-workflows.readthedocs.io/en/latest/scaling/#maximum-recursion-depth';
 
@@ -35,7 +33,7 @@ export function executeTemplate(
   call: Call,
 ): NodeStatus | undefined {
   const present = pass.tree.find(call.nodeName);
-  if (call.depth + 1 >= maxDepth)
+  if (call.depth + 1 >= pass.maxDepth)
     throw markFault(pass, call, new NodeFault(tooDeep, 'depth'));
   const processed = attempt(pass, call, () => {
     const { template, scope } = pass.resolve(call.holder, call.scope);

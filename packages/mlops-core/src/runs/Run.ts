@@ -128,8 +128,8 @@ export interface RunRequest {
   /** Name of a template to run instead of the pipeline's own entrypoint. */
   entrypoint?: string;
   /**
-   * An earlier run of the pipeline. With `entrypoint`: the one node whose inputs are taken. Without: the nodes that are kept;
-   * everything else runs.
+   * An earlier run of the pipeline. With `entrypoint`: the one node whose inputs are taken; those that follow from the run's own
+   * parameters alone are made of the new ones. Without: the nodes that are kept; everything else runs.
    */
   reuse?: { run: string; nodes: string[] };
 }

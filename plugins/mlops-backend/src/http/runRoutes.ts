@@ -125,7 +125,7 @@ export function runRoutes({
       handle: async call => {
         const { request } = call;
         const phase = queryChoice(request, 'phase', phases);
-        return runs.list({
+        const page = await runs.list({
           project: queryText(request, 'project', 63),
           projects: await call.projectsOf('runRead'),
           pipeline: queryText(request, 'pipeline', 128),
@@ -143,6 +143,7 @@ export function runRoutes({
                 }),
           limit: pageLimit(call),
         });
+        return { ...page, items: await queue.withPlaces(page.items) };
       },
     },
     {
@@ -160,11 +161,8 @@ export function runRoutes({
             control: await may('runControl'),
           },
         };
-        const place =
-          run.phase === 'Pending' && !run.startedAt
-            ? await queue.placeOf(run.id)
-            : undefined;
-        return place ? { ...run, queue: place } : run;
+        const [placed] = await queue.withPlaces([run]);
+        return placed;
       },
     },
     {

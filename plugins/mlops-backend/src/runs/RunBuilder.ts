@@ -1,6 +1,7 @@
 /* Makes a run of a wish: pins it to a commit, takes along what its pipeline refers to and what it takes over of an earlier run. */
 import {
   collectFiles,
+  freshInputs,
   initialState,
   newWorkflow,
   onlyTemplate,
@@ -157,7 +158,7 @@ export class RunBuilder {
           workflow: onlyTemplate(
             workflow,
             entrypoint,
-            earlier && inputsOf(earlier, reuse!.nodes),
+            earlier && inputsOf(earlier, reuse!.nodes, workflow),
           ),
           state: initialState(),
         };
@@ -244,6 +245,7 @@ function withFiles(
 function inputsOf(
   { summary, state }: StoredRun,
   nodes: string[],
+  workflow: Workflow,
 ): NodeStatus['inputs'] {
   const [id] = nodes;
   if (nodes.length !== 1 || !state.nodes[id])
@@ -251,7 +253,7 @@ function inputsOf(
       `reuse.nodes must name one node of run '${summary.id}' whose inputs are taken.`,
       'invalid-field',
     );
-  return state.nodes[id].inputs;
+  return freshInputs(workflow, state.nodes, id);
 }
 
 const letters = 'bcdfghjklmnpqrstvwxz2456789';

@@ -2,6 +2,7 @@
  * Which runs may begin: a project, a person and the whole portal have so many at a time; the others wait in the order of their
  * submission. A run that cannot begin because of its project does not hold up those of other projects.
  */
+import type { RunSummary } from '@backstage-mlops/mlops-core';
 import type { Knex } from 'knex';
 import type { FreeSpace } from './FreeSpace';
 import { activePhases } from './Leases';
@@ -121,11 +122,19 @@ export class RunQueue {
     });
   }
 
-  /** Where a run stands; undefined when it does not wait. */
-  async placeOf(id: string): Promise<QueuePlace | undefined> {
+  /** The runs, each of those that wait with where it stands. */
+  async withPlaces<R extends Pick<RunSummary, 'id' | 'phase' | 'startedAt'>>(
+    runs: R[],
+  ): Promise<(R & { queue?: QueuePlace })[]> {
+    if (!runs.some(run => run.phase === 'Pending' && !run.startedAt))
+      return runs;
     const hold = await this.space.complaint();
-    const runs = await this.active(this.knex);
-    return planQueue(runs, this.limits, hold).places.get(id);
+    const active = await this.active(this.knex);
+    const { places } = planQueue(active, this.limits, hold);
+    return runs.map(run => {
+      const place = places.get(run.id);
+      return place ? { ...run, queue: place } : run;
+    });
   }
 
   /** How many runs wait in the whole portal. */

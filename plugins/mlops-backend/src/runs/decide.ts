@@ -61,6 +61,8 @@ export async function decide(
       pods: input.pods,
       now,
       shutdown: state.tooLarge ? 'Terminate' : input.shutdown,
+      // The first call over the limit is made, and told; not those below it.
+      maxDepth: input.size.depthPerRun + 1,
       lock: name => ({ held: held.get(name) ?? 0, limit: limits[name] }),
       templates: lookupOf(run.workflow.stored),
       cached: (cacheName, key) => {

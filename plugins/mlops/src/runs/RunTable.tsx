@@ -1,12 +1,21 @@
 import type { RunSummary } from '@backstage-mlops/mlops-core';
 import { useLinks } from '../routing';
 import { RunState, starterOf } from './RunState';
-import { useText } from '../translation';
+import { type Text, useText } from '../translation';
 import { shortCommit } from '../ui/figures';
 import { Code } from '../ui/Panel';
 import { Table } from '../ui/Table';
 import { To } from '../ui/To';
 import { Took, When } from '../ui/When';
+
+const waits = (t: Text, { queue }: RunSummary) =>
+  queue ? (
+    <span title={queue.message}>
+      {t('runs.place', { position: String(queue.position) })}
+    </span>
+  ) : (
+    t('runs.waits')
+  );
 
 /** Runs in a table; cards where there is no room. */
 export function RunTable({ runs }: { runs: RunSummary[] }) {
@@ -36,7 +45,7 @@ export function RunTable({ runs }: { runs: RunSummary[] }) {
           run.startedAt ? (
             <Took from={run.startedAt} to={run.finishedAt} />
           ) : (
-            t('runs.waits')
+            waits(t, run)
           ),
           <Code whole>{shortCommit(run.commit)}</Code>,
           starterOf(t, run),

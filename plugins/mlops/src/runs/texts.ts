@@ -18,6 +18,7 @@ export const runTexts = {
       when: 'When',
     },
     waits: 'waits',
+    place: 'waits as number {{position}}',
     bar: '{{run}}: {{state}}, {{duration}}',
     bars: 'Last runs, oldest first: height is duration',
   },

@@ -50,6 +50,7 @@ export const runs = {
       when: 'Wann',
     },
     waits: 'wartet',
+    place: 'wartet als Nummer {{position}}',
     bar: '{{run}}: {{state}}, {{duration}}',
     bars: 'Letzte Läufe, älteste zuerst: die Höhe ist die Dauer',
   },
