@@ -8,6 +8,7 @@ import { dataFolder, root, yarnRelease } from './lib/paths.mjs';
 import {
   checkDataIsFree,
   checkPortIsFree,
+  localConfigs,
   portNumber,
   rememberUser,
   settings,
@@ -38,10 +39,16 @@ async function main() {
 }
 
 function startDeveloping(node, port, pages) {
-  const config = path.join(root, 'app-config.yaml');
+  const configs = [path.join(root, 'app-config.yaml'), ...localConfigs()];
   const child = spawn(
     node,
-    [yarnRelease, 'backstage-cli', 'repo', 'start', '--config', config],
+    [
+      yarnRelease,
+      'backstage-cli',
+      'repo',
+      'start',
+      ...configs.flatMap(file => ['--config', file]),
+    ],
     {
       cwd: root,
       env: childEnvironment(node, {

@@ -4,6 +4,7 @@
 import {
   checkDataIsFree,
   checkPortIsFree,
+  localConfigs,
   portNumber,
   startPortal,
 } from './lib/portal.mjs';
@@ -27,7 +28,7 @@ async function main() {
   await checkDataIsFree();
   const node = await prepare();
   starting = step('Starting the portal', () =>
-    startPortal({ node, port, signal: asked.signal }),
+    startPortal({ node, port, signal: asked.signal, configs: localConfigs() }),
   );
   portal = await starting;
   say(`  Ctrl-C stops it. Log: ${portal.logFile}`);

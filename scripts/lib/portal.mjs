@@ -91,6 +91,12 @@ export async function startPortal({
   }
 }
 
+/** Settings of this checkout alone, which git does not have. */
+export function localConfigs(home = root) {
+  const file = path.join(home, 'app-config.local.yaml');
+  return fs.existsSync(file) ? [file] : [];
+}
+
 function backendArguments(home, configs) {
   const all = [path.join(home, 'app-config.yaml'), ...configs];
   return [

@@ -6,7 +6,12 @@ import os from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
 import { root } from './paths.mjs';
-import { checkDataIsFree, checkPortIsFree, findUser } from './portal.mjs';
+import {
+  checkDataIsFree,
+  checkPortIsFree,
+  findUser,
+  localConfigs,
+} from './portal.mjs';
 
 const listening = () =>
   new Promise(resolve => {
@@ -23,6 +28,18 @@ test('a port in use is named, with the way out', async () => {
   );
   await new Promise(resolve => server.close(resolve));
   await checkPortIsFree(port);
+});
+
+test('settings of one checkout alone are read when there are any', () => {
+  const home = fs.mkdtempSync(path.join(os.tmpdir(), 'mlops-home-'));
+  try {
+    assert.deepEqual(localConfigs(home), []);
+    const file = path.join(home, 'app-config.local.yaml');
+    fs.writeFileSync(file, 'mlops: { engine: argo }\n');
+    assert.deepEqual(localConfigs(home), [file]);
+  } finally {
+    fs.rmSync(home, { recursive: true });
+  }
 });
 
 test('npm start ends with exit code 1 and one sentence when the port is taken', async () => {

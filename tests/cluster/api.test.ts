@@ -93,6 +93,31 @@ for (const kind of ['small', ...(real ? ['real'] : [])])
       );
     });
 
+    it('refuses templates that lack what the CRDs demand', async () => {
+      const memoize = { key: 'k', cache: { configMap: { name: 'c' } } };
+      const suspend = {};
+      for (const one of [
+        { name: 'main', suspend, memoize },
+        { name: 'main', suspend, steps: [] },
+      ])
+        fails(
+          await api.call(
+            'POST',
+            templates(),
+            template('strict', { spec: { templates: [one] } }),
+          ),
+          422,
+          'Invalid',
+        );
+      await made('lenient', {
+        spec: {
+          templates: [
+            { name: 'main', suspend, memoize: { ...memoize, maxAge: '' } },
+          ],
+        },
+      });
+    });
+
     it('replaces only what the caller has seen as it is', async () => {
       const first = await made('replaced');
       const { resourceVersion: _version, ...unversioned } = first.metadata;

@@ -299,4 +299,31 @@ spec:
       /spec\.templates\[0\]\.podSpecPatch, spec\.templates\[0\]\.container\.securityContext/,
     );
   });
+
+  it('ends a run that the API server refuses, with its words', async () => {
+    const commit = repository.push({
+      'pipelines/two.yaml': `apiVersion: argoproj.io/v1alpha1
+kind: WorkflowTemplate
+metadata: { name: two }
+spec:
+  entrypoint: main
+  templates:
+    - name: main
+      container: { image: tools, command: [id] }
+`,
+    });
+    await waitFor(
+      'the commit',
+      async () =>
+        (await portal.call('GET', 'projects/small')).body.commit === commit,
+      60_000,
+    );
+    await cluster.set({
+      failure: { status: 422, count: 1, verbs: ['create'] },
+    });
+    const id = await submit('two');
+    assert.equal(await ends(id), 'Error');
+    const { body } = await portal.call('GET', `runs/${id}`);
+    assert.match(body.message, /the server answers 422/);
+  });
 });

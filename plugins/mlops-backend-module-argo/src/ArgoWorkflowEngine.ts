@@ -5,6 +5,7 @@
  */
 import {
   ConflictError,
+  InputError,
   NotFoundError,
   ServiceUnavailableError,
   type ArtifactStore,
@@ -360,6 +361,9 @@ export class ArgoWorkflowEngine implements WorkflowEngine {
       const message = `The cluster '${this.name}': ${error.message}`;
       if (error.status === 404) throw new NotFoundError(message, 'not-found');
       if (error.status === 409) throw new ConflictError(message, 'conflict');
+      // It will not take it later either.
+      if ([400, 413, 422].includes(error.status))
+        throw new InputError(message, 'invalid-file', { cause: error });
       throw new ServiceUnavailableError(message, 'unavailable', {
         cause: error,
       });

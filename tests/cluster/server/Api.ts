@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import type http from 'node:http';
 import { Fault, Objects, type Change, type KubeObject } from './objects.ts';
 import type { PodLogs } from './PodLogs.ts';
+import { checkSpec } from './checkSpec.ts';
 import { patched } from './patches.ts';
 import { selectorOf } from './selectors.ts';
 import { Switches } from './Switches.ts';
@@ -152,6 +153,7 @@ export class Api {
         return send(response, 200, this.list(target, url));
       case 'create':
         checkKind(target, body);
+        checkSpec(target, body);
         return send(
           response,
           201,
@@ -160,6 +162,7 @@ export class Api {
       case 'update':
         checkKind(target, body);
         checkVersion(target, body);
+        checkSpec(target, body);
         return send(
           response,
           200,

@@ -22,6 +22,27 @@ const leaf = (container: object = {}) => ({
 });
 
 describe('the objects of a run', () => {
+  it('say what the API server demands of memoized steps, also inside of others', () => {
+    const memoize = { key: 'k', cache: { configMap: { name: 'c' } } };
+    const container = { image: 'steps:1' };
+    const { templates } = toManifests(
+      run({
+        entrypoint: 'main',
+        templates: [
+          {
+            name: 'main',
+            steps: [[{ name: 'a', inline: { memoize, container } }]],
+          },
+          { name: 'b', memoize: { ...memoize, maxAge: '10s' }, container },
+        ],
+      }),
+      defaults,
+    );
+    const [main, b] = templates[0].spec.templates;
+    expect(main.steps[0][0].inline.memoize).toEqual({ ...memoize, maxAge: '' });
+    expect(b.memoize.maxAge).toBe('10s');
+  });
+
   it('take the files along that the pipeline refers to, under names of this commit, also in a circle', () => {
     const calls = (name: string, more: object = {}) => ({
       entrypoint: 'main',

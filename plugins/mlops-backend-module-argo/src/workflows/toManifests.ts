@@ -29,6 +29,7 @@ import { pinnedName, secretName } from './names';
 import { rebuild } from './rebuild';
 import { renameRefs, toNamesText, type FileRef } from './templateRefs';
 import { toPlural } from './toPlural';
+import { toStrict } from './toStrict';
 
 const apiVersion = 'argoproj.io/v1alpha1';
 
@@ -118,7 +119,7 @@ export function allowedOf(
   allowed: Allowed = allowedSpec,
 ): Record<string, any> {
   const refused: string[] = [];
-  const built = rebuild(toPlural(spec), allowed, 'spec', refused);
+  const built = rebuild(toStrict(toPlural(spec)), allowed, 'spec', refused);
   if (refused.length > 0)
     throw new InputError(
       `${file} asks the cluster for what is not allowed: ${refused
