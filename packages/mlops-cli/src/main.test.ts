@@ -227,6 +227,43 @@ describe('mlops run', () => {
     expect(out).toContain('waits for a person');
   });
 
+  it('asks on a terminal for what a step waits for, again when the answer will not do', async () => {
+    write(
+      'asks.yaml',
+      workflow(
+        `  - name: main
+    steps:
+    - - { name: ask, template: ask }
+    - - name: say
+        template: say
+        arguments: { parameters: [{ name: x, value: "{{steps.ask.outputs.parameters.size}} {{steps.ask.outputs.parameters.why}}" }] }
+  - name: ask
+    inputs: { parameters: [{ name: size, value: small, enum: [small, big] }] }
+    outputs: { parameters: [{ name: size, valueFrom: { supplied: {} } }, { name: why, valueFrom: { supplied: {}, default: because } }] }
+    suspend: {}
+  - { name: say, inputs: { parameters: [{ name: x }] }, container: { image: any, command: [echo, "{{inputs.parameters.x}}"] } }
+`,
+      ),
+    );
+    // Of util-linux: gives the command a terminal.
+    const child = spawn(
+      'script',
+      ['-qec', `'${process.execPath}' '${bin}' run asks.yaml`, '/dev/null'],
+      { cwd: folder, env: { ...process.env, NODE_OPTIONS: '' } },
+    );
+    const answers = ['huge', '', 'big', ''];
+    let out = '';
+    child.stdout.on('data', bytes => {
+      const text = String(bytes);
+      out += text;
+      for (const _question of text.matchAll(/(size|why)[^=\n]* = /g))
+        child.stdin.write(`${answers.shift()}\r`);
+    });
+    expect(await new Promise(resolve => child.once('exit', resolve))).toBe(0);
+    expect(out).toContain("parameters.size is 'huge'; it must be one of");
+    expect(out).toContain('| big because');
+  }, 60_000);
+
   it('leaves no process behind after Ctrl-C', async () => {
     const mark = `314159${process.pid}`;
     write('long.yaml', workflow(steps('a') + shell('a', `sleep ${mark}`)));

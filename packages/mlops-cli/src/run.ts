@@ -330,6 +330,7 @@ async function readPart(directory: string, offset: number) {
 /** Asks on a terminal for what a waiting step wants to know. */
 async function ask(
   node: NodeStatus,
+  fault?: string,
 ): Promise<Record<string, string> | undefined> {
   if (!process.stdin.isTTY) return undefined;
   const terminal = createInterface({
@@ -337,19 +338,22 @@ async function ask(
     output: process.stdout,
   });
   try {
+    if (fault) process.stdout.write(`${node.displayName}: ${fault}\n`);
     const wanted = (node.outputs?.parameters ?? []).filter(
-      parameter => parameter.value === undefined,
+      parameter => parameter.value === undefined || parameter.value === null,
     );
     const answers: Record<string, string> = {};
     for (const { name } of wanted) {
       const choices = node.inputs?.parameters?.find(
         input => input.name === name,
       )?.enum;
-      answers[name] = await terminal.question(
+      const answer = await terminal.question(
         `${node.displayName}: ${name}${
           choices ? ` (${choices.join(', ')})` : ''
         } = `,
       );
+      // Just Enter leaves it to the default.
+      if (answer !== '') answers[name] = answer;
     }
     if (wanted.length === 0)
       await terminal.question(`${node.displayName} waits; Enter goes on. `);

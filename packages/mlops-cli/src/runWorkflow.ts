@@ -29,8 +29,11 @@ export interface RunOptions {
   onNode(node: NodeStatus): void;
   /** Told when a step's process begins; its log is in the folder. */
   onStep(request: PodRequest, directory: string): void;
-  /** Asked what a person says to a step that waits; undefined when there is nobody. */
-  ask(node: NodeStatus): Promise<Record<string, string> | undefined>;
+  /** Asked what a person says to a step that waits, again with what was wrong before; undefined when there is nobody. */
+  ask(
+    node: NodeStatus,
+    fault?: string,
+  ): Promise<Record<string, string> | undefined>;
   /** A person wants the end. */
   signal: AbortSignal;
 }
@@ -154,6 +157,24 @@ export class WorkflowRun {
     if (directory) await this.options.runner.stop(directory, 'stopped', 3);
   }
 
+  private async askAbout(node: NodeStatus, fault?: string): Promise<void> {
+    const parameters = await this.options.ask(node, fault);
+    if (this.isEnding || isTerminal(this.state)) return;
+    if (!parameters)
+      this.nobody = `'${node.displayName}' waits for a person; run it in a terminal`;
+    else
+      try {
+        this.state = resumeNode(this.state, node.id, {
+          parameters,
+          now: new Date().toISOString(),
+        });
+      } catch (error) {
+        await this.askAbout(node, (error as Error).message);
+        return;
+      }
+    this.notify();
+  }
+
   private askPeople(): void {
     for (const node of Object.values(this.state.nodes)) {
       if (
@@ -164,22 +185,10 @@ export class WorkflowRun {
       )
         continue;
       this.asked.add(node.id);
-      this.options.ask(node).then(
-        parameters => {
-          if (parameters)
-            this.state = resumeNode(this.state, node.id, {
-              parameters,
-              now: new Date().toISOString(),
-            });
-          else
-            this.nobody = `'${node.displayName}' waits for a person; run it in a terminal`;
-          this.notify();
-        },
-        error => {
-          this.nobody = error.message;
-          this.notify();
-        },
-      );
+      this.askAbout(node).catch(error => {
+        this.nobody = error.message;
+        this.notify();
+      });
     }
   }
 
