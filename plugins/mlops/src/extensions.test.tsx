@@ -107,6 +107,32 @@ describe('configuration', () => {
     ).not.toBeInTheDocument();
   }, 60_000);
 
+  it('takes the pages away, and every link to them', async () => {
+    boot({ entity: ofLeaves, extensions: [{ 'page:mlops': false }] });
+    expect(await screen.findByText('leaves', {}, patient)).toBeInTheDocument();
+    expect(
+      screen.queryByRole('link', { name: 'leaves' }),
+    ).not.toBeInTheDocument();
+  }, 60_000);
+
+  it('offers German', async () => {
+    window.localStorage.setItem('language', 'de');
+    boot({
+      at: '/mlops',
+      extensions: [
+        {
+          'api:app/app-language': {
+            config: { availableLanguages: ['en', 'de'] },
+          },
+        },
+      ],
+    });
+    expect(
+      await screen.findByText('Projekte und Modelle', {}, patient),
+    ).toBeInTheDocument();
+    window.localStorage.removeItem('language');
+  }, 60_000);
+
   it('says which entities have the tab', async () => {
     boot({
       entity: ofLeaves,

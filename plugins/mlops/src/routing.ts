@@ -129,6 +129,12 @@ export function useLinks(): ReturnType<typeof createLinks> {
   return useMemo(() => createLinks(root), [root]);
 }
 
+/** Whether this app shows the pages; cards and tabs are there without them, too. */
+export function useHasPages(): boolean {
+  const { useRoot } = useContext(RoutingContext);
+  return useRoot() !== undefined;
+}
+
 /** The form that asks for a new project; undefined in an app without it. */
 export function useNewProjectLink(): string | undefined {
   const { useTemplate } = useContext(RoutingContext);

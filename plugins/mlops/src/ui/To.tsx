@@ -2,13 +2,16 @@ import { parseEntityRef } from '@backstage/catalog-model';
 import { EntityRefLink } from '@backstage/plugin-catalog-react';
 import { Link } from '@backstage/ui';
 import type { ReactNode } from 'react';
+import { useHasPages } from '../routing';
 import styles from './To.module.css';
 
 /** What stands for the owner where the project's file names none. */
 const nobody = 'unknown';
 
-/** A link to a page of the portal. */
+/** A link to a page of the portal; where the app has taken the pages away, its text. */
 export function To({ href, children }: { href: string; children: ReactNode }) {
+  const hasPages = useHasPages();
+  if (!hasPages && !href.startsWith('?')) return <>{children}</>;
   return (
     <Link href={href} className={styles.link}>
       {children}
