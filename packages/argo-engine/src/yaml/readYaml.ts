@@ -20,6 +20,7 @@ import {
   type YAMLMap,
 } from 'yaml';
 import type { Problem } from '../types';
+import { withGoNumbers } from './goNumbers';
 import {
   readEverydayYaml,
   type EverydayYaml,
@@ -113,6 +114,7 @@ function parse(
   keepSourceTokens: boolean,
 ): Document[] {
   const parsed = parseAllDocuments(text, {
+    customTags: withGoNumbers,
     lineCounter: lines,
     keepSourceTokens,
     uniqueKeys: false,

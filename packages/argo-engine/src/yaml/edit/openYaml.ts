@@ -15,6 +15,7 @@ import {
   type Document,
   type Node,
 } from 'yaml';
+import { withGoNumbers } from '../goNumbers';
 import { readParsed } from '../readYaml';
 import type { YamlStyle } from './renderYaml';
 import { lineStart } from './splices';
@@ -50,6 +51,7 @@ export function openYaml(text: string): OpenYaml {
 }
 
 const options = {
+  customTags: withGoNumbers,
   keepSourceTokens: true,
   uniqueKeys: false,
   prettyErrors: false,

@@ -49,6 +49,13 @@ spec:
 `;
 
 describe('everyday YAML', () => {
+  it('has rights of files in digits of base eight, as Go reads them', () => {
+    const text = 'mode: 0755\nplus: +017\nless: -010\nnone: 0\nnot: 089\n';
+    const value = { mode: 493, plus: 15, less: -8, none: 0, not: 89 };
+    expect(readEverydayYaml(text)?.value).toEqual(value);
+    expect(wholeOf(text)?.value).toEqual(value);
+  });
+
   it('is read with its values', () => {
     expect(readEverydayYaml(everyday)?.value).toEqual(wholeOf(everyday)?.value);
     expect(readEverydayYaml(everyday)?.value).toMatchObject({

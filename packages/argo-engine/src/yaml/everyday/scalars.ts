@@ -1,6 +1,7 @@
 /*
- * Scalars as YAML 1.2's core schema reads them. What is rare is given up (`unusual`), since the whole parser knows it better.
+ * Scalars as YAML 1.2's core schema reads them, and Go's digits of base eight. What is rare is given up (`unusual`), since the whole parser knows it better.
  */
+import { octal } from '../goNumbers';
 
 /** Thrown where a text is more than this reader knows. It has no stack, which would cost more than the reading. */
 export const unusual = Symbol('unusual YAML');
@@ -30,7 +31,7 @@ export function plainValue(text: string): unknown {
     if (word !== undefined) return word;
   }
   if (!nearlyNumber.test(text)) return text;
-  if (integer.test(text)) return parseInt(text, 10);
+  if (integer.test(text)) return parseInt(text, octal.test(text) ? 8 : 10);
   if (decimal.test(text)) return parseFloat(text);
   return otherNumber.test(text) ? giveUp() : text;
 }
