@@ -58,6 +58,8 @@ export class ListWatch {
   private version?: string;
   private listedAt = 0;
   private waitMs = 0;
+  /** The last news was that the version is too old. */
+  private isGone = false;
   private running?: Promise<void>;
   /** Milliseconds since the epoch: when the other side last answered as it should. */
   heardAt?: number;
@@ -186,6 +188,7 @@ export class ListWatch {
     if (type === 'DELETED') this.drop(object.metadata.name);
     else if (type !== 'BOOKMARK') this.put(object);
     this.version = object.metadata.resourceVersion;
+    this.isGone = false;
     this.waitMs = 0;
     this.heard();
   }
@@ -197,7 +200,12 @@ export class ListWatch {
 
   // An old version (410) means a new list; everything else is tried again from where it was, later and later.
   private async recover(error: Error): Promise<void> {
-    if (isStatus(error, 410)) this.version = undefined;
+    if (isStatus(error, 410)) {
+      this.version = undefined;
+      // The server is well again, however long it was not; only when it says so time after time, it is asked less.
+      if (!this.isGone) this.waitMs = 0;
+      this.isGone = true;
+    }
     this.trouble = error.message;
     this.options.onTrouble(error.message);
     this.waitMs = Math.min(
