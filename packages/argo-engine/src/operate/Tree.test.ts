@@ -1,3 +1,4 @@
+import { nodeId } from './names';
 import { Tree } from './Tree';
 
 const now = '2026-01-01T00:00:00.000Z';
@@ -6,6 +7,15 @@ const node = (name: string) => ({
   displayName: name,
   type: 'Pod' as const,
   phase: 'Running' as const,
+});
+
+// Answers of Go's hash/fnv.
+it.each([
+  ['wf\x7f', 449937181],
+  ['wf\x80', 98818306],
+  ['wfé', 1122503328],
+])('the id of %j has the hash of its bytes', (name, hash) => {
+  expect(nodeId('w', name)).toBe(`w-${hash}`);
 });
 
 it('a new node has no field without a value', () => {

@@ -92,6 +92,31 @@ describe('a retry strategy', () => {
   });
 });
 
+it('the retry strategy of the run is that of templates without their own, with the words of the run', () => {
+  const run = new PlayRun(
+    workflowOf(
+      [
+        steps([call('a', 'leaf'), call('b', 'once')]),
+        leaf('leaf'),
+        leaf('once', { retryStrategy: { limit: 0 } }),
+      ],
+      {
+        arguments: { parameters: [{ name: 'times', value: '1' }] },
+        retryStrategy: {
+          limit: '{{workflow.parameters.times}}',
+          expression: "lastRetry.exitCode == '1'",
+        },
+      },
+    ),
+  );
+  run.look();
+  // The run's strategy is for its steps' template too.
+  expect(run.started).toEqual(['wf(0)[0].a(0)', 'wf(0)[0].b(0)']);
+  run.fail('wf(0)[0].a(0)');
+  run.look();
+  expect(run.started).toContain('wf(0)[0].a(1)');
+});
+
 describe('a retry strategy with a longest time', () => {
   const strategy = {
     limit: 3,

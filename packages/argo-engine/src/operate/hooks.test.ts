@@ -85,6 +85,50 @@ describe('the exit hook of a step', () => {
     expect(saidBy(run, 'wf.onExit')).toBe('of the run');
   });
 
+  it('is not run when its expression is false, and goes before a task that waits for the step', () => {
+    const exit = (expression: string) => ({
+      hooks: { exit: { template: 'bye', expression } },
+    });
+    const run = new PlayRun(
+      workflowOf([
+        dag(
+          call('a', 'leaf', exit("tasks.a.status == 'Failed'")),
+          call('b', 'leaf', exit("tasks.b.status == 'Succeeded'")),
+          call('c', 'leaf', { depends: 'a' }),
+          call('d', 'leaf', { depends: 'b' }),
+        ),
+        leaf('leaf'),
+        leaf('bye'),
+      ]),
+    );
+    run.look();
+    run.end('wf.a');
+    run.end('wf.b');
+    run.look();
+    expect(run.started).toEqual(['wf.a', 'wf.b', 'wf.c', 'wf.b.onExit']);
+    run.end('wf.b.onExit');
+    run.look();
+    expect(run.started).toContain('wf.d');
+    run.end('wf.c');
+    run.end('wf.d');
+    expect(run.state.phase).toBe('Succeeded');
+  });
+
+  it('is not run, and not waited for, when the run is terminated', () => {
+    const run = new PlayRun(
+      workflowOf([
+        steps([call('a', 'leaf', { hooks: { exit: { template: 'bye' } } })]),
+        leaf('leaf'),
+        leaf('bye'),
+      ]),
+    );
+    run.look();
+    run.look({ shutdown: 'Terminate' });
+    run.look({ shutdown: 'Terminate' });
+    expect(run.started).toEqual(['wf[0].a']);
+    expect(run.state.phase).toBe('Failed');
+  });
+
   it('is waited for when a DAG is stopped', () => {
     const run = new PlayRun(
       workflowOf([
@@ -102,6 +146,61 @@ describe('the exit hook of a step', () => {
     expect(run.node('wf.a.onExit').phase).toBe('Succeeded');
     expect(run.state.phase).toBe('Failed');
   });
+});
+
+describe('a stop of a DAG', () => {
+  it('ends it, whatever tasks have not begun yet', () => {
+    const run = new PlayRun(
+      workflowOf([
+        dag(call('a', 'leaf'), call('b', 'leaf', { depends: 'a' })),
+        leaf('leaf'),
+      ]),
+    );
+    run.look();
+    run.look({ shutdown: 'Stop' });
+    expect(run.state.phase).toBe('Failed');
+    expect(run.started).toEqual(['wf.a']);
+  });
+
+  it('lets the exit handler go on that is one', () => {
+    const run = new PlayRun(
+      workflowOf(
+        [
+          leaf('leaf'),
+          {
+            ...dag(call('x', 'leaf'), call('y', 'leaf', { depends: 'x' })),
+            name: 'bye',
+          },
+        ],
+        { onExit: 'bye' },
+      ),
+    );
+    const stop = { shutdown: 'Stop' } as const;
+    run.look();
+    run.look(stop);
+    run.end('wf.onExit.x', {}, stop);
+    expect(run.started).toEqual(['wf', 'wf.onExit.x', 'wf.onExit.y']);
+    expect(run.state.phase).toBe('Running');
+    run.end('wf.onExit.y', {}, stop);
+    expect(run.node('wf.onExit').phase).toBe('Succeeded');
+    expect(run.state.phase).toBe('Failed');
+  });
+});
+
+it('a hook of a task that runs begins while others wait for the task', () => {
+  const expression = "tasks.a.status == 'Running'";
+  const run = new PlayRun(
+    workflowOf([
+      dag(
+        call('a', 'leaf', { hooks: { on: { template: 'leaf', expression } } }),
+        call('b', 'leaf', { depends: 'a' }),
+      ),
+      leaf('leaf'),
+    ]),
+  );
+  run.look();
+  run.look();
+  expect(run.started).toEqual(['wf.a', 'wf.a.hooks.on']);
 });
 
 describe('a hook of a step that waits for a person', () => {

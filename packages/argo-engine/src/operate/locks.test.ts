@@ -1,5 +1,12 @@
 /* What nodes that wait for a lock leave to others, and behind. */
-import { call, dag, leaf, PlayRun, workflowOf } from '../__testUtils__/playRun';
+import {
+  call,
+  dag,
+  leaf,
+  PlayRun,
+  steps,
+  workflowOf,
+} from '../__testUtils__/playRun';
 
 const mutex = { mutexes: [{ name: 'm' }] };
 const held = { lock: () => ({ held: 1, limit: 1 }) };
@@ -74,4 +81,38 @@ it('a step says which of its locks it waits for now', () => {
     ]);
   run.look();
   expect(run.started).toEqual(['wf']);
+});
+
+it('a lock goes from one to the next, and to nobody else meanwhile', () => {
+  const run = new PlayRun(
+    workflowOf([
+      steps([call('a', 'leaf'), call('b', 'leaf'), call('c', 'leaf')]),
+      leaf('leaf', { synchronization: mutex }),
+    ]),
+  );
+  run.look();
+  for (const [over, next] of [
+    ['a', 'b'],
+    ['b', 'c'],
+  ]) {
+    run.end(`wf[0].${over}`);
+    for (let pass = 0; pass < 3; pass += 1) run.look();
+    expect(run.started.at(-1)).toBe(`wf[0].${next}`);
+  }
+  expect(run.started).toHaveLength(3);
+});
+
+it('a step whose cache key is wrong says so when its turn has come', () => {
+  const run = new PlayRun(
+    workflowOf([
+      leaf('main', { synchronization: mutex, memoize: { key: 'no key!' } }),
+    ]),
+  );
+  run.look(held);
+  expect(run.node('wf').phase).toBe('Pending');
+  run.look();
+  expect(run.node('wf')).toMatchObject({
+    phase: 'Error',
+    message: 'invalid cache key: no key!',
+  });
 });

@@ -1,6 +1,8 @@
 /* Loops over what earlier steps gave, and words that nobody gave. */
+import { planRetry } from '../person/planRetry';
 import {
   call,
+  dag,
   leaf,
   PlayRun,
   say,
@@ -8,6 +10,13 @@ import {
   steps,
   workflowOf,
 } from '../__testUtils__/playRun';
+
+const words = (value: string) => ({
+  arguments: { parameters: [{ name: 'x', value }] },
+});
+const take = say('take', '{{inputs.parameters.x}}', {
+  inputs: { parameters: [{ name: 'x' }] },
+});
 
 it('a loop over a list that is null is skipped, as one over no items', () => {
   for (const withParam of ['null', '[]']) {
@@ -24,15 +33,13 @@ it('a loop over a list that is null is skipped, as one over no items', () => {
 });
 
 it('a loop tells its items as Go writes them, and later steps how it stands as a whole', () => {
-  const words = (value: string) => ({
-    arguments: { parameters: [{ name: 'x', value }] },
-  });
   const run = new PlayRun(
     workflowOf([
       steps(
         [
           call('a', 'take', {
-            withParam: '[{"b": 1, "a": "x"}, "t", [2, 1], 3.0, true, null]',
+            withParam:
+              '[{"b": 1, "a": "x"}, "t\\u0041", [2, 1], 3.0, true, null]',
             ...words('{{item}}'),
           }),
         ],
@@ -46,7 +53,7 @@ it('a loop tells its items as Go writes them, and later steps how it stands as a
   run.look();
   expect(run.last.start.map(pod => pod.template.container.args[0])).toEqual([
     '{"a":"x","b":1}',
-    't',
+    'tA',
     '[2,1]',
     '3.0',
     'true',
@@ -126,6 +133,80 @@ it('an output of a template may be a text around what a step gave', () => {
   ).toEqual(['vv0', 'w0', 'xd', 'yd']);
 });
 
+it('a condition that cannot be read is an error of the step, and of each item of a loop', () => {
+  const when = 'a b c';
+  for (const more of [{ when }, { when, withItems: ['x'] }]) {
+    const run = new PlayRun(
+      workflowOf([steps([call('a', 'leaf', more)]), leaf('leaf')]),
+    );
+    run.look();
+    run.look();
+    expect(run.started).toEqual([]);
+    expect(run.state.phase).not.toBe('Succeeded');
+    expect(run.state.phase).not.toBe('Running');
+  }
+});
+
+it('tasks may say what is an output of the run by now, as the DAG itself may', () => {
+  const run = new PlayRun(
+    workflowOf([
+      {
+        ...dag(
+          call('a', 'give'),
+          call('b', 'take', {
+            depends: 'a',
+            arguments: {
+              parameters: [
+                { name: 'x', value: '{{workflow.outputs.parameters.g}}' },
+              ],
+              artifacts: [
+                { name: 'f', from: '{{workflow.outputs.artifacts.h}}' },
+              ],
+            },
+          }),
+        ),
+        outputs: {
+          parameters: [
+            {
+              name: 'o',
+              valueFrom: { parameter: '{{workflow.outputs.parameters.g}}' },
+            },
+          ],
+        },
+      },
+      leaf('give', {
+        outputs: {
+          parameters: [
+            { name: 'p', globalName: 'g', valueFrom: { path: '/p' } },
+          ],
+          artifacts: [{ name: 'd', globalName: 'h', path: '/d' }],
+        },
+      }),
+      say('take', '{{inputs.parameters.x}}', {
+        inputs: {
+          parameters: [{ name: 'x' }],
+          artifacts: [{ name: 'f', path: '/f' }],
+        },
+      }),
+    ]),
+  );
+  run.look();
+  run.end('wf.a', {
+    outputs: {
+      parameters: [{ name: 'p', value: '7' }],
+      artifacts: [{ name: 'd', path: '/d', s3: { key: 'k' } } as any],
+    },
+  });
+  expect(saidBy(run, 'wf.b')).toBe('7');
+  expect(run.last.start[0].template.inputs.artifacts).toEqual([
+    expect.objectContaining({ name: 'f', path: '/f', s3: { key: 'k' } }),
+  ]);
+  run.end('wf.b');
+  expect(run.node('wf').outputs!.parameters).toEqual([
+    { name: 'o', value: '7' },
+  ]);
+});
+
 it('a condition without a word is none', () => {
   const run = new PlayRun(
     workflowOf([steps([call('a', 'leaf', { when: '' })]), leaf('leaf')]),
@@ -169,6 +250,11 @@ it.each([
       node => node.type === 'Steps' || node.type === 'DAG',
     );
     expect(made).toHaveLength(99);
+    expect(
+      Object.values(run.state.nodes).filter(node =>
+        node.message?.startsWith('Maximum recursion depth exceeded'),
+      ),
+    ).toHaveLength(1);
   },
 );
 
@@ -220,4 +306,131 @@ describe('memoize of a template of steps or tasks', () => {
       { cacheName: 'c', key: 'k', nodeId: 'wf', outputs },
     ]);
   });
+});
+
+it('a task that names what no task before it gives is an error once nothing goes on any more', () => {
+  const run = new PlayRun(
+    workflowOf([
+      steps([call('inner', 'inner')]),
+      {
+        ...dag(
+          call('a', 'leaf'),
+          call('lost', 'take', words('{{tasks.a.outputs.result}}')),
+        ),
+        name: 'inner',
+      },
+      leaf('leaf'),
+      take,
+    ]),
+  );
+  run.look();
+  run.look();
+  expect(run.state.phase).toBe('Running');
+  run.end('wf[0].inner.a', { outputs: { result: 'x' } });
+  for (let pass = 0; pass < 4; pass += 1) run.look();
+  expect(run.node('wf[0].inner.lost')).toMatchObject({
+    phase: 'Error',
+    message: 'failed to resolve {{tasks.a.outputs.result}}',
+  });
+  expect(run.state.phase).toBe('Failed');
+});
+
+it('a value that looks like a tag stays the text that it is', () => {
+  const value = '{{tasks.a.outputs.result}}';
+  const run = new PlayRun(
+    workflowOf(
+      [
+        {
+          ...dag(
+            call('a', 'leaf'),
+            call('b', 'take', {
+              depends: 'a',
+              ...words('{{inputs.parameters.text}}'),
+            }),
+          ),
+          inputs: { parameters: [{ name: 'text' }] },
+        },
+        leaf('leaf'),
+        take,
+      ],
+      { arguments: { parameters: [{ name: 'text', value }] } },
+    ),
+  );
+  run.look();
+  run.end('wf.a', { outputs: { result: 'secret' } });
+  expect(saidBy(run, 'wf.b')).toBe(value);
+});
+
+it('an expression may name what is nowhere, but waits for what a step was to give', () => {
+  const begun = (value: string) => {
+    const run = new PlayRun(
+      workflowOf([
+        steps([call('a', 'leaf')], [call('b', 'take', words(value))]),
+        leaf('leaf'),
+        take,
+      ]),
+    );
+    run.look();
+    run.end('wf[0].a');
+    for (let pass = 0; pass < 3; pass += 1) run.look();
+    return run.started.includes('wf[1].b');
+  };
+  expect(begun("{{=nowhere == nil ? 'x' : 'y'}}")).toBe(true);
+  expect(begun("{{=steps.a.outputs.result == nil ? 'x' : 'y'}}")).toBe(false);
+});
+
+it('a step that is not run needs no template', () => {
+  const run = new PlayRun(
+    workflowOf([
+      steps(
+        [call('a', 'nowhere', { when: 'false' })],
+        [call('b', 'take', words('{{steps.a.status}}'))],
+      ),
+      take,
+    ]),
+  );
+  run.look();
+  expect(saidBy(run, 'wf[1].b')).toBe('Skipped');
+});
+
+it('what a loop gave is in the order of its items, also when one of them ran again later', () => {
+  const withItems = ['x', 'y', 'z'];
+  const run = new PlayRun(
+    workflowOf([
+      steps(
+        [call('a', 'give', { withItems })],
+        [call('b', 'take', words('{{steps.a.outputs.parameters.p}}'))],
+      ),
+      leaf('give', {
+        outputs: { parameters: [{ name: 'p', valueFrom: { path: '/p' } }] },
+      }),
+      take,
+    ]),
+  );
+  const end = (index: number) =>
+    run.end(`wf[0].a(${index}:${withItems[index]})`, {
+      outputs: { parameters: [{ name: 'p', value: withItems[index] }] },
+    });
+  run.look();
+  run.fail('wf[0].a(0:x)');
+  [1, 2].forEach(end);
+  expect(run.state.phase).toBe('Failed');
+  run.state = planRetry('wf', run.state, { now: run.now }).state;
+  delete run.pods[run.last.state.nodes[Object.keys(run.pods)[0]].id];
+  run.look();
+  end(0);
+  expect(saidBy(run, 'wf[1].b')).toBe('["x","y","z"]');
+});
+
+it('a template inside a step may say what an earlier step gave', () => {
+  const { name: _name, ...inline } = say('b', '{{steps.a.outputs.result}}');
+  const run = new PlayRun(
+    workflowOf([
+      steps([call('a', 'leaf')], [{ name: 'b', inline }]),
+      leaf('leaf'),
+    ]),
+  );
+  run.look();
+  run.end('wf[0].a', { outputs: { result: 'x' } });
+  expect(saidBy(run, 'wf[1].b')).toBe('x');
 });

@@ -121,6 +121,32 @@ describe('the deadline of a run', () => {
     run.nowMs += 1000;
     run.look();
     expect(run.last.requeueAt).toBe('2026-01-01T00:01:00.000Z');
+    run.nowMs += 58_999;
+    run.look();
+    expect(run.node('wf[0].pod').phase).toBe('Running');
+  });
+
+  it('ends a step too that waits for its lock', () => {
+    const run = new PlayRun(
+      workflowOf(
+        [
+          steps([call('a', 'leaf')]),
+          leaf('leaf', { synchronization: { mutexes: [{ name: 'm' }] } }),
+        ],
+        { activeDeadlineSeconds: 60 },
+      ),
+      { lock: () => ({ held: 1, limit: 1 }) },
+    );
+    run.look();
+    run.nowMs += 60_000;
+    run.look();
+    expect(run.node('wf[0].a')).toMatchObject({
+      phase: 'Failed',
+      message: 'Step exceeded its deadline',
+    });
+    run.look();
+    expect(run.state.phase).toBe('Failed');
+    expect(run.last.stop).toEqual([]);
   });
 
   it('ends everything but the exit handler', () => {
@@ -152,10 +178,11 @@ describe('the deadline of a run', () => {
     run.look();
     run.nowMs += 1e9;
     run.look();
-    expect(run.last.requeueAt).toBeUndefined();
+    expect(run.last).not.toHaveProperty('requeueAt');
     expect(run.last.start).toEqual([]);
     run.end('wf');
     expect(run.state.phase).toBe('Succeeded');
+    expect(run.node('wf')).not.toHaveProperty('podRequested');
   });
 
   it('has the run looked at again at once when it comes between two steps', () => {
@@ -342,6 +369,23 @@ describe('the end of a run', () => {
     good.look();
     good.end('wf[0].a');
     expect(argsOf(good, 'wf.onExit')).toEqual(['"null"']);
+  });
+
+  it('gives the exit handler one failure as a list, and none as null', () => {
+    const failures = (phase: 'Succeeded' | 'Failed') => {
+      const run = new PlayRun(
+        workflowOf([leaf('main'), say('bye', '{{workflow.failures}}')], {
+          onExit: 'bye',
+        }),
+      );
+      run.look();
+      run.end('wf', { phase });
+      return JSON.parse(JSON.parse(argsOf(run, 'wf.onExit')[0]));
+    };
+    expect(failures('Succeeded')).toBeNull();
+    expect(failures('Failed')).toEqual([
+      expect.objectContaining({ displayName: 'wf', phase: 'Failed' }),
+    ]);
   });
 
   it('is an error when there is no such exit handler, and takes its phase when it fails', () => {

@@ -346,6 +346,60 @@ describe('planRetry', () => {
     expect(after.state.phase).toBe('Succeeded');
   });
 
+  it.each(['Failed', 'Error'] as const)(
+    'asks a person again whose answer made the step %s, and keeps what the run gave',
+    phase => {
+      const spec = {
+        entrypoint: 'main',
+        templates: [
+          {
+            name: 'main',
+            steps: [
+              [{ name: 'a', template: 'leaf' }],
+              [{ name: 'q', template: 'ask' }],
+            ],
+          },
+          leaf('leaf'),
+          { name: 'ask', suspend: {} },
+        ],
+      };
+      const { state } = play(spec, []);
+      state.nodes[id('wf[1].q')].phase = phase;
+      const over = play(spec, [], state).state;
+      expect(over.phase).toBe('Failed');
+      over.outputs = { parameters: [{ name: 'g', value: '1' }] };
+      const plan = planRetry('wf', over, { now });
+      expect(plan.again).toEqual([id('wf[1].q')]);
+      expect(plan.kept).toEqual([id('wf[0].a')]);
+      expect(plan.state.outputs).toEqual(over.outputs);
+      const after = play(spec, [], plan.state).state;
+      expect(after.nodes[id('wf[1].q')].phase).toBe('Running');
+    },
+  );
+
+  it('decides a task anew that could not even begin', () => {
+    const main = (withParam: string) => ({
+      entrypoint: 'main',
+      templates: [
+        {
+          name: 'main',
+          dag: { tasks: [{ name: 'a', template: 'leaf', withParam }] },
+        },
+        leaf('leaf'),
+      ],
+    });
+    const { state } = play(main('no list'), []);
+    expect(state.nodes[id('wf.a')]).toMatchObject({
+      type: 'Skipped',
+      phase: 'Error',
+    });
+    const plan = planRetry('wf', state, { now });
+    expect(plan.again).toEqual([]);
+    const mended = play(main('["x"]'), [], plan.state);
+    expect(mended.started).toEqual(['wf.a(0:x)']);
+    expect(mended.state.phase).toBe('Succeeded');
+  });
+
   it('opens a template again that failed although all of its steps succeeded', () => {
     const spec = {
       ...chain,

@@ -1,5 +1,7 @@
 /* A real backend over a folder of its own: database, GitOps repository, engine and all. */
 import {
+  coreServices,
+  createBackendModule,
   createServiceFactory,
   type BackendFeature,
 } from '@backstage/backend-plugin-api';
@@ -75,10 +77,12 @@ export async function startPortal(
   };
   write('checkout', files);
   const catalog = { answers: true };
-  const launch = (settings: object) =>
-    startTestBackend({
+  const launch = async (settings: object) => {
+    const connections = pluginConnections();
+    const started = await startTestBackend({
       features: [
         plugin,
+        connections.module,
         ...modules,
         mockServices.rootConfig.factory({
           data: {
@@ -103,6 +107,14 @@ export async function startPortal(
         catalogThatMayFail(catalog),
       ],
     });
+    return {
+      server: started.server,
+      async stop() {
+        await started.stop();
+        await connections.close();
+      },
+    };
+  };
   let backend = await launch(mlops);
   const clone = path.join(folder, 'clone');
   const git = (...args: string[]) =>
@@ -169,6 +181,26 @@ export async function startPortal(
     },
   };
   return portal;
+}
+
+/** Connections of the plugin to its database, which Backstage leaves open at its end: for a process that goes on, they are a leak. */
+function pluginConnections() {
+  const close: (() => Promise<void>)[] = [];
+  return {
+    module: createBackendModule({
+      pluginId: 'mlops',
+      moduleId: 'connections',
+      register: env =>
+        env.registerInit({
+          deps: { database: coreServices.database },
+          async init({ database }) {
+            const knex = await database.getClient();
+            close.push(() => knex.destroy());
+          },
+        }),
+    }),
+    close: () => Promise.all(close.map(work => work())),
+  };
 }
 
 const catalogThatMayFail = (state: { answers: boolean }) =>
