@@ -1,4 +1,12 @@
-/* The examples of docs/extend.md, in a portal. */
+/* The examples of docs/extend.md and docs/permissions.md. */
+import { startTestBackend } from '@backstage/backend-test-utils';
+import {
+  AuthorizeResult,
+  createPermission,
+} from '@backstage/plugin-permission-common';
+import type { PermissionPolicy } from '@backstage/plugin-permission-node';
+import { policyExtensionPoint } from '@backstage/plugin-permission-node/alpha';
+import { mlopsPermissions } from '@backstage-mlops/mlops-core';
 import {
   projectFile,
   startPortal,
@@ -8,6 +16,7 @@ import {
 import { serveRepository } from './__testUtils__/serveRepository';
 import anotherEngine from './__testUtils__/examples/anotherEngine';
 import anotherHost from './__testUtils__/examples/anotherHost';
+import ownPolicy from './__testUtils__/examples/ownPolicy';
 
 describe('a portal with modules of its own', () => {
   let portal: TestPortal;
@@ -59,5 +68,55 @@ describe('a portal with modules of its own', () => {
     expect(body.error.message).toBe(
       `Changes are proposed at ${repository.url}.`,
     );
+  }, 60_000);
+});
+
+describe('a policy of somebody else', () => {
+  it('decides on merges by our rules, and as it likes on everything', async () => {
+    let policy: PermissionPolicy | undefined;
+    const backend = await startTestBackend({
+      extensionPoints: [
+        [
+          policyExtensionPoint,
+          {
+            setPolicy(given) {
+              policy = given;
+            },
+          },
+        ],
+      ],
+      features: [ownPolicy],
+    });
+    await backend.stop();
+    const ask = (permission: { name: string }, isKnown = true) =>
+      policy!.handle(
+        { permission: createPermission(permission as never) },
+        isKnown
+          ? ({
+              info: {
+                userEntityRef: 'user:default/ann',
+                ownershipEntityRefs: ['group:default/botany'],
+              },
+            } as never)
+          : undefined,
+      );
+    expect(await ask(mlopsPermissions.changeMerge)).toMatchObject({
+      result: AuthorizeResult.CONDITIONAL,
+      resourceType: 'mlops-change',
+      conditions: {
+        allOf: [
+          {
+            rule: 'IS_PROJECT_OWNER',
+            params: { claims: ['group:default/botany'] },
+          },
+          { rule: 'IS_NOT_AUTHOR', params: { user: 'user:default/ann' } },
+        ],
+      },
+    });
+    const all = { result: AuthorizeResult.ALLOW };
+    expect(await ask(mlopsPermissions.runCreate)).toEqual(all);
+    expect(await ask(mlopsPermissions.runCreate, false)).toEqual({
+      result: AuthorizeResult.DENY,
+    });
   }, 60_000);
 });
