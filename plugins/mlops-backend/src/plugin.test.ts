@@ -11,6 +11,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import request from 'supertest';
+import { pluginConnections } from './__testUtils__/pluginConnections';
 import plugin from './index';
 import { openApiDocument } from './http/openApi/document';
 import { toOpenApiPath } from './http/openApi/queryNames';
@@ -94,9 +95,11 @@ const write = (name: string, text: string) => {
 };
 
 async function start(rights?: Record<string, string[]>) {
+  const connections = pluginConnections();
   const backend = await startTestBackend({
     features: [
       plugin,
+      connections.module,
       mockServices.rootConfig.factory({
         data: {
           backend: {
@@ -136,7 +139,10 @@ async function start(rights?: Record<string, string[]>) {
     ],
   });
   server = backend.server;
-  stop = () => backend.stop();
+  stop = async () => {
+    await backend.stop();
+    await connections.close();
+  };
 }
 
 const get = (route: string) => request(server).get(`/api/mlops/${route}`);

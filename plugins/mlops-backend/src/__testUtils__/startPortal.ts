@@ -1,7 +1,5 @@
 /* A real backend over a folder of its own: database, GitOps repository, engine and all. */
 import {
-  coreServices,
-  createBackendModule,
   createServiceFactory,
   type BackendFeature,
 } from '@backstage/backend-plugin-api';
@@ -19,6 +17,7 @@ import os from 'node:os';
 import path from 'node:path';
 import request from 'supertest';
 import plugin from '../index';
+import { pluginConnections } from './pluginConnections';
 
 /** A portal that runs. */
 export interface TestPortal {
@@ -181,26 +180,6 @@ export async function startPortal(
     },
   };
   return portal;
-}
-
-/** Connections of the plugin to its database, which Backstage leaves open at its end: for a process that goes on, they are a leak. */
-function pluginConnections() {
-  const close: (() => Promise<void>)[] = [];
-  return {
-    module: createBackendModule({
-      pluginId: 'mlops',
-      moduleId: 'connections',
-      register: env =>
-        env.registerInit({
-          deps: { database: coreServices.database },
-          async init({ database }) {
-            const knex = await database.getClient();
-            close.push(() => knex.destroy());
-          },
-        }),
-    }),
-    close: () => Promise.all(close.map(work => work())),
-  };
 }
 
 const catalogThatMayFail = (state: { answers: boolean }) =>
