@@ -1,3 +1,4 @@
+import './keepLogging';
 import { createBackend } from '@backstage/backend-defaults';
 
 const backend = createBackend();

@@ -11,7 +11,7 @@
  *   stdout       the end of standard output, for `outputs.result`
  *   exit.json    how it ended; written last, by fsync and rename
  */
-const { spawn } = require('node:child_process');
+const { spawn, spawnSync } = require('node:child_process');
 const fs = require('node:fs');
 const os = require('node:os');
 const path = require('node:path');
@@ -28,7 +28,7 @@ const {
   startOf,
 } = require('./processes.cjs');
 const { makeGroup } = require('./group.cjs');
-const { guard } = require('./limits.cjs');
+const { guard, leftFull } = require('./limits.cjs');
 const { enterRoom } = require('./room.cjs');
 const { look, usage, watch } = require('./usage.cjs');
 
@@ -145,7 +145,18 @@ function messageOf(text) {
   }
 }
 
+// The end of a step that filled the disk could not be written down while its files are there.
+function makeRoom() {
+  const root = path.join(directory, 'fs');
+  const full = leftFull(root);
+  if (!full) return;
+  if (reason === undefined) excess = full;
+  reason ??= 'over-limit';
+  spawnSync('rm', ['-rf', '--one-file-system', root]);
+}
+
 function finish(code, signal) {
+  makeRoom();
   output.close();
   if (spec.captureResult !== false) writeEnd('stdout', output.result());
   const exitCode = code ?? 128 + (os.constants.signals[signal] ?? 0);

@@ -2,11 +2,13 @@
  * Holds a step to its limits by looking: memory and processes some times a second, its folder on disk each second. What a step
  * takes between two looks is seen late, never missed. A limit that is met ends the step, with the number.
  */
-const { execFile } = require('node:child_process');
+const { execFile, execFileSync } = require('node:child_process');
 const fs = require('node:fs');
 
 const lookMs = 200;
 const diskLookMs = 1000;
+// With less on the disk nothing works any more: no record of a step, no database.
+const roomBytes = 32 * 1024 ** 2;
 
 function read(file) {
   try {
@@ -80,6 +82,36 @@ function diskOf(folder, tell) {
   });
 }
 
+/**
+ * The sentence for a step that filled the disk, whatever its limit; undefined when there is room, or the step took none of it.
+ * @param {string} folder of the step
+ * @param {() => number} taken bytes that the step has on the disk
+ */
+function filled(folder, taken) {
+  const { bavail, blocks, bsize } = fs.statfsSync(folder);
+  const low = Math.min(roomBytes, 0.01 * blocks * bsize);
+  const left = bavail * bsize;
+  if (left >= low) return undefined;
+  const bytes = taken();
+  return bytes > low
+    ? `wrote ${size(bytes)} to its folder; the disk has ${Math.floor(
+        left / 1024 ** 2,
+      )} MiB left`
+    : undefined;
+}
+
+/** The same of a step that is over. @param {string} folder */
+function leftFull(folder) {
+  try {
+    return filled(folder, () => {
+      const told = execFileSync('du', ['-skx', folder], { encoding: 'utf8' });
+      return parseInt(told, 10) * 1024;
+    });
+  } catch {
+    return undefined;
+  }
+}
+
 /** Bytes of files that have no name any more but are open, each counted once. */
 function namelessOf(pids) {
   const seen = new Map();
@@ -131,6 +163,8 @@ function guard({ limits = {}, folder, pids, refused, tell }) {
             limits.diskBytes,
           )}`,
         );
+      const excess = filled(folder, () => bytes);
+      if (excess) tellOnce(excess);
       // A tree that is slow to look through is looked at less often.
       const rest = Math.max(diskLookMs, 20 * (Date.now() - began));
       if (!told) setTimeout(lookAtDisk, rest).unref();
@@ -140,4 +174,4 @@ function guard({ limits = {}, folder, pids, refused, tell }) {
   if (limits.diskBytes) setTimeout(lookAtDisk, lookMs).unref();
 }
 
-module.exports = { guard };
+module.exports = { guard, leftFull };

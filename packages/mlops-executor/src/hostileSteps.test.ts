@@ -2,19 +2,24 @@
  * Steps that mean harm, as real processes: each ends in time, says why, and leaves nothing that runs. The limits are small, so
  * that the machine that runs the tests takes no harm.
  */
-import {
+import fs, {
   chmodSync,
   existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   readlinkSync,
+  statfsSync,
   statSync,
+  truncateSync,
+  writeFileSync,
 } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import type { Artifact } from '@backstage-mlops/argo-engine';
 import { findControlGroups } from './controlGroups';
+import { programFile } from './programFile';
 import {
   LocalStepRunner,
   probeControlGroups,
@@ -286,6 +291,30 @@ it.each<Isolation>(['namespaces', 'none'])(
     );
   },
 );
+
+it('tells a step that filled the disk, whatever its own limit, and nobody else', () => {
+  const { leftFull } = require(programFile('limits.cjs'));
+  const place = path.join(folder, 'filled');
+  mkdirSync(place);
+  writeFileSync(path.join(place, 'large'), Buffer.alloc(40 * mebibyte, 1));
+  const { bsize } = statfsSync(place);
+  const disk = (leftBytes: number) =>
+    jest.spyOn(fs, 'statfsSync').mockReturnValueOnce({
+      bsize,
+      blocks: (100 * 1024 * mebibyte) / bsize,
+      bavail: leftBytes / bsize,
+    } as any);
+  disk(8 * mebibyte);
+  expect(leftFull(place)).toMatch(
+    /^wrote 4\d MiB to its folder; the disk has 8 MiB left$/,
+  );
+  disk(64 * mebibyte);
+  expect(leftFull(place)).toBeUndefined();
+  truncateSync(path.join(place, 'large'), mebibyte);
+  disk(8 * mebibyte);
+  expect(leftFull(place)).toBeUndefined();
+  expect(leftFull(path.join(folder, 'never'))).toBeUndefined();
+});
 
 it('keeps what a step prints byte by byte, also when it is no text', async () => {
   const { observation, directory } = await run(
