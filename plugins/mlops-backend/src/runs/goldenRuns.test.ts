@@ -315,11 +315,11 @@ describe.each(ids)('recorded runs on %s', database => {
       expect(state.progress).toBe(expected.progress);
       expect({
         parameters: valuesOf(state.outputs?.parameters),
-        artifacts: (state.outputs?.artifacts ?? []).map(({ name }) => name),
+        artifacts: (state.outputs?.artifacts ?? []).map(item => item.name),
       }).toEqual({
         parameters: valuesOf(expected.outputs?.parameters),
         artifacts: (expected.outputs?.artifacts ?? []).map(
-          ({ name }: any) => name,
+          (item: any) => item.name,
         ),
       });
     },
