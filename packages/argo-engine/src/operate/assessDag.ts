@@ -4,7 +4,7 @@
  */
 import type { NodePhase, NodeStatus } from '../types';
 import type { Pass } from './Pass';
-import { isCompleted, isFulfilled } from './Tree';
+import { isBroken, isCompleted, isFulfilled } from './Tree';
 
 export function assessDag(
   pass: Pass,
@@ -13,23 +13,33 @@ export function assessDag(
   {
     failFast,
     continuesOn,
+    groups,
   }: {
     failFast: boolean;
+    /** Loops whose items are all over although nobody looked at the loop; to be marked by the caller. */
+    groups: [NodeStatus, NodePhase][];
     continuesOn(id: string, phase: NodePhase): boolean;
   },
 ): NodePhase {
   const targets = new Map<string, NodePhase | undefined>(
     targetIds.map(id => [id, undefined]),
   );
-  const queue = dag.children.map(id => ({ id, branch: dag.phase }));
+  const queue = dag.children.map(id => ({
+    id,
+    branch: 'Succeeded' as NodePhase,
+  }));
   const seen = new Set<string>();
   for (let next = queue.shift(); next; next = queue.shift()) {
     const key = `${next.id} ${next.branch}`;
     if (seen.has(key)) continue;
     seen.add(key);
     const node = pass.state.nodes[next.id];
-    if (!node || !isFulfilled(node)) return 'Running';
-    const branch = isCompleted(node) ? node.phase : next.branch;
+    if (!node) return 'Running';
+    const grouped = isFulfilled(node) ? undefined : phaseOfGroup(pass, node);
+    if (grouped) groups.push([node, grouped]);
+    else if (!isFulfilled(node)) return 'Running';
+    const own = isCompleted(node) ? node.phase : next.branch;
+    const branch = grouped ?? own;
     if (targets.has(node.id))
       targets.set(node.id, worse(targets.get(node.id), branch));
     queue.push(...childrenAfter(pass, node).map(id => ({ id, branch })));
@@ -48,6 +58,14 @@ export function assessDag(
     }
   }
   return result;
+}
+
+// What a loop is by its items, when all of them are over.
+function phaseOfGroup(pass: Pass, node: NodeStatus): NodePhase | undefined {
+  if (node.type !== 'TaskGroup' || node.children.length === 0) return undefined;
+  const items = node.children.map(id => pass.state.nodes[id]);
+  if (!items.every(item => item && isFulfilled(item))) return undefined;
+  return items.filter(isBroken).at(-1)?.phase ?? 'Succeeded';
 }
 
 // A Retry stands for its attempts: what comes after them comes after it.

@@ -57,12 +57,15 @@ export function executeDag(
   }
   // After a stop only an exit handler still says how it ended.
   const isStopped = pass.shutdown && hooksAreOver && !call.onExit;
+  const groups: [NodeStatus, NodePhase][] = [];
   const phase: NodePhase = isStopped
     ? 'Failed'
     : assessDag(pass, node, dag.targetIds(), {
         failFast: dag.failFast,
         continuesOn: (id, broken) => dag.continuesOn(id, broken),
+        groups,
       });
+  for (const [group, its] of groups) pass.tree.mark(group, its);
   if (phase === 'Running') return node;
   if (phase !== 'Succeeded') {
     node.outboundNodes = dag.outbound();
@@ -82,8 +85,6 @@ class Dag {
   readonly failFast: boolean;
   readonly tasks: DagTasks;
   private readonly visited = new Set<string>();
-  /** Loops with an exit hook of an item that goes on. */
-  private readonly hooked = new Set<string>();
   private readonly template: Template;
 
   constructor(
@@ -220,7 +221,6 @@ class Dag {
     return (
       node !== undefined &&
       isFulfilled(node) &&
-      !this.hooked.has(task) &&
       this.pass.tree.hooksAreOver(node)
     );
   }
@@ -277,10 +277,6 @@ class Dag {
         this.pass.tree.addChild(group.id, this.tasks.nameOf(one.name)),
       );
       if (next === 'stop') return;
-      if (next === 'assess') {
-        this.hooked.add(task.name);
-        break;
-      }
     }
     this.assessGroup(group, expanded);
   }
@@ -325,12 +321,12 @@ class Dag {
     };
   }
 
-  /** What becomes of the loop in this pass: an exit hook that is not over keeps later items from being looked at. */
+  /** Whether later items of the loop are looked at in this pass; an exit hook that is not over keeps them from it. */
   private runOne(
     member: Member,
     memberName: string,
     connect: () => void,
-  ): 'next' | 'assess' | 'stop' {
+  ): 'next' | 'stop' {
     if (!this.tasks.nodeOf(member.name)) {
       connect();
       const { run, fault } = shouldRun(member);
@@ -343,7 +339,7 @@ class Dag {
     try {
       const node = executeTemplate(this.pass, this.callOf(member, memberName));
       if (!node || !isCompleted(node)) return 'next';
-      return this.exitHookIsOver(member, node, memberName) ? 'next' : 'assess';
+      return this.exitHookIsOver(member, node, memberName) ? 'next' : 'stop';
     } catch (error) {
       if (!(error instanceof NodeFault)) throw error;
       return this.onFault(error, member);

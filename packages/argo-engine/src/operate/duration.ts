@@ -25,20 +25,31 @@ export function goDuration(value: unknown): number | undefined {
   return text.startsWith('-') ? -ms : ms;
 }
 
-/** A duration as a person reads it: `1 minute 30 seconds`. Source: argoproj/pkg/humanize. */
+const day = 86_400;
+// From so many seconds on a duration is told by this unit, the largest last. Source: util/humanize of Argo.
+const told: [number, string][] = [
+  [1, 'second'],
+  [60, 'minute'],
+  [3600, 'hour'],
+  [day, 'day'],
+  [7 * day, 'week'],
+  [30 * day, 'month'],
+  [360 * day, 'year'],
+];
+
+/** A duration as Argo tells it: `45 seconds`, `1 minute 0 seconds`, `2 hours 5 minutes`. */
 export function humanDuration(ms: number): string {
   const seconds = Math.floor(ms / 1000);
-  const parts: [number, string][] = [
-    [Math.floor(seconds / 86_400), 'day'],
-    [Math.floor(seconds / 3600) % 24, 'hour'],
-    [Math.floor(seconds / 60) % 60, 'minute'],
-    [seconds % 60, 'second'],
-  ];
-  const first = parts.findIndex(([count]) => count > 0);
-  if (first < 0) return '0 seconds';
-  return parts
-    .slice(first, first + 2)
-    .filter(([count], index) => count > 0 || index === 0)
-    .map(([count, unit]) => `${count} ${unit}${count === 1 ? '' : 's'}`)
-    .join(' ');
+  const first = inLargestUnit(seconds);
+  if (seconds < 60) return first;
+  if (seconds < 3600) return `${first} ${seconds % 60} seconds`;
+  if (seconds < day) return `${first} ${Math.floor(seconds / 60) % 60} minutes`;
+  return `${first} ${Math.floor(seconds / 3600) % 24} hours`;
+}
+
+function inLargestUnit(seconds: number): string {
+  const found = told.filter(([from]) => seconds >= from).at(-1);
+  if (!found) return '0 seconds';
+  const count = Math.floor(seconds / found[0]);
+  return `${count} ${found[1]}${count === 1 ? '' : 's'}`;
 }

@@ -111,7 +111,7 @@ function executeRetries(
   if (call.nodeFlag) parent.nodeFlag = { ...call.nodeFlag, retried: true };
   let goesOn: boolean;
   try {
-    goesOn = continueRetries(pass, parent, strategy, call.onExit);
+    goesOn = continueRetries(pass, parent, strategy);
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     pass.tree.force(parent, 'Error', error.message);
@@ -121,8 +121,7 @@ function executeRetries(
   const attempts = pass.tree.attemptsOf(parent);
   const last = attempts.at(-1);
   if (isFulfilled(parent) && pass.tree.isOverBelow(parent)) {
-    if (last?.outputs && pass.mayExecute(call.onExit))
-      parent.outputs = structuredClone(last.outputs);
+    if (last?.outputs) parent.outputs = structuredClone(last.outputs);
     releaseLock(pass, parent, processed.template);
     return parent;
   }

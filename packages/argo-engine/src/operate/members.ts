@@ -16,6 +16,7 @@ import {
 } from '../expressions/tags';
 import { loopName } from './names';
 import { NodeFault } from './Pass';
+import { told } from './references';
 import { sequenceItems } from './sequence';
 
 /** A step or task after its references are known; a child of a loop has its item's name. */
@@ -46,6 +47,9 @@ const everyTag: TagOptions = {
   onUnknown: tag => {
     throw new NodeFault(`failed to resolve {{${tag}}}`);
   },
+  onMissing: ([name]) => {
+    throw new NodeFault(`failed to evaluate expression: ${name} is missing`);
+  },
   onAbsent: tag => {
     throw new NodeFault(
       `unable to substitute ${tag}: output is an absent optional (skipped/omitted node with no default)`,
@@ -67,10 +71,12 @@ export function expand(member: Member, scope: Scope): Member[] {
   const items = mayStay ? itemsIfAny(member) : itemsOf(member);
   return items.map((item, index) => {
     const { name: _name, ...body } = rest;
-    const replaced = replaceTagsIn(
-      body,
-      { ...scope, ...itemScope(item) },
-      mayStay ? {} : everyTag,
+    const replaced = told(() =>
+      replaceTagsIn(
+        body,
+        { ...scope, ...itemScope(item) },
+        mayStay ? {} : everyTag,
+      ),
     );
     return {
       ...(replaced as Member),

@@ -332,7 +332,7 @@ describe('times of a step', () => {
     run.nowMs += 30_000;
     run.look();
     run.fail('wf(2)');
-    expect(run.node('wf').message).toBe('Backoff for 1 minute');
+    expect(run.node('wf').message).toBe('Backoff for 1 minute 0 seconds');
     run.nowMs += 59_999;
     run.look();
     expect(run.started).toHaveLength(3);

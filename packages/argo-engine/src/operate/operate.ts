@@ -165,15 +165,43 @@ function endOverdue(pass: Pass): void {
   if (remaining !== undefined && !isOverdue)
     pass.requeue(pass.nowMs + remaining);
   if (!isOverdue && !pass.shutdown) return;
-  for (const node of Object.values(pass.state.nodes)) {
-    if (isFulfilled(node)) continue;
+  const open = Object.values(pass.state.nodes).filter(
+    node => !isFulfilled(node),
+  );
+  const { nodes } = pass.state;
+  for (const node of open)
     if (node.type === 'Pod') endPod(pass, node, isOverdue);
-    else if (isWaiting(node) || node.phase === 'Pending') {
-      if (pass.shutdown && isWaiting(node))
-        pass.tree.mark(node, 'Failed', messages.stopped(pass.shutdown));
-      else if (isOverdue) pass.tree.mark(node, 'Failed', messages.stepDeadline);
-    }
+  // What waits is ended before the attempts that it is part of.
+  const isAttempts = (node: NodeStatus) => node.type === 'Retry';
+  for (const node of [
+    ...open.filter(item => !isAttempts(item)),
+    ...open.filter(isAttempts),
+  ]) {
+    if (isFulfilled(node)) continue;
+    const ofExit = isOfExit(node, nodes);
+    if (pass.shutdown && !pass.mayExecute(ofExit) && isEnded(pass, node))
+      pass.tree.mark(node, 'Failed', messages.stopped(pass.shutdown));
+    else if (
+      isOverdue &&
+      !ofExit &&
+      node.type !== 'Pod' &&
+      (isWaiting(node) || node.phase === 'Pending')
+    )
+      pass.tree.mark(node, 'Failed', messages.stepDeadline);
   }
+}
+
+// Who waits for a person or a lock is over, and so are attempts of which nothing goes on.
+const isEnded = (pass: Pass, node: NodeStatus) =>
+  isWaiting(node) ||
+  (node.phase === 'Pending' && Boolean(node.synchronizationStatus?.waiting)) ||
+  (node.type === 'Retry' && pass.tree.isOverBelow(node));
+
+// An exit handler, of the run or of a part, and what is inside it.
+function isOfExit(node: NodeStatus, nodes: WorkflowState['nodes']): boolean {
+  if (node.displayName.endsWith('.onExit')) return true;
+  const boundary = node.boundaryID ? nodes[node.boundaryID] : undefined;
+  return boundary !== undefined && isOfExit(boundary, nodes);
 }
 
 function endPod(pass: Pass, node: NodeStatus, isOverdue: boolean): void {
@@ -238,7 +266,9 @@ function executeExitHandler(
   place: HookPlace,
 ): NodeStatus | undefined {
   const hook = exitHookOf(pass, pass.spec);
-  if (!hook || !pass.mayExecute(true)) return undefined;
+  // A handler that has begun is looked at to its end, also when nothing new may begin.
+  const hasBegun = pass.tree.find(`${pass.name}.onExit`) !== undefined;
+  if (!hook || !(hasBegun || pass.mayExecute(true))) return undefined;
   pass.globals['workflow.status'] = phaseOf(root);
   if (hook.expression) {
     const others = executeLifecycleHooks(pass, root, {

@@ -14,6 +14,7 @@ import {
 import type { Artifact, NodeStatus, Outputs } from '../types';
 import { toText } from '../graph/listParameters';
 import { rfc3339 } from './globals';
+import { toGoText } from '../expressions/expr/values';
 import { NodeFault, type Pass, type Template, type Values } from './Pass';
 
 /** Adds what one node gives to the words of its siblings. */
@@ -168,8 +169,8 @@ export function resolveIdle<T extends Record<string, any>>(
   return replaceTagsIn(member, own);
 }
 
-// A fault of an expression is one of the member that has it.
-function told<T>(work: () => T): T {
+/** A fault of an expression is one of the member that has it. */
+export function told<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
@@ -369,7 +370,7 @@ function expressionValue(source: string, texts: Scope): string {
   }
   if (value === null || value === undefined)
     throw new NodeFault(`failed to evaluate expression "${source}"`);
-  return resultText(value);
+  return toGoText(value);
 }
 
 /** Adds global outputs that came about since the template began. */

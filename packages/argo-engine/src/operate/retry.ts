@@ -25,7 +25,6 @@ export function continueRetries(
   pass: Pass,
   node: NodeStatus,
   strategy: Strategy,
-  onExit?: boolean,
 ): boolean {
   const attempts = pass.tree.attemptsOf(node);
   const last = attempts.at(-1);
@@ -34,12 +33,12 @@ export function continueRetries(
     pass.tree.mark(node, phase, message);
     return true;
   };
-  if (!pass.mayExecute(onExit))
-    return end('Failed', `Stopped with strategy '${pass.shutdown}'`);
   if (!isBroken(last)) {
     if (last.outputs) node.outputs = structuredClone(last.outputs);
     return end('Succeeded');
   }
+  if (pass.shutdown)
+    return end(last.phase, `Stopped with strategy '${pass.shutdown}'`);
   if (pass.isOverdue)
     return end(last.phase, `retry exceeded workflow deadline ${pass.deadline}`);
   if (strategy.backoff) {

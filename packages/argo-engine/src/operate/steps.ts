@@ -41,9 +41,20 @@ export function executeSteps(
     group => (Array.isArray(group) ? group : [group]) as Member[],
   );
   const values = valuesOf(processed);
+  // Global outputs that there are when the template is looked at stay as they are for its steps in this pass.
+  const told: Values = { texts: {}, artifacts: {} };
+  addGlobals(pass, told);
   for (let index = 0; index < groups.length; index++) {
     const name = groupNode(pass, node, index).name;
-    const group = new StepGroup(pass, call, node, processed, values, name);
+    const group = new StepGroup(
+      pass,
+      call,
+      node,
+      processed,
+      values,
+      told,
+      name,
+    );
     // A fault of a hook breaks the group, but is heard of in the next pass; one of an exit hook is what the template gives.
     const outcome = group.execute(groups[index]);
     if (outcome === 'left') return group.status;
@@ -112,6 +123,7 @@ class StepGroup {
     private readonly boundary: NodeStatus,
     private readonly processed: Processed,
     private readonly values: Values,
+    private readonly told: Values,
     private readonly name: string,
   ) {}
 
@@ -122,6 +134,8 @@ class StepGroup {
   execute(written: Member[]): 'done' | 'open' | 'left' {
     if (isFulfilled(this.status)) return 'done';
     addGlobals(this.pass, this.values);
+    Object.assign(this.values.texts, this.told.texts);
+    Object.assign(this.values.artifacts, this.told.artifacts);
     let members: { member: Member; writtenName: string }[];
     try {
       members = this.resolved(written);

@@ -51,7 +51,12 @@ export function evaluateBoolean(
   try {
     value = evaluateExpression(source, scope);
   } catch (error) {
-    if (error instanceof ExpressionError && error.isSyntax) throw error;
+    // What is found before anything is evaluated is told as it is.
+    if (
+      error instanceof ExpressionError &&
+      (error.isSyntax || error.message.startsWith('unknown name '))
+    )
+      throw error;
     throw new Error(
       `unable to evaluate expression '${source}': ${(error as Error).message}`,
     );
