@@ -39,6 +39,7 @@ export function playRecord(record: any): string[] {
       shutdown,
       cached: (name, key) => caches.get(`${name}/${key}`),
       templates: name => files.get(name),
+      lock: name => ({ held: 0, limit: limitOf(record, name) }),
     });
     state = result.state;
     for (const { cacheName, key, nodeId: filler, outputs } of result.saves)
@@ -71,6 +72,16 @@ export function playRecord(record: any): string[] {
     now += (event.advance ?? 0) * 1000;
   });
   return faults;
+}
+
+// How many may hold a lock at once: a mutex one, a semaphore what its ConfigMap says.
+function limitOf(record: any, lockName: string): number {
+  const [, kind, name, key] = lockName.split('/');
+  if (kind !== 'ConfigMap') return 1;
+  const file = (record.configMaps ?? []).find(
+    (item: any) => item.metadata.name === name,
+  );
+  return Number(file?.data[key] ?? 1);
 }
 
 // Argo hangs for ever at the end of some records; only what came before is compared.

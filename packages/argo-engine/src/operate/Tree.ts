@@ -105,7 +105,6 @@ export class Tree {
     if (isFulfilled(node)) {
       node.finishedAt ??= finishedAt;
       delete node.podRequested;
-      delete node.synchronizationStatus;
     }
     return node;
   }

@@ -71,7 +71,11 @@ export function executeDag(
     node.outboundNodes = dag.outbound();
     return pass.tree.mark(node, phase);
   }
-  const outputs = templateOutputs(processed.template, valuesOfAll(dag.tasks));
+  const values = valuesOfAll(dag.tasks);
+  dag.tasks.names.forEach(name =>
+    pass.addGlobalOutputs(dag.tasks.nodeOf(name)?.outputs),
+  );
+  const outputs = templateOutputs(processed.template, values);
   if (outputs) {
     node.outputs = outputs;
   }

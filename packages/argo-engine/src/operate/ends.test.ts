@@ -1,5 +1,6 @@
 /* Ends that come from outside, and what is told of loops and of the whole run; as the controller of v4.1.2 does it. */
 import { leaf, PlayRun, workflowOf } from '../__testUtils__/playRun';
+import { resumeNode } from '../person/resumeNode';
 
 const param = (name: string, value: string) => ({
   parameters: [{ name, value }],
@@ -226,4 +227,118 @@ describe('the expression of a retry strategy', () => {
       /^error in entry template execution: unknown name no \(1:1\)/,
     );
   });
+});
+
+describe('failFast', () => {
+  const tried = leaf('tried', { retryStrategy: { limit: 1 } });
+
+  it('lets no member begin after an attempt of another failed', () => {
+    const run = new PlayRun(
+      workflowOf([
+        {
+          name: 'main',
+          parallelism: 1,
+          failFast: true,
+          // The attempt is the parent whose members are counted, so it is not over before they begin.
+          retryStrategy: { limit: 0 },
+          dag: {
+            tasks: [
+              { name: 'a', template: 'tried' },
+              { name: 'b', template: 'tried', depends: 'a' },
+            ],
+          },
+        },
+        tried,
+      ]),
+    );
+    run.look();
+    run.fail('wf(0).a(0)');
+    run.end('wf(0).a(1)');
+    run.look();
+    expect(run.started).toEqual(['wf(0).a(0)', 'wf(0).a(1)']);
+    expect(run.node('wf(0)')).toMatchObject({
+      phase: 'Failed',
+      message: 'template has failed or errored children and failFast enabled',
+    });
+  });
+
+  it('does not heed a step that a person failed: it is no pod', () => {
+    const run = new PlayRun(
+      workflowOf([
+        {
+          name: 'main',
+          parallelism: 1,
+          failFast: true,
+          steps: [
+            [{ name: 'a', template: 'wait', continueOn: { failed: true } }],
+            [{ name: 'b', template: 'tried' }],
+          ],
+        },
+        { name: 'wait', suspend: {} },
+        tried,
+      ]),
+    );
+    run.look();
+    run.state = resumeNode(run.state, run.node('wf[0].a').id, {
+      fails: true,
+      message: 'no',
+      now: run.now,
+    });
+    run.look();
+    expect(run.started).toEqual(['wf[1].b(0)']);
+  });
+});
+
+it('a lock that is given back in a pass is taken in the same pass', () => {
+  const steps = {
+    name: 'inner',
+    synchronization: { mutexes: [{ name: 'm' }] },
+    steps: [[{ name: 's', template: 'l', when: 'false' }]],
+  };
+  const run = new PlayRun(
+    workflowOf([
+      {
+        name: 'main',
+        steps: [[{ name: 'a', template: 'inner', withItems: ['x', 'y'] }]],
+      },
+      steps,
+      leaf('l'),
+    ]),
+  );
+  run.look();
+  expect(run.node('wf[0].a(1:y)').phase).toBe('Succeeded');
+});
+
+it('global outputs of the tasks of a DAG count, though its own outputs cannot be made', () => {
+  const inner = {
+    name: 'inner',
+    dag: { tasks: [{ name: 's', template: 'l' }] },
+    outputs: {
+      parameters: [
+        { name: 'o', globalName: 'g', valueFrom: { expression: '"v"' } },
+      ],
+    },
+  };
+  const run = new PlayRun(
+    workflowOf([
+      {
+        name: 'main',
+        dag: { tasks: [{ name: 'a', template: 'inner' }] },
+        outputs: {
+          parameters: [
+            {
+              name: 'o',
+              valueFrom: { parameter: '{{tasks.a.outputs.result}}' },
+            },
+          ],
+        },
+      },
+      inner,
+      leaf('l'),
+    ]),
+  );
+  run.look();
+  run.end('wf.a.s');
+  expect(run.state.phase).toBe('Error');
+  expect(run.state.outputs?.parameters).toEqual([{ name: 'g', value: 'v' }]);
 });

@@ -50,9 +50,14 @@ export function executeTemplate(
   if (node && (node.synchronizationStatus?.waiting || isFulfilled(node)))
     return node;
   const retry = retryStrategyOf(pass, template);
-  return retry
-    ? executeRetries(pass, call, processed, retry)
-    : dispatch(pass, call, processed);
+  if (retry) return executeRetries(pass, call, processed, retry);
+  try {
+    return dispatch(pass, call, processed);
+  } finally {
+    // What is over by now gives its locks to the next one in the same pass.
+    const made = pass.tree.find(call.nodeName);
+    if (made) releaseLock(pass, made, template);
+  }
 }
 
 /** Does what may fail before the template runs; a fault is written down on the node. */

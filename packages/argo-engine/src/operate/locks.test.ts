@@ -29,9 +29,16 @@ it('a task that gave up waiting is in no queue any more, while the run goes on',
     phase: 'Failed',
     message: 'timeout',
   });
-  expect(run.node('wf.a')).not.toHaveProperty('synchronizationStatus');
+  // The node says what it waited for until the run is over, as the controller's does.
+  expect(run.node('wf.a').synchronizationStatus).toEqual({
+    waiting: 'default/Mutex/m',
+  });
   expect(run.state.phase).toBe('Running');
   expect(run.state.locks).toEqual({});
+  run.end('wf.b');
+  run.look();
+  expect(run.state.phase).toBe('Failed');
+  expect(run.node('wf.a')).not.toHaveProperty('synchronizationStatus');
 });
 
 it('a step that waits for a lock leaves its place among the parallel ones to another; one whose pod waits does not', () => {

@@ -53,8 +53,7 @@ function next(input: OperateInput): OperateResult {
   }
   if (isStill(pass)) giveUp(pass);
   const { state } = pass;
-  // All locks are given back.
-  if (isTerminal(state)) delete state.locks;
+  if (isTerminal(state)) forgetLocks(state);
   else if (
     pass.tree.hasFault ||
     (pass.tree.hasChanged && (pass.hasUnresolved || isIdle(pass)))
@@ -72,6 +71,13 @@ function next(input: OperateInput): OperateResult {
       ? { requeueAt: pass.nextLook }
       : {}),
   };
+}
+
+// All locks are given back. Until then a node that gave up says what it waited for, as the controller does.
+function forgetLocks(state: WorkflowState): void {
+  delete state.locks;
+  for (const node of Object.values(state.nodes))
+    delete node.synchronizationStatus;
 }
 
 // Nothing was moved, and nothing is under way that could move something later.

@@ -30,38 +30,61 @@ export function checkParallelism(
       throw parallelismReached();
   }
   if (boundaryID === undefined || (node && !isFulfilled(node))) return;
-  const limit = limitOfBoundary(pass, boundaryID);
-  if (limit !== undefined && countActiveChildren(pass, boundaryID) >= limit)
+  const boundary = pass.state.nodes[boundaryID];
+  const limits = boundary && limitsOf(pass, boundary);
+  if (!limits) return;
+  if (limits.failFast === true && hasBrokenChild(pass, boundaryID)) {
+    if (pass.countActivePods(boundaryID) === 0) endFast(pass, boundary);
+    throw parallelismReached();
+  }
+  if (
+    limits.parallelism !== undefined &&
+    countActiveChildren(pass, boundaryID) >= Number(limits.parallelism)
+  )
     throw parallelismReached();
 }
 
-// The open group of a Steps node fails with it.
+// The innermost group of a Steps node fails with it; what looks at the group later may find it well.
 function endFast(pass: Pass, node: NodeStatus): void {
   const message =
     'template has failed or errored children and failFast enabled';
-  for (const child of Object.values(pass.state.nodes))
-    if (child.boundaryID === node.id && child.type === 'StepGroup')
-      pass.tree.mark(child, 'Failed', message);
-  pass.tree.mark(node, 'Failed', message);
+  const group = node.type === 'Steps' && lastGroup(pass, node);
+  if (group) pass.tree.force(group, 'Failed', message);
+  pass.tree.force(node, 'Failed', message);
 }
+
+// The last group that a walk from parents to children comes to. Source: findLeafNodeWithType of operator.go.
+function lastGroup(
+  pass: Pass,
+  node: NodeStatus,
+  seen = new Set<string>(),
+): NodeStatus | undefined {
+  if (seen.has(node.id)) return undefined;
+  seen.add(node.id);
+  for (const child of pass.tree.childrenOf(node).reverse()) {
+    const found = lastGroup(pass, child, seen);
+    if (found) return found;
+  }
+  return node.type === 'StepGroup' ? node : undefined;
+}
+
+const countedTypes = ['Pod', 'Steps', 'DAG'];
 
 function hasBrokenChild(pass: Pass, id: string): boolean {
   return Object.values(pass.state.nodes).some(
-    node => node.boundaryID === id && isBroken(node),
+    node =>
+      node.boundaryID === id &&
+      countedTypes.includes(node.type) &&
+      isBroken(node),
   );
 }
 
-function limitOfBoundary(pass: Pass, id: string): number | undefined {
-  const boundary = pass.state.nodes[id];
-  if (!boundary) return undefined;
+function limitsOf(pass: Pass, boundary: NodeStatus): Template | undefined {
   try {
-    const { template } = pass.resolveWritten(
+    return pass.resolveWritten(
       { template: boundary.templateName, templateRef: boundary.templateRef },
       undefined,
-    );
-    return template.parallelism === undefined
-      ? undefined
-      : Number(template.parallelism);
+    ).template;
   } catch (error) {
     // A template without a name of its own has no limit that could be found.
     if (error instanceof NodeFault) return undefined;
@@ -73,7 +96,7 @@ function countActiveChildren(pass: Pass, boundaryID: string): number {
   return Object.values(pass.state.nodes).filter(
     node =>
       node.boundaryID === boundaryID &&
-      ['Pod', 'Steps', 'DAG'].includes(node.type) &&
+      countedTypes.includes(node.type) &&
       !isFulfilled(node),
   ).length;
 }

@@ -62,7 +62,7 @@ export function executeSteps(
     if (outcome === 'open' || !isFulfilled(status)) return node;
     if (isBroken(status)) {
       node.outboundNodes = lastOutbound(pass, status);
-      return pass.tree.mark(node, 'Failed', status.message ?? '');
+      return pass.tree.force(node, 'Failed', status.message ?? '');
     }
     groups[index].forEach(member => group.addValues(member));
   }
@@ -74,7 +74,7 @@ export function executeSteps(
     pass.addGlobalOutputs(outputs);
   }
   pass.saveToCache(node);
-  return pass.tree.mark(node, 'Succeeded');
+  return pass.tree.force(node, 'Succeeded');
 }
 
 /** The words that members of a Steps or DAG template start with: globals and the template's inputs. */
@@ -293,8 +293,8 @@ class StepGroup {
           isBroken(child) && !continuesOn(this.members.get(child.name), child),
       );
     if (broken)
-      pass.tree.mark(this.status, 'Failed', `child '${broken.id}' failed`);
-    else pass.tree.mark(this.status, 'Succeeded');
+      pass.tree.force(this.status, 'Failed', `child '${broken.id}' failed`);
+    else pass.tree.force(this.status, 'Succeeded');
     return 'done';
   }
 
