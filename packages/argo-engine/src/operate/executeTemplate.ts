@@ -52,13 +52,19 @@ export function executeTemplate(
   const retry = retryStrategyOf(pass, template);
   if (retry) return executeRetries(pass, call, processed, retry);
   try {
-    return dispatch(pass, call, processed);
-  } finally {
-    // What is over by now gives its locks to the next one in the same pass.
-    const made = pass.tree.find(call.nodeName);
-    if (made) releaseLock(pass, made, template);
+    const made = dispatch(pass, call, processed);
+    if (made && givesLocksAtOnce(made)) releaseLock(pass, made, template);
+    return made;
+  } catch (error) {
+    const broken = pass.tree.find(call.nodeName);
+    if (broken) releaseLock(pass, broken, template);
+    throw error;
   }
 }
+
+// What is over by now gives its locks to the next one in the same pass, but the controller sees the end of some kinds only later.
+const givesLocksAtOnce = ({ type, phase }: NodeStatus) =>
+  type === 'Steps' || (type === 'DAG' && phase === 'Succeeded');
 
 /** Does what may fail before the template runs; a fault is written down on the node. */
 function attempt<T>(pass: Pass, call: Call, work: () => T): T {
