@@ -28,12 +28,22 @@ describe('parseDepends', () => {
     ['(a', "')' is missing"],
     ['a b', "'b' is not expected"],
     ['a $ b', "'$' is not expected"],
+    ['$', "'$' is not expected"],
     ['a.Finished', "task result 'Finished' for task 'a' is invalid"],
     ['a'.repeat(20_001), 'longer than 20000 characters'],
     [`${'('.repeat(501)}a${')'.repeat(501)}`, 'nested too deeply'],
     [`${'!'.repeat(501)}a`, 'nested too deeply'],
   ])('refuses %s', (text, reason) => {
     expect(() => parseDepends(text)).toThrow(reason);
+  });
+
+  it.each(
+    'Succeeded Failed Errored Skipped Omitted Daemoned AnySucceeded AllFailed'.split(
+      ' ',
+    ),
+  )('knows the result %s', result => {
+    expect(holds(`a.${result}`, `a.${result}`)).toBe(true);
+    expect(holds(`a.${result}`, 'a')).toBe(false);
   });
 
   it('takes what is as long and as deep as is allowed', () => {

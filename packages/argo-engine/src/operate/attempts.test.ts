@@ -58,6 +58,19 @@ describe('a retry strategy', () => {
     expect(run.state.phase).toBe('Error');
   });
 
+  it('tries again after a fault of the moment alone, when it is told so', () => {
+    const after = (message: string | undefined) => {
+      const run = failing({ limit: 2, retryPolicy: 'OnTransientError' });
+      run.look();
+      run.end('wf(0)', { phase: 'Error', exitCode: undefined, message });
+      run.look();
+      return run.started.length;
+    };
+    expect(after('read: connection reset by peer')).toBe(2);
+    expect(after('the model diverged')).toBe(1);
+    expect(after(undefined)).toBe(1);
+  });
+
   it('knows a pod that ended without an exit code by -1', () => {
     const run = failing({ limit: 2, expression: "lastRetry.exitCode == '-1'" });
     run.look();
