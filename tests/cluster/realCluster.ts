@@ -24,13 +24,15 @@ export const realHost = process.env.MLOPS_TEST_HOST ?? '127.0.0.1';
 export class RealCluster {
   readonly namespace: string;
   private readonly api: KubeApi;
+  private readonly kubeconfig: string;
   private readonly folder: string;
   private s3?: http.Server;
-  private token = '';
+  private token?: string;
 
   /** @param folder - of its own */
   constructor(kubeconfig: string, folder: string) {
     this.api = new KubeApi(kubeconfig);
+    this.kubeconfig = kubeconfig;
     this.namespace =
       process.env.MLOPS_TEST_NAMESPACE ?? this.api.namespace ?? 'argo';
     this.folder = folder;
@@ -47,8 +49,11 @@ export class RealCluster {
 
   /** As `mlops`. */
   settings(gitUrl: string): Record<string, unknown> {
-    const file = path.join(this.folder, 'kubeconfig');
-    fs.writeFileSync(file, this.api.withToken(this.token), { mode: 0o600 });
+    const file = this.token
+      ? path.join(this.folder, 'kubeconfig')
+      : path.resolve(this.kubeconfig);
+    if (this.token)
+      fs.writeFileSync(file, this.api.withToken(this.token), { mode: 0o600 });
     return {
       engine: 'argo',
       externalUrl: `http://${realHost}:1`,
@@ -107,7 +112,9 @@ export class RealCluster {
       await this.api.must('POST', '/api/v1/namespaces', object, [403, 409]);
       return;
     }
-    await this.api.must('POST', this.path(plurals[object.kind]), object, [409]);
+    // 403: somebody with more rights has put it there.
+    const path = this.path(plurals[object.kind]);
+    await this.api.must('POST', path, object, [403, 409]);
   }
 
   private async nameBucket(): Promise<void> {
@@ -131,10 +138,15 @@ export class RealCluster {
     }
   }
 
-  // A cluster without the controller that fills such Secrets gets the token from here.
-  private async tokenOf(account: string, secret: string): Promise<string> {
+  // A cluster without the controller that fills such Secrets gets the token from here. Undefined when it may not be read.
+  private async tokenOf(
+    account: string,
+    secret: string,
+  ): Promise<string | undefined> {
+    const path = this.path('secrets', secret);
+    if ((await this.api.call('GET', path)).status === 403) return undefined;
     const read = async () => {
-      const { data } = await this.api.must('GET', this.path('secrets', secret));
+      const { data } = await this.api.must('GET', path);
       return data?.token && Buffer.from(data.token, 'base64').toString();
     };
     const filled = await waitFor('a token', read, 10_000).catch(
@@ -156,7 +168,7 @@ export class RealCluster {
     );
     const patched = await this.api.call(
       'PATCH',
-      this.path('secrets', secret),
+      path,
       {
         stringData: {
           token: status.token,
