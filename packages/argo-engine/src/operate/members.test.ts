@@ -207,6 +207,34 @@ it('tasks may say what is an output of the run by now, as the DAG itself may', (
   ]);
 });
 
+it('a DAG may say what its last task, a template of steps, made an output of the run', () => {
+  const given = (source: string, more = {}) => ({
+    outputs: {
+      parameters: [{ name: 'o', valueFrom: { parameter: source }, ...more }],
+    },
+  });
+  const run = new PlayRun(
+    workflowOf([
+      {
+        ...dag(call('a', 'inner')),
+        ...given('{{workflow.outputs.parameters.g}}'),
+      },
+      {
+        ...steps([call('s', 'leaf')]),
+        name: 'inner',
+        ...given('{{steps.s.exitCode}}', { globalName: 'g' }),
+      },
+      leaf('leaf'),
+    ]),
+  );
+  run.look();
+  run.end('wf.a[0].s');
+  expect(run.node('wf').outputs!.parameters).toEqual([
+    { name: 'o', value: '0' },
+  ]);
+  expect(run.state.phase).toBe('Succeeded');
+});
+
 it('a condition without a word is none', () => {
   const run = new PlayRun(
     workflowOf([steps([call('a', 'leaf', { when: '' })]), leaf('leaf')]),

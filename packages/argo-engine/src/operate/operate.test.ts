@@ -712,6 +712,20 @@ describe('words of a run', () => {
     );
   });
 
+  it.each([
+    ['00', '12 AM'],
+    ['01', '01 AM'],
+    ['11', '11 AM'],
+    ['12', '12 PM'],
+    ['13', '01 PM'],
+    ['23', '11 PM'],
+  ])('have %s o’clock as %s', (hour, text) => {
+    const creationTimestamp = `2025-12-31T${hour}:00:00Z`;
+    const words =
+      '{{workflow.creationTimestamp.I}} {{workflow.creationTimestamp.p}}';
+    expect(wordsOf(words, { creationTimestamp })).toBe(text);
+  });
+
   it('are empty or stay where nothing is known', () => {
     expect(
       wordsOf(
