@@ -103,13 +103,13 @@ function checkBefore(
   }: { place: FieldPath; field: string; byName: Map<string, Data> },
   findings: Findings,
 ): void {
-  const counted = new Set(
-    [
-      ...String(task.depends ?? '').matchAll(
-        /([a-zA-Z0-9_][-a-zA-Z0-9_]*)\.(?:AnySucceeded|AllFailed)\b/g,
-      ),
-    ].map(match => match[1]),
-  );
+  // As Argo reads it: the last word on a task counts, where a bare name asks for the task itself.
+  const counted = new Set<string>();
+  for (const [, name, result] of String(task.depends ?? '').matchAll(
+    /([a-zA-Z0-9][-a-zA-Z0-9]*)(?:\.([A-Z][a-zA-Z]+))?/g,
+  ))
+    if (result === 'AnySucceeded' || result === 'AllFailed') counted.add(name);
+    else if (!result) counted.delete(name);
   for (const name of new Set(tasksBefore(task))) {
     const before = byName.get(name);
     if (!before) {

@@ -258,6 +258,14 @@ class TemplateReferences {
             `${field} {{${name}}} has no value here: '${owner}' does not come before`,
             'notice',
           );
+        else if (name === 'item')
+          // Argo lets it pass, and the text reaches the step.
+          findings.add(
+            place,
+            'no-loop',
+            `${field} {{item}} stays as it is written: there is no loop here`,
+            'warning',
+          );
         else
           findings.add(
             place,

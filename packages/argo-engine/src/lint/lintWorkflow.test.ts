@@ -523,3 +523,31 @@ describe('schedules', () => {
     ]);
   });
 });
+
+describe('what Argo takes', () => {
+  it('is an {{item}} where there is no loop; a person is told of it', () => {
+    const problems = lint(
+      'entrypoint: a\ntemplates:\n- name: a\n  container: {image: i, command: [echo], args: ["{{item}}"]}',
+    );
+    expect(errors(problems)).toEqual([]);
+    expect(problems).toContainEqual(
+      expect.objectContaining({
+        severity: 'warning',
+        message: expect.stringMatching(/\{\{item\}\} stays as it is written/),
+      }),
+    );
+  });
+
+  it.each([
+    ['x.AllFailed || x', []],
+    [
+      'x || x.AllFailed',
+      [expect.stringMatching(/uses an items-based condition/)],
+    ],
+  ])('is decided by the last word on a task: %s', (depends, expected) => {
+    const spec = `entrypoint: a\ntemplates:\n- name: a\n  dag: {tasks: [{name: x, template: b}, {name: y, template: b, depends: "${depends}"}]}\n${leaf(
+      'b',
+    )}`;
+    expect(errors(lint(spec))).toEqual(expected);
+  });
+});
