@@ -126,12 +126,17 @@ describe('the deadline of a run', () => {
     expect(run.node('wf[0].pod').phase).toBe('Running');
   });
 
-  it('ends a step too that waits for its lock', () => {
+  it.each([
+    ['pod', leaf('locked')],
+    ['template of steps', { ...steps([call('in', 'leaf')]), name: 'locked' }],
+  ])('ends a %s too that waits for its lock', (_what, template) => {
+    const synchronization = { mutexes: [{ name: 'm' }] };
     const run = new PlayRun(
       workflowOf(
         [
-          steps([call('a', 'leaf')]),
-          leaf('leaf', { synchronization: { mutexes: [{ name: 'm' }] } }),
+          steps([call('a', 'locked')]),
+          { ...template, synchronization },
+          leaf('leaf'),
         ],
         { activeDeadlineSeconds: 60 },
       ),

@@ -377,6 +377,18 @@ describe('planRetry', () => {
     },
   );
 
+  it('runs the hooks of the run again', () => {
+    const spec = {
+      ...chain,
+      hooks: { told: { template: 'leaf', expression: 'true' } },
+    };
+    const { state } = play(spec, ['wf[2].d']);
+    const plan = planRetry('wf', state, { now });
+    const after = play(spec, [], plan.state);
+    expect([...after.started].sort()).toEqual(['wf.hooks.told', 'wf[2].d']);
+    expect(after.state.phase).toBe('Succeeded');
+  });
+
   it('decides a task anew that could not even begin', () => {
     const main = (withParam: string) => ({
       entrypoint: 'main',
