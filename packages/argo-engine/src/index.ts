@@ -33,6 +33,7 @@ export {
 export { submitProblems, type ArgumentProblem } from './lint/submitProblems';
 export { closest } from './lint/closest';
 export { nodeId, podName } from './operate/names';
+export { TooManyNodesError } from './operate/Tree';
 export { initialState, isTerminal, operate } from './operate/operate';
 export {
   resolveWorkflow,

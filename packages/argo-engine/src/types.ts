@@ -180,8 +180,6 @@ export interface WorkflowState {
   suspended?: boolean;
   /** Who holds and who waits for each lock, by lock name; ids of nodes, the run's own lock has the id of the run. */
   locks?: Record<string, { holding: string[]; waiting: string[] }>;
-  /** Why the run is ended because of its size. */
-  tooLarge?: string;
 }
 
 /** An entry of a cache: what a node gave under a key. @public */
@@ -252,6 +250,8 @@ export interface OperateInput {
   shutdown?: 'Stop' | 'Terminate';
   /** Calls of templates inside each other, the run's own included, that a run never reaches. Default: 100, which is Argo's own. */
   maxDepth?: number;
+  /** A pass that would make more nodes throws a TooManyNodesError instead. Default: no limit. */
+  maxNodes?: number;
   /** What a cache holds under a key; needed for `memoize`. */
   cached?(cacheName: string, key: string): CacheEntry | undefined;
   /**

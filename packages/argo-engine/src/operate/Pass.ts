@@ -99,7 +99,12 @@ export class Pass {
   ) {
     this.now = input.now;
     this.state = structuredClone(input.state);
-    this.tree = new Tree(this.name, this.state.nodes, input.now);
+    this.tree = new Tree(
+      this.name,
+      this.state.nodes,
+      input.now,
+      input.maxNodes,
+    );
     for (const template of input.workflow.spec.templates ?? [])
       this.templates.set(template.name, template);
     this.globals = globalsOf(input);

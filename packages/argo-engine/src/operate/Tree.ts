@@ -28,6 +28,14 @@ export interface NewNode {
   nodeFlag?: NodeStatus['nodeFlag'];
 }
 
+/** Thrown by a pass that would make more nodes than `maxNodes`. @public */
+export class TooManyNodesError extends Error {
+  constructor(readonly maxNodes: number) {
+    super(`the run would have more than ${maxNodes} nodes`);
+    this.name = 'TooManyNodesError';
+  }
+}
+
 /** The nodes of one run during a pass: the only place where they change. */
 export class Tree {
   /** Whether this pass made a node, moved one, or tied one to another. */
@@ -35,12 +43,16 @@ export class Tree {
   /** Whether a node became an error in this pass; who waits for it may hear of it in the next one only. */
   hasFault = false;
   private readonly ids = new Map<string, string>();
+  private count: number;
 
   constructor(
     private readonly workflowName: string,
     readonly nodes: WorkflowState['nodes'],
     private readonly now: string,
-  ) {}
+    private readonly maxNodes = Infinity,
+  ) {
+    this.count = Object.keys(nodes).length;
+  }
 
   id(name: string): string {
     let id = this.ids.get(name);
@@ -57,6 +69,8 @@ export class Tree {
   }
 
   add(node: NewNode): NodeStatus {
+    if (++this.count > this.maxNodes)
+      throw new TooManyNodesError(this.maxNodes);
     const id = this.id(node.name);
     const created: NodeStatus = {
       id,

@@ -222,6 +222,30 @@ describe('a pass', () => {
     expect(after.result.state.phase).toBe('Running');
   });
 
+  it('ends a run of steps that wait, and one that would be far too large, without making its nodes', async () => {
+    const limits = { size: { nodesPerRun: 6, depthPerRun: 50 } };
+    const waiting = (count: string) =>
+      runOf([
+        {
+          name: 'main',
+          steps: [[{ name: 'x', template: 'wait', withSequence: { count } }]],
+        },
+        { name: 'wait', suspend: {} },
+      ]);
+    const ends = async (count: string) =>
+      (await pass(waiting(count), limits)).result.state;
+    expect(await ends('5')).toMatchObject({
+      phase: 'Error',
+      message: expect.stringMatching(/^the run would have 7 nodes/),
+    });
+    expect(await ends('50000')).toMatchObject({
+      phase: 'Error',
+      nodes: {},
+      message:
+        'the run would have more than 1012 nodes; at most 6 are allowed (mlops.limits.nodesPerRun)',
+    });
+  });
+
   it('ends the steps of a run that grew too large before it says so', async () => {
     const run = runOf([
       {

@@ -3,9 +3,10 @@
  * Everything that follows from it is written down together.
  */
 import {
-  isTerminal,
   lookupOf,
   operate,
+  TooManyNodesError,
+  type OperateInput,
   type OperateResult,
   type PodObservation,
   type WorkflowState,
@@ -13,6 +14,7 @@ import {
 import { applyControl } from './applyControl';
 import type { StoredCacheEntry } from './CacheStore';
 import type { HeldLock } from './LockStore';
+import { activePhases } from './Leases';
 import { mentions } from './mentions';
 import type { PassRecord, RunStore } from './RunStore';
 import type { StoredRun } from './StoredRun';
@@ -51,18 +53,20 @@ export async function decide(
     : new Map<string, number>();
   const limits = run.workflow.stored?.limits ?? {};
   const known = new Map<string, StoredCacheEntry | undefined>();
-  let result: OperateResult;
+  let passed: OperateResult | TooManyNodesError;
   // What the engine asks for and is not known yet is fetched, and the pass done again: it changes nothing by itself.
   for (;;) {
     const wanted: { cacheName: string; key: string }[] = [];
-    result = operate({
+    passed = operated({
       workflow: run.workflow,
       state,
       pods: input.pods,
       now,
-      shutdown: state.tooLarge ? 'Terminate' : input.shutdown,
+      shutdown: input.shutdown,
       // The first call over the limit is made, and told; not those below it.
       maxDepth: input.size.depthPerRun + 1,
+      // A pass that goes far beyond the limit is not done to its end only to tell the number.
+      maxNodes: 2 * input.size.nodesPerRun + 1000,
       lock: name => ({ held: held.get(name) ?? 0, limit: limits[name] }),
       templates: lookupOf(run.workflow.stored),
       cached: (cacheName, key) => {
@@ -78,7 +82,7 @@ export async function decide(
         await store.caches.find(run.summary.project, cacheName, key),
       );
   }
-  result = withinLimit(result, input);
+  const result = withinLimit(passed, input);
   const waits = Object.values(result.state.locks ?? {}).some(
     lock => lock.waiting.length > 0,
   );
@@ -96,31 +100,78 @@ export async function decide(
 }
 
 /** A run that grows over its limit is ended: with a message that says so, and without the nodes over it. */
-function withinLimit(result: OperateResult, input: PassInput): OperateResult {
-  const { size, state: before, run, pods } = input;
-  const tooLarge = excessOf(result.state.nodes, size);
-  if (!tooLarge || excessOf(before.nodes, size))
-    return ended(result, before.tooLarge);
-  const stopped = operate({
-    workflow: run.workflow,
-    state: { ...before, tooLarge },
-    pods,
-    now: new Date().toISOString(),
-    shutdown: 'Terminate',
-    templates: lookupOf(run.workflow.stored),
-  });
-  return ended(stopped, tooLarge);
+function withinLimit(
+  result: OperateResult | TooManyNodesError,
+  { size, state: before, pods }: PassInput,
+): OperateResult {
+  if (result instanceof TooManyNodesError)
+    return endedAt(
+      { before, nodes: before.nodes, pods },
+      `${result.message}; at most ${size.nodesPerRun} are allowed (mlops.limits.nodesPerRun)`,
+    );
+  const { nodes } = result.state;
+  const tooLarge = excessOf(nodes, size);
+  return tooLarge && !excessOf(before.nodes, size)
+    ? endedAt({ before, nodes, pods }, tooLarge)
+    : result;
 }
 
-function ended(
-  result: OperateResult,
-  tooLarge: string | undefined,
+/** The end of a run with the nodes that it had before the pass: what is open ends with it, and says why. */
+function endedAt(
+  {
+    before,
+    nodes: found,
+    pods,
+  }: Pick<PassInput, 'pods'> & {
+    before: WorkflowState;
+    nodes: WorkflowState['nodes'];
+  },
+  message: string,
 ): OperateResult {
-  if (tooLarge === undefined) return result;
-  const { state } = result;
-  return isTerminal(state)
-    ? { ...result, state: { ...state, phase: 'Error', message: tooLarge } }
-    : result;
+  const finishedAt = new Date().toISOString();
+  const isKept = (id: string) => Object.hasOwn(before.nodes, id);
+  const stop: string[] = [];
+  const nodes = Object.keys(before.nodes).map(id => {
+    const node = structuredClone(found[id]);
+    node.children = node.children.filter(isKept);
+    if (node.outboundNodes)
+      node.outboundNodes = node.outboundNodes.filter(isKept);
+    if (!activePhases.includes(node.phase)) return node;
+    const observed = pods[id]?.phase;
+    const isOver = observed && !activePhases.includes(observed);
+    if (node.type === 'Pod' && !isOver) stop.push(id);
+    Object.assign(
+      node,
+      isOver ? { phase: observed } : { phase: 'Failed', message },
+      { finishedAt },
+    );
+    delete node.podRequested;
+    delete node.synchronizationStatus;
+    return node;
+  });
+  const { locks: _locks, ...state } = before;
+  return {
+    state: {
+      ...state,
+      startedAt: state.startedAt ?? finishedAt,
+      nodes: Object.fromEntries(nodes.map(node => [node.id, node])),
+      phase: 'Error',
+      message,
+      finishedAt,
+    },
+    start: [],
+    stop,
+    saves: [],
+  };
+}
+
+function operated(input: OperateInput): OperateResult | TooManyNodesError {
+  try {
+    return operate(input);
+  } catch (error) {
+    if (error instanceof TooManyNodesError) return error;
+    throw error;
+  }
 }
 
 async function controlled(
