@@ -30,9 +30,13 @@ export interface NewNode {
 
 /** Thrown by a pass that would make more nodes than `maxNodes`. @public */
 export class TooManyNodesError extends Error {
-  constructor(readonly maxNodes: number) {
+  /** How many nodes the run may have. */
+  readonly maxNodes: number;
+
+  constructor(maxNodes: number) {
     super(`the run would have more than ${maxNodes} nodes`);
     this.name = 'TooManyNodesError';
+    this.maxNodes = maxNodes;
   }
 }
 

@@ -16,7 +16,7 @@ type Given = { name: string; value?: unknown; valueFrom?: unknown }[];
  */
 export function freshInputs(
   workflow: Workflow,
-  nodes: Nodes,
+  nodes: WorkflowState['nodes'],
   id: string,
 ): NodeStatus['inputs'] {
   const { inputs } = nodes[id];
