@@ -1,4 +1,10 @@
-import { cleanup, configure, screen, waitFor, within } from '@testing-library/react';
+import {
+  cleanup,
+  configure,
+  screen,
+  waitFor,
+  within,
+} from '@testing-library/react';
 import userEvent from '@testing-library/user-event';
 import type { Change } from '@backstage-mlops/mlops-core';
 import { FakePortal } from '../testUtils/FakePortal';
