@@ -23,28 +23,32 @@ describe.each(ids)('leases on %s', database => {
     });
   });
 
+  const addRun = (id: string, phase: string) =>
+    knex('mlops_runs').insert({
+      id,
+      project: 'p',
+      pipeline: 'train',
+      phase,
+      ref: 'main',
+      commit: '0'.repeat(40),
+      file: 'a.yaml',
+      parameters: '[]',
+      trigger_kind: 'person',
+      trigger_by: 'user:default/guest',
+      tracking_run_id: 't',
+      experiment_id: '1',
+      isolation: 'none',
+      notes: '[]',
+      created_at: '2026-01-01T00:00:00.000Z',
+      workflow: '{}',
+      state: '{}',
+    });
+
   beforeEach(async () => {
     await knex('mlops_runs').delete();
-    for (const id of ['r1', 'r2', 'r3'])
-      await knex('mlops_runs').insert({
-        id,
-        project: 'p',
-        pipeline: 'train',
-        phase: id === 'r3' ? 'Succeeded' : 'Running',
-        ref: 'main',
-        commit: '0'.repeat(40),
-        file: 'a.yaml',
-        parameters: '[]',
-        trigger_kind: 'person',
-        trigger_by: 'user:default/guest',
-        tracking_run_id: 't',
-        experiment_id: '1',
-        isolation: 'none',
-        notes: '[]',
-        created_at: '2026-01-01T00:00:00.000Z',
-        workflow: '{}',
-        state: '{}',
-      });
+    await addRun('r1', 'Running');
+    await addRun('r2', 'Running');
+    await addRun('r3', 'Succeeded');
   });
 
   const row = (id: string) => knex('mlops_runs').where({ id }).first();
@@ -90,6 +94,31 @@ describe.each(ids)('leases on %s', database => {
     expect(await leases.listFree()).toEqual(['r2']);
     await expire('r1');
     expect(await leases.listFree()).toEqual(['r1', 'r2']);
+  });
+
+  it('lists runs that have not begun, fifty at a time', async () => {
+    for (let at = 4; at < 60; at += 1) await addRun(`r${at}`, 'Pending');
+    const free = await new Leases(knex, 'one').listFree();
+    expect(free.slice(0, 3)).toEqual(['r1', 'r2', 'r4']);
+    expect(free).toHaveLength(50);
+  });
+
+  it('takes a run from the portal that has it under the token that was seen', async () => {
+    const seen = (await new Leases(knex, 'lost').take('r1'))!;
+    const next = new Leases(knex, 'next');
+    expect(await next.seize('r1', seen.token + 1)).toBeUndefined();
+    expect(await row('r1')).toMatchObject({ lease_owner: 'lost' });
+    const lease = await next.seize('r1', seen.token);
+    expect(lease).toEqual({ runId: 'r1', owner: 'next', token: 2 });
+    expect(await endsIn('r1')).toBeGreaterThan(0);
+    expect(await new Leases(knex, 'late').seize('r1', seen.token)).toBe(
+      undefined,
+    );
+    await next.release(lease!);
+    expect(await row('r1')).toMatchObject({
+      lease_owner: null,
+      lease_token: 2,
+    });
   });
 
   it('keeps the leases of its own portal on the runs that it works on', async () => {
