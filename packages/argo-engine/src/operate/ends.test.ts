@@ -1,5 +1,12 @@
 /* Ends that come from outside, and what is told of loops and of the whole run; as the controller of v4.1.2 does it. */
-import { leaf, PlayRun, workflowOf } from '../__testUtils__/playRun';
+import {
+  call,
+  dag,
+  leaf,
+  PlayRun,
+  steps,
+  workflowOf,
+} from '../__testUtils__/playRun';
 import { resumeNode } from '../person/resumeNode';
 
 const param = (name: string, value: string) => ({
@@ -341,4 +348,55 @@ it('global outputs of the tasks of a DAG count, though its own outputs cannot be
   run.end('wf.a.s');
   expect(run.state.phase).toBe('Error');
   expect(run.state.outputs?.parameters).toEqual([{ name: 'g', value: 'v' }]);
+});
+
+describe('a loop that failed behind a limit', () => {
+  const limits = { parallelism: 1, failFast: true };
+  const loop = { withItems: [1, 2, 3] };
+  const told = 'template has failed or errored children and failFast enabled';
+
+  it('ends its steps, and the run is looked at again for its end', () => {
+    const run = new PlayRun(
+      workflowOf(
+        [{ ...steps([call('a', 'leaf', loop)]), ...limits }, leaf('leaf')],
+        { onExit: 'leaf' },
+      ),
+    );
+    run.look();
+    run.look();
+    expect(run.last.requeueAt).toBeUndefined();
+    run.fail('wf[0].a(0:1)');
+    expect(run.node('wf')).toMatchObject({ phase: 'Failed', message: told });
+    expect(run.last.requeueAt).toBe(run.now);
+    run.look();
+    expect(run.last.start).toMatchObject([{ nodeName: 'wf.onExit' }]);
+  });
+
+  it('is given up with the tasks around it, from the inside out, where Argo waits for ever', () => {
+    const run = new PlayRun(
+      workflowOf(
+        [
+          dag(call('inner', 'inner')),
+          { ...dag(call('a', 'leaf', loop)), ...limits, name: 'inner' },
+          leaf('leaf'),
+        ],
+        { onExit: 'leaf' },
+      ),
+    );
+    const message = 'nothing is under way that it could wait for';
+    run.look();
+    run.look();
+    run.fail('wf.inner.a(0:1)');
+    expect(run.node('wf.inner')).toMatchObject({ message: told });
+    expect(run.last.requeueAt).toBe(run.now);
+    run.look();
+    expect(run.node('wf.inner.a')).toMatchObject({ phase: 'Error', message });
+    expect(run.node('wf').phase).toBe('Running');
+    run.look();
+    expect(run.node('wf')).toMatchObject({ phase: 'Error', message });
+    run.look();
+    expect(run.last.start).toMatchObject([{ nodeName: 'wf.onExit' }]);
+    run.end('wf.onExit');
+    expect(run.state).toMatchObject({ phase: 'Error', message });
+  });
 });
