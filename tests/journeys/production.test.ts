@@ -16,7 +16,11 @@ it('does not start with NODE_ENV=production as it is, and names every key', asyn
       node: process.env.MLOPS_TEST_NODE ?? process.execPath,
       port: await freePort(),
       data,
-      environment: { NODE_ENV: 'production' },
+      environment: {
+        NODE_ENV: 'production',
+        APP_CONFIG_auth_session_secret: 'development',
+        APP_CONFIG_backend_database_plugin_mlops_connection: ':memory:',
+      },
     }),
     (error: Error) => {
       assert.match(error.message, /does not start with NODE_ENV=production/);
@@ -24,6 +28,8 @@ it('does not start with NODE_ENV=production as it is, and names every key', asyn
       for (const key of [
         'auth.providers.guest',
         'permission.dangerouslyAllowAll',
+        'auth.session.secret',
+        'backend.database.plugin.mlops.connection',
       ])
         assert.ok(text.includes(key), `${key} is named`);
       return true;
