@@ -2,14 +2,13 @@ import type {
   ModelVersion,
   RegisteredModel,
 } from '@backstage-mlops/mlops-core';
-import { ButtonLink } from '@backstage/ui';
 import { AliasBadges } from '../promotions/AliasBadge';
 import { useLinks } from '../routing';
 import { useText } from '../translation';
 import { figure, shortCommit, shortDigest } from '../ui/figures';
 import { Code, Note } from '../ui/Panel';
 import { Table } from '../ui/Table';
-import { To } from '../ui/To';
+import { To, ToButton } from '../ui/To';
 import { When } from '../ui/When';
 
 /** Versions of a model, newest first. */
@@ -70,13 +69,13 @@ function Promote(props: { model: RegisteredModel; version: string }) {
   if (!model.file || isChampion || model.allowed?.promote === false)
     return null;
   return (
-    <ButtonLink
+    <ToButton
       size="small"
       variant="secondary"
       aria-label={t('promote.title', { model: model.name, version })}
       href={links.promote(model.project, model.name, version)}
     >
       {t('promote.open')}
-    </ButtonLink>
+    </ToButton>
   );
 }

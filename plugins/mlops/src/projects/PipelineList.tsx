@@ -1,5 +1,4 @@
 import { useApi } from '@backstage/core-plugin-api';
-import { ButtonLink } from '@backstage/ui';
 import type { ProjectDetail } from '@backstage-mlops/mlops-core';
 import { mlopsApiRef } from '../api/mlopsApiRef';
 import { listAgainMs, useLiveRuns } from '../api/useLiveRuns';
@@ -11,7 +10,7 @@ import { Inline } from '../ui/Page';
 import { SyncOf, useSync } from '../sync/SyncOf';
 import { Note, Panel } from '../ui/Panel';
 import { Table } from '../ui/Table';
-import { To } from '../ui/To';
+import { To, ToButton } from '../ui/To';
 
 /** Pipelines of a project with how they went lately. */
 export function PipelineList({ project }: { project: ProjectDetail }) {
@@ -44,24 +43,24 @@ export function PipelineList({ project }: { project: ProjectDetail }) {
             <Lately project={name} pipeline={pipeline} />,
             <Inline>
               {allowed.run && (
-                <ButtonLink
+                <ToButton
                   size="small"
                   variant="secondary"
                   aria-label={t('project.run', { pipeline })}
                   href={links.startRun(name, pipeline)}
                 >
                   {t('pipeline.run')}
-                </ButtonLink>
+                </ToButton>
               )}
               {allowed.propose !== false && (
-                <ButtonLink
+                <ToButton
                   size="small"
                   variant="tertiary"
                   aria-label={t('project.change', { pipeline })}
                   href={links.newChange(name, pipeline)}
                 >
                   {t('pipeline.changeShort')}
-                </ButtonLink>
+                </ToButton>
               )}
             </Inline>,
           ],

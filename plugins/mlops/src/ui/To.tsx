@@ -1,7 +1,7 @@
 import { parseEntityRef } from '@backstage/catalog-model';
 import { EntityRefLink } from '@backstage/plugin-catalog-react';
-import { Link } from '@backstage/ui';
-import type { ReactNode } from 'react';
+import { ButtonLink, Link } from '@backstage/ui';
+import type { ComponentProps, ReactNode } from 'react';
 import { useHasPages } from '../routing';
 import styles from './To.module.css';
 
@@ -17,6 +17,11 @@ export function To({ href, children }: { href: string; children: ReactNode }) {
       {children}
     </Link>
   );
+}
+
+/** A button that leads to a page of the portal; nothing where the app has taken the pages away. */
+export function ToButton(props: ComponentProps<typeof ButtonLink>) {
+  return useHasPages() ? <ButtonLink {...props} /> : null;
 }
 
 /** A link out of the portal. */
