@@ -297,7 +297,7 @@ describe('failFast', () => {
 });
 
 it('a lock that is given back in a pass is taken in the same pass', () => {
-  const steps = {
+  const inner = {
     name: 'inner',
     synchronization: { mutexes: [{ name: 'm' }] },
     steps: [[{ name: 's', template: 'l', when: 'false' }]],
@@ -308,7 +308,7 @@ it('a lock that is given back in a pass is taken in the same pass', () => {
         name: 'main',
         steps: [[{ name: 'a', template: 'inner', withItems: ['x', 'y'] }]],
       },
-      steps,
+      inner,
       leaf('l'),
     ]),
   );
