@@ -46,32 +46,48 @@ export async function collectOutputs(
       faults.push((error as Error).message);
     }
   }
-  const artifactFaults: string[] = [];
+  const { stored, fault } = await collectArtifacts(
+    directory,
+    template,
+    targets,
+  );
+  if (stored.length > 0) outputs.artifacts = stored;
+  // Where the step's folder lies on the host is nobody's business.
+  const told = (faults[0] ?? fault)?.replaceAll(path.join(directory, 'fs'), '');
+  return { outputs, fault: told };
+}
+
+async function collectArtifacts(
+  directory: string,
+  template: LeafTemplate,
+  targets: OutputTargets,
+): Promise<{ stored: Artifact[]; fault?: string }> {
+  const stored: Artifact[] = [];
+  const faults: { text: string; isArgo: boolean }[] = [];
   const keys = new Set<string>();
   for (const artifact of template.outputs?.artifacts ?? []) {
     try {
       const key = keyFor(artifact, targets.prefix, keys);
-      const stored = await store(directory, template, artifact, {
+      const kept = await store(directory, template, artifact, {
         ...targets,
         key,
       });
-      if (stored) (outputs.artifacts ??= []).push(stored);
+      if (kept) stored.push(kept);
     } catch (error) {
+      const isArgo = error instanceof ArgoFault;
       const { message } = error as Error;
-      artifactFaults.push(
-        error instanceof ArgoFault
-          ? `${message}; `
-          : `failed to save outputs: artifact ${artifact.name}: ${message}`,
-      );
+      const text = isArgo
+        ? message
+        : `failed to save outputs: artifact ${artifact.name}: ${message}`;
+      faults.push({ text, isArgo });
     }
   }
-  const fault =
-    faults[0] ??
-    (artifactFaults.length > 0
-      ? artifactFaults.join('; ').replaceAll('; ; ', '; ')
-      : undefined);
-  // Where the step's folder lies on the host is nobody's business.
-  return { outputs, fault: fault?.replaceAll(path.join(directory, 'fs'), '') };
+  const last = faults.length - 1;
+  // Argo ends each of its own so, the last one, too.
+  const told = faults.map(({ text, isArgo }, at) =>
+    isArgo || at < last ? `${text}; ` : text,
+  );
+  return { stored, fault: last < 0 ? undefined : told.join('') };
 }
 
 // As Argo names them; two files of one name in different folders stay two.
