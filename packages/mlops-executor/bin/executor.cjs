@@ -62,7 +62,7 @@ function writeEnd(name, value) {
     try {
       return writeWhole(name, value, true);
     } catch (error) {
-      if (attempt === 600) throw error;
+      if (attempt === 600 || isFolderGone()) throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 500);
     }
   }
@@ -247,6 +247,19 @@ function run() {
   if (spec.activeDeadlineSeconds !== undefined)
     waitForDeadline(Date.now() + spec.activeDeadlineSeconds * 1000);
   if (spec.orphan) waitForOrphanage(spec.orphan, Date.now());
+  setInterval(() => {
+    if (isFolderGone()) end('stopped', spec.graceSeconds ?? 10);
+  }, 5_000).unref();
+}
+
+// Nobody can learn any more how the step ends.
+function isFolderGone() {
+  try {
+    return !fs.statSync(directory, { throwIfNoEntry: false });
+  } catch {
+    // A disk that fails may come back.
+    return false;
+  }
 }
 
 // A portal that lives touches the file; without one for the given time nobody is left who would read the result.

@@ -1,5 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -34,6 +41,17 @@ function specOf(source: string, more: Partial<StepSpec> = {}): StepSpec {
     isolation: 'namespaces',
     ...more,
   };
+}
+
+// Every process of a step carries its name, also one that left its session.
+function isMarked(pid: string, attemptId: string): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'utf8').includes(
+      `MLOPS_ATTEMPT=${attemptId}\0`,
+    );
+  } catch {
+    return false;
+  }
 }
 
 it('runs an attempt once, however many callers start it', async () => {
@@ -83,6 +101,21 @@ it('ends a step that no portal looks after', async () => {
   await waitForEnd(spec.directory);
   expect(await readStep(spec.directory)).toMatchObject({ reason: 'orphaned' });
 }, 20_000);
+
+it('ends a step whose folder is gone, since nobody could learn how it ended', async () => {
+  const spec = specOf('echo began; sleep 300');
+  await startStep(spec);
+  const start = path.join(spec.directory, 'start.json');
+  while ((await readLog(spec.directory)).bytes.length === 0)
+    await new Promise(resolve => setTimeout(resolve, 5));
+  const { pid } = JSON.parse(readFileSync(start, 'utf8'));
+  await rm(spec.directory, { recursive: true, maxRetries: 50 });
+  while (existsSync(`/proc/${pid}`))
+    await new Promise(resolve => setTimeout(resolve, 100));
+  expect(
+    readdirSync('/proc').filter(name => isMarked(name, spec.attemptId)),
+  ).toEqual([]);
+}, 60_000);
 
 it('measures what a step costs', async () => {
   const spec = specOf(
