@@ -16,6 +16,7 @@ export {
 export { probeControlGroups, type ControlGroupsProbe } from './controlGroups';
 export { probeIsolation } from './isolation';
 export { findInside, insidePath } from './insidePath';
+export { isFromStep, type Connection } from './isFromStep';
 export { removeTree } from './removeTree';
 export {
   followLog,

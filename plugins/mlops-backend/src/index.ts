@@ -3,4 +3,5 @@
  *
  * @packageDocumentation
  */
+export { peopleOnly } from './http/peopleOnly';
 export { mlopsPlugin as default } from './plugin';
