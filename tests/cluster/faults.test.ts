@@ -151,6 +151,45 @@ describe('a cluster on a bad day', () => {
     );
   });
 
+  it('begins a run again whose template the controller had not heard of, as the same workflow, and not one that somebody stopped', async () => {
+    await cluster.set(quiet);
+    const find = async (id: string) => {
+      const all: any[] = await cluster.ask('list', {
+        resource: 'workflows',
+        namespace: 'ml',
+      });
+      return all.find(({ metadata }) => metadata.name === id);
+    };
+    await cluster.set({ unheard: 4 });
+    const id = await submit('hello');
+    const first: any = await waitFor('the workflow', () => find(id));
+    const get = async () => (await portal.call('GET', `runs/${id}`)).body;
+    await waitFor(
+      'the run to wait',
+      async () =>
+        /has not heard of the run's WorkflowTemplate/.test(
+          (
+            await get()
+          ).message,
+        ),
+      60_000,
+    );
+    await portal.kill();
+    portal = await SmallPortal.start(state);
+    assert.equal(await ends(id, 90_000), 'Succeeded');
+    assert.equal((await get()).message, undefined);
+    const last = await find(id);
+    assert.equal(last.metadata.uid, first.metadata.uid);
+    assert.equal(last.metadata.annotations['backstage-mlops/begun-again'], '4');
+    await cluster.set({ unheard: 1000 });
+    const stopped = await submit('hello');
+    await waitFor('the end', async () => (await find(stopped))?.status?.phase);
+    await portal.call('POST', `runs/${stopped}/terminate`);
+    assert.equal(await ends(stopped, 90_000), 'Error');
+    await cluster.set({ unheard: 0 });
+    assert.equal((await find(stopped)).status.phase, 'Error');
+  });
+
   it('keeps logs that outlive their pods', async () => {
     await cluster.set(quiet);
     const id = await submit('hello');

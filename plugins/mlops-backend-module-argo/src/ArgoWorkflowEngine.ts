@@ -40,6 +40,7 @@ import {
   runLabel,
 } from './workflows/labels';
 import { isOutline, toKept } from './workflows/outline';
+import { Beginnings } from './workflows/Beginnings';
 import { RunObjects } from './workflows/RunObjects';
 import type { OffloadedNodes } from './workflows/OffloadedNodes';
 import { parseNamesText } from './workflows/templateRefs';
@@ -74,11 +75,17 @@ export class ArgoWorkflowEngine implements WorkflowEngine {
   private readonly observations = new WeakMap<KubeObject, EngineObservation>();
   private readonly files: FileSync;
   private readonly objects: RunObjects;
+  private readonly beginnings: Beginnings;
 
   constructor(private readonly options: ArgoWorkflowEngineOptions) {
     this.name = options.name;
     this.artifacts = options.artifacts;
     this.objects = new RunObjects(options);
+    this.beginnings = new Beginnings({
+      ...options,
+      path: (plural, name) => this.path(plural, name),
+      onTime: name => this.listener?.changed(name),
+    });
     this.files = new FileSync({
       ...options,
       usedTemplates: () => this.usedTemplates(),
@@ -144,7 +151,8 @@ export class ArgoWorkflowEngine implements WorkflowEngine {
   async submit(run: EngineRun): Promise<void> {
     const { templates, workflow, secret } = toManifests(run, this.options);
     await this.asked(async () => {
-      for (const template of templates)
+      // What a template refers to is there before it: who has heard of the last one has heard of all.
+      for (const template of templates.toReversed())
         await this.objects.ensureTemplate(template);
       await this.objects.ensureSecret(secret);
       const object = await this.objects.ensureWorkflow(run.id, workflow);
@@ -175,14 +183,19 @@ export class ArgoWorkflowEngine implements WorkflowEngine {
     id: string,
     { fresh = false } = {},
   ): Promise<EngineObservation | undefined> {
-    if (!fresh) {
-      const known = this.watched?.get(id);
-      if (known && !isOutline(known)) return this.observationOf(known);
+    const known = fresh ? undefined : this.watched?.get(id);
+    const object =
+      known && !isOutline(known)
+        ? known
+        : await this.asked(() => this.read(id));
+    if (!object) {
+      this.watched?.drop(id);
+      return undefined;
     }
-    const object = await this.asked(() => this.read(id));
-    if (object) this.watched?.take(object);
-    else this.watched?.drop(id);
-    return object && this.observationOf(object);
+    const seen = await this.asked(() => this.beginnings.lookAfter(object));
+    if (object !== known || seen.isWritten)
+      this.watched?.take(seen.isWritten ? seen.object : object);
+    return this.observationOf(seen.object);
   }
 
   async shutdown(id: string, strategy: 'Stop' | 'Terminate'): Promise<void> {

@@ -38,6 +38,8 @@ interface Led {
 
 export class Controller {
   private readonly led = new Map<string, Led>();
+  /** So many workflows that begin are looked at without knowing their template, as by a controller whose copy is late. */
+  unheard = 0;
   private readonly options: ControllerOptions;
 
   constructor(options: ControllerOptions) {
@@ -94,6 +96,7 @@ export class Controller {
     const object = objects.get('workflows', namespace, name);
     if (object.metadata.labels?.['workflows.argoproj.io/completed'] === 'true')
       return;
+    if (this.misses(object)) return;
     const workflow = this.resolved(object);
     if (this.takesMetadata(object, workflow)) return;
     const state = stateOf(object);
@@ -125,6 +128,37 @@ export class Controller {
         () => this.look(namespace, name),
         Math.max(5, Date.parse(result.requeueAt) - Date.now()),
       );
+  }
+
+  // Ends a workflow whose template is not known, in the words of the real one.
+  private misses(object: KubeObject): boolean {
+    const { objects } = this.options;
+    const { name, namespace, labels } = object.metadata;
+    const template = object.spec.workflowTemplateRef?.name;
+    if (!template || object.status?.storedWorkflowTemplateSpec) return false;
+    const isThere = objects.find('workflowtemplates', namespace, template);
+    if (isThere && this.unheard === 0) return false;
+    this.unheard = Math.max(0, this.unheard - 1);
+    const now = new Date().toISOString();
+    objects.replace('workflows', namespace, name, {
+      ...object,
+      metadata: {
+        ...object.metadata,
+        labels: {
+          ...labels,
+          'workflows.argoproj.io/phase': 'Error',
+          'workflows.argoproj.io/completed': 'true',
+        },
+      },
+      status: {
+        phase: 'Error',
+        message: `workflowtemplates.argoproj.io "${template}" not found`,
+        startedAt: now,
+        finishedAt: now,
+        conditions: [{ type: 'Completed', status: 'True' }],
+      },
+    });
+    return true;
   }
 
   // The spec of the template below that of the workflow, kept in the status as the real one does.

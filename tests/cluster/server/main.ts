@@ -34,8 +34,7 @@ async function main() {
   const api = new Api(objects, logs, token);
   const bucket = new FolderBucket(path.join(folder, 'bucket'));
   const settings = { podsLiveMs: 60_000 };
-  // eslint-disable-next-line no-new
-  new Controller({
+  const controller = new Controller({
     objects,
     logs,
     folder: path.join(folder, 'pods'),
@@ -88,6 +87,7 @@ async function main() {
       case 'switches':
         if (body.podsLiveMs !== undefined)
           settings.podsLiveMs = body.podsLiveMs;
+        if (body.unheard !== undefined) controller.unheard = body.unheard;
         if (body.collector !== undefined) objects.hasCollector = body.collector;
         api.switches.set(body);
         return { version: objects.newest };

@@ -371,7 +371,10 @@ describe('values that no run can read', () => {
       'retryStrategy.backoff.cap',
     ],
     ['timeout: later', 'timeout'],
-    ['memoize: {key: k, maxAge: old}', 'memoize.maxAge'],
+    [
+      'memoize: {key: k, maxAge: old, cache: {configMap: {name: c}}}',
+      'memoize.maxAge',
+    ],
   ])('are warned of at their place: %j', (field, at) => {
     const fields = `\n  ${field}`;
     const spec = `${run}- name: a\n  container: {image: node:22, command: [echo]}${fields}`;
@@ -405,7 +408,7 @@ describe('values that no run can read', () => {
       warned(
         `${run}${leaf(
           'a',
-          ', timeout: "{{workflow.name}}", memoize: {key: k, maxAge: 1h30m}, retryStrategy: {limit: "{{=asInt(workflow.name)}}", backoff: {duration: "5", factor: "2", maxDuration: 1.5m}}',
+          ', timeout: "{{workflow.name}}", memoize: {key: k, maxAge: 1h30m, cache: {configMap: {name: c}}}, retryStrategy: {limit: "{{=asInt(workflow.name)}}", backoff: {duration: "5", factor: "2", maxDuration: 1.5m}}',
         )}\n- {name: b, suspend: {duration: "20"}}`,
       ),
     ).toEqual([]);
@@ -536,6 +539,32 @@ describe('what Argo takes', () => {
         message: expect.stringMatching(/\{\{item\}\} stays as it is written/),
       }),
     );
+  });
+
+  it('is memoize without the fields that its definitions on a cluster require; a person is told where', () => {
+    const problems = lint(`entrypoint: a
+templates:
+- name: a
+  memoize: {key: k}
+  container: {image: i, command: [echo]}
+- name: b
+  steps: [[{name: x, inline: {memoize: {key: k, maxAge: 1h}, container: {image: i, command: [echo]}}}]]
+- name: c
+  memoize: {key: k, maxAge: 1h, cache: {configMap: {name: c}}}
+  container: {image: i, command: [echo]}`);
+    expect(errors(problems)).toEqual([]);
+    expect(
+      problems.map(({ severity, line, column, message }) => [
+        severity,
+        line,
+        column,
+        message.replace(/, and.*/, ''),
+      ]),
+    ).toEqual([
+      ['warning', 8, 5, 'memoize.maxAge is missing'],
+      ['warning', 8, 5, 'memoize.cache.configMap is missing'],
+      ['warning', 11, 33, 'memoize.cache.configMap is missing'],
+    ]);
   });
 
   it.each([

@@ -2,6 +2,7 @@ import type { ParsedWorkflow } from '../documents/parseWorkflows';
 import type { TemplateLookup } from '../documents/resolveWorkflow';
 import type { Problem } from '../types';
 import { checkCron } from './checkCron';
+import { checkDefinitions } from './checkDefinitions';
 import { checkGlobals } from './checkGlobals';
 import { checkLiterals } from './checkLiterals';
 import { checkReferences } from './checkReferences';
@@ -92,6 +93,7 @@ function checkSpec(
   checkReferences(manifest, finder, findings);
   checkGlobals(spec, finder, findings);
   checkLiterals(spec, findings);
+  checkDefinitions(spec, findings);
 }
 
 const podGcStrategies = [

@@ -16,6 +16,7 @@ import {
 import { gzipSync } from 'node:zlib';
 import type { KubeObject } from '../kube/ListWatch';
 import { actionLabel, archivingLabel, completedLabel } from './labels';
+import { unheardTemplate } from './decideBeginning';
 import { asOnCluster } from './nodeFiles';
 import { toObservation } from './toObservation';
 
@@ -140,8 +141,11 @@ export function podOf(object: KubeObject, node: NodeStatus): string {
   );
 }
 
-export function refuseOver({ metadata, status }: KubeObject): void {
-  if (metadata.labels?.[completedLabel] === 'true')
+/** ConflictError when it is over; one that only begins again is not. */
+export function refuseOver(object: KubeObject): void {
+  const { metadata, status } = object;
+  const isOver = metadata.labels?.[completedLabel] === 'true';
+  if (isOver && unheardTemplate(object) === undefined)
     throw new ConflictError(
       `Run '${metadata.name}' is over: it is ${status?.phase}.`,
       'terminal-run',

@@ -27,6 +27,8 @@ export const sourceLabel = 'backstage-mlops/source';
 export const pinnedLabel = 'backstage-mlops/pinned';
 /** When a run last asked for such a template; ISO 8601. */
 export const usedAnnotation = 'backstage-mlops/used-at';
+/** How often a workflow began again that the controller ended for want of a template that it had not heard of. */
+export const begunAgainAnnotation = 'backstage-mlops/begun-again';
 export const managedByLabel = 'app.kubernetes.io/managed-by';
 /** What stands in `managedByLabel`. */
 export const portal = 'backstage-mlops';
@@ -35,6 +37,7 @@ export const instanceLabel = `${argo}/controller-instanceid`;
 export const cronLabel = `${argo}/cron-workflow`;
 export const scheduledAnnotation = `${argo}/scheduled-time`;
 export const completedLabel = `${argo}/completed`;
+export const phaseLabel = `${argo}/phase`;
 export const archivingLabel = `${argo}/workflow-archiving-status`;
 export const creatorLabel = `${argo}/creator`;
 export const templateLabel = `${argo}/workflow-template`;

@@ -1,0 +1,39 @@
+/*
+ * What Argo's own linter and controller let pass, and the API server refuses where Argo's full definitions of its objects (CRDs) are
+ * installed, as they are by default since 4.0. A warning, since the file runs on one machine and where the definitions are the minimal
+ * ones. Source: `required` in manifests/base/crds/full; the same in 4.0 and 4.1.
+ */
+import type { FieldPath } from '../yaml/fieldPath';
+import type { Findings } from './checkShape';
+import { membersOf } from './kinds';
+
+type Data = Record<string, any>;
+
+/** Checks templates and what is written inside of them. */
+export function checkDefinitions(spec: Data, findings: Findings): void {
+  (spec.templates ?? []).forEach((template: Data, index: number) =>
+    checkTemplate(template, ['spec', 'templates', index], findings),
+  );
+}
+
+function checkTemplate(
+  template: Data,
+  path: FieldPath,
+  findings: Findings,
+): void {
+  const { memoize } = template;
+  const lacks = (field: string, advice: string) =>
+    findings.add(
+      [...path, 'memoize'],
+      'missing-field',
+      `memoize.${field} is missing, and Argo's definitions on a cluster require it: ${advice}`,
+      'warning',
+    );
+  if (memoize && !memoize.maxAge)
+    lacks('maxAge', "say how long an entry counts, as '24h'");
+  if (memoize && !memoize.cache?.configMap)
+    lacks('cache.configMap', 'name the ConfigMap that keeps the entries');
+  for (const { member, path: place } of membersOf(template, path))
+    if (member.inline)
+      checkTemplate(member.inline, [...place, 'inline'], findings);
+}
