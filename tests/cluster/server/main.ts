@@ -92,10 +92,10 @@ async function main() {
         api.switches.set(body);
         return { version: objects.newest };
       case 'reset-watches':
-        return api.resetWatches();
+        return api.watches.reset();
       case 'compact':
         objects.oldest = objects.newest + 1;
-        return api.resetWatches();
+        return api.watches.reset();
       case 'calls':
         return api.calls.splice(0);
       case 'create':
