@@ -10,14 +10,6 @@ import {
   pullRequestHostExtensionPoint,
   workflowEnginesExtensionPoint,
 } from '@backstage-mlops/plugin-mlops-node';
-import { LocalStepRunner } from '@backstage-mlops/mlops-executor';
-import {
-  createTrackingRouter,
-  FileArtifactStore,
-  TrackingService,
-} from '@backstage-mlops/mlops-tracking';
-import { Router } from 'express';
-import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import { auditedRegistry } from './actions/auditedRegistry';
 import { registerActions } from './actions/registerActions';
@@ -29,10 +21,8 @@ import { checkProduction } from './checkProduction';
 import { createGitops } from './gitops/createGitops';
 import { callerOf } from './http/callerOf';
 import { HistoryWatch } from './gitops/HistoryWatch';
-import { faultHandler } from './http/faults';
-import { mountRoutes } from './http/route';
-import { createRoutes, type RouteTargets } from './http/routes';
-import { trackingAuthorize } from './http/trackingAuthorize';
+import { createRouter } from './http/createRouter';
+import type { RouteTargets } from './http/routes';
 import { migrate } from './migrate';
 import { Notifier } from './notifications/Notifier';
 import { ResourceFinder } from './permissions/ResourceFinder';
@@ -40,7 +30,6 @@ import { registerPermissions, Rights } from './permissions/Rights';
 import {
   createPromotions,
   createReconciler,
-  declaredIn,
 } from './promotions/createPromotions';
 import { DatasetReader } from './projects/DatasetReader';
 import { KnownProjects } from './projects/KnownProjects';
@@ -48,22 +37,11 @@ import { ModelReader } from './projects/ModelReader';
 import { ProjectService } from './projects/ProjectService';
 import { readConfig } from './readConfig';
 import { ArtifactReader } from './runs/ArtifactReader';
-import { ClusterRuns } from './runs/ClusterRuns';
+import { createRuns } from './runs/createRuns';
 import { EngineList } from './runs/EngineList';
-import { failpoint } from './runs/failpoint';
-import { Leases } from './runs/Leases';
-import { RunSupervisor } from './runs/RunSupervisor';
 import { FolderSweep } from './runs/FolderSweep';
-import { FreeSpace } from './runs/FreeSpace';
 import { Retention } from './runs/Retention';
-import { RunQueue } from './runs/RunQueue';
-import { RunService } from './runs/RunService';
-import { RunStore } from './runs/RunStore';
-import { Schedules } from './runs/Schedules';
-import { ScheduleStore } from './runs/ScheduleStore';
-import { ClusterSync } from './sync/ClusterSync';
 import { submitFirstRun } from './runs/submitFirstRun';
-import { RunTokens } from './runs/token';
 
 /** Machine-learning projects: HTTP, database, GitOps repository, engine of this machine. @public */
 export const mlopsPlugin = createBackendPlugin({
@@ -117,89 +95,39 @@ export const mlopsPlugin = createBackendPlugin({
         checkProduction(services.config);
         const config = readConfig(services.config);
         const knex = await migrate(services.database);
-        const { index, repository, url, webUrl } = await createGitops({
+        const gitops = await createGitops({
           ...config.gitops,
           dataDirectory: config.dataDirectory,
           logger,
         });
+        const { index, repository, url, webUrl } = gitops;
         await index.start();
-        const artifacts = new FileArtifactStore(
-          path.join(config.dataDirectory, 'artifacts'),
-          knex,
-          () => failpoint('artifact-bytes-written'),
-        );
-        const tracking = new TrackingService(knex, artifacts);
-        const runs = new RunStore(knex);
-        const tokens = await RunTokens.load(config.dataDirectory);
-        const runner = new LocalStepRunner({
-          artifacts,
-          environments: config.local.environments,
-          limits: config.local.limits,
-          orphan: {
-            file: RunSupervisor.aliveFile(config.dataDirectory),
-            seconds: config.local.orphanSeconds,
-          },
-          reached: failpoint,
-          fetchGit: async (repo, revision, target) => {
-            if (repo !== url)
-              throw new Error(
-                `the repository '${repo}' is not the GitOps repository of this portal`,
-              );
-            await repository.checkout(
-              await repository.resolve(revision ?? index.branch),
-              target,
-            );
-          },
-        });
         const notifier = new Notifier({
           notifications: services.notifications,
           ownerOf: project => finder.project(project)?.owner,
           pages: config.pages,
           logger,
         });
-        const leases = new Leases(knex, randomUUID());
-        const space = new FreeSpace(
-          config.dataDirectory,
-          config.limits.freeBytes,
-        );
-        const queue = new RunQueue(knex, config.limits, space);
-        const scheduleStore = new ScheduleStore(knex);
-        const clusters = new ClusterRuns({
-          engines: engines.engines,
-          externalUrl: config.externalUrl,
-          index,
-          store: runs,
-          leases,
-          tracking,
-          tokens,
-          schedules: scheduleStore,
-          logBytes: config.local.limits.logBytes,
-          logger,
-        });
-        if (!clusters.names.includes(config.engine))
-          throw new Error(
-            `mlops.engine is '${
-              config.engine
-            }'; there are ${clusters.names.join(', ')}.`,
-          );
-        const engine = new RunSupervisor({
-          store: runs,
-          leases,
-          alone: knex.client.config.client !== 'pg',
-          runner,
-          tracking,
-          tokens,
-          logger,
-          dataDirectory: config.dataDirectory,
-          maxParallelSteps: config.local.maxParallelSteps,
-          orphanSeconds: config.local.orphanSeconds,
-          queue,
+        const {
+          artifacts,
           clusters,
-          size: config.limits,
-          trackingUri: (await services.discovery.getBaseUrl('mlops')).replace(
-            '//localhost:',
-            '//127.0.0.1:',
-          ),
+          clusterSync,
+          engine,
+          leases,
+          queue,
+          runner,
+          runs,
+          runService,
+          schedules,
+          tracking,
+        } = await createRuns({
+          config,
+          knex,
+          gitops,
+          engines,
+          trackingUri: (
+            await services.discovery.getBaseUrl('mlops')
+          ).replace('//localhost:', '//127.0.0.1:'),
           onChange: ({ id, phase }) => {
             tell('mlops:runs');
             tell(`mlops:run:${id}`);
@@ -209,39 +137,6 @@ export const mlopsPlugin = createBackendPlugin({
                 .then(({ summary }) => notifier.runEnded(summary))
                 .catch(() => undefined);
           },
-        });
-        const runService = new RunService({
-          index,
-          repository,
-          gitopsUrl: url,
-          store: runs,
-          leases,
-          engine,
-          runner,
-          tracking,
-          artifacts,
-          tokens,
-          trust: config.local.trust,
-          queue,
-          clusters,
-          defaultEngine: config.engine,
-          limits: config.limits,
-          engineIsOn: config.local.enabled,
-        });
-        const clusterSync = new ClusterSync({
-          index,
-          clusters,
-          defaultEngine: config.engine,
-          repo: url,
-          runSeconds: config.limits.runSeconds,
-          logger,
-        });
-        const schedules = new Schedules({
-          index,
-          store: scheduleStore,
-          runService,
-          engine,
-          clusters: clusterSync,
           logger,
         });
         const reconciler = createReconciler({
@@ -392,36 +287,9 @@ export const mlopsPlugin = createBackendPlugin({
         });
         registerActions(actions, targets, { rights, userInfo });
         registerChangeActions(actions, targets, { rights });
-        const router = Router();
-        router.use(
-          createTrackingRouter({
-            tracking,
-            declaredIn: declaredIn(index),
-            authorize: trackingAuthorize({ runs, httpAuth, rights }),
-            audit: ({ request, action, error }) => {
-              auditor
-                .createEvent({
-                  eventId: 'tracking-call',
-                  severityLevel: error ? 'medium' : 'low',
-                  request,
-                  meta: { action },
-                })
-                .then(event =>
-                  error
-                    ? event.fail({ error: error as Error })
-                    : event.success(),
-                )
-                .catch(() => undefined);
-            },
-          }),
+        httpRouter.use(
+          createRouter(targets, { httpAuth, rights, auditor, logger }),
         );
-        mountRoutes(router, createRoutes(targets), {
-          httpAuth,
-          rights,
-          auditor,
-        });
-        router.use(faultHandler(logger));
-        httpRouter.use(router);
         // Health tells no secret; steps prove themselves with the token of their run, which the router itself checks.
         for (const open of ['/health', '/api', '/ajax-api'])
           httpRouter.addAuthPolicy({ path: open, allow: 'unauthenticated' });

@@ -3,6 +3,7 @@
  * repository is a mirror of another, the other is moved first and with the same condition.
  */
 import type { LoggerService } from '@backstage/backend-plugin-api';
+import { ConflictError } from '@backstage-mlops/mlops-core';
 import { rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { simpleGit } from 'simple-git';
@@ -101,6 +102,17 @@ export class GitRefs {
   /** The commit of a full ref name. */
   async find(ref: string): Promise<string | undefined> {
     return this.options.repository.commitOf(ref);
+  }
+
+  /** The commit of a branch. ConflictError when it is not there. */
+  async branchHead(branch: string): Promise<string> {
+    const commit = await this.find(`refs/heads/${branch}`);
+    if (!commit)
+      throw new ConflictError(
+        `The branch '${branch}' is not there.`,
+        'conflict',
+      );
+    return commit;
   }
 
   /** Moves a ref from one commit to another. RefMovedError when it is not at the first any more. */

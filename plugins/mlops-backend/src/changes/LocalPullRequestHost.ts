@@ -1,13 +1,12 @@
 /*
  * Pull requests that the portal keeps itself: branches and commits in the bare repository, words and states in the database.
- * Here is what is done to them; `LocalRequests` reads them, and `RefJournal` moves refs so that it happens wholly or not at all.
+ * Here is what is done to them; `RequestOpener` makes them, `LocalRequests` reads them, and `RefJournal` moves refs so that it happens
+ * wholly or not at all.
  */
 import type { LoggerService } from '@backstage/backend-plugin-api';
 import {
-  branchSlug,
   ConflictError,
   InputError,
-  type FileContent,
   type HostActor,
   type MergeMethod,
   type OpenPullRequest,
@@ -19,16 +18,16 @@ import {
 import type { Knex } from 'knex';
 import { randomUUID } from 'node:crypto';
 import type { GitRepository } from '../gitops/GitRepository';
-import { failpoint } from '../runs/failpoint';
-import { checkBranch, checkLine, checkPath, checkText } from './checkNames';
+import { checkFiles, checkLine, checkText, textLimit } from './checkNames';
 import { GitCommits } from './GitCommits';
 import type { GitComparison } from './GitComparison';
-import { GitRefs, noCommit, RefMovedError } from './GitRefs';
+import { GitRefs } from './GitRefs';
 import { LocalRequests } from './LocalRequests';
 import { mergedCommit } from './mergedCommit';
 import { PullRequestStore, type StoredPullRequest } from './PullRequestStore';
 import { RefJournal } from './RefJournal';
 import { replay } from './replay';
+import { RequestOpener } from './RequestOpener';
 import { SerialByKey } from './SerialByKey';
 
 export interface LocalHostOptions {
@@ -45,13 +44,12 @@ export interface LocalHostOptions {
   now?(): Date;
 }
 
-const textLimit = 65_536;
-
 export class LocalPullRequestHost implements PullRequestHost {
   private readonly store: PullRequestStore;
   private readonly refs: GitRefs;
   private readonly journal: RefJournal;
   private readonly requests: LocalRequests;
+  private readonly opener: RequestOpener;
   private readonly commits: GitCommits;
   private readonly comparison: GitComparison;
   private readonly serial = new SerialByKey();
@@ -73,30 +71,21 @@ export class LocalPullRequestHost implements PullRequestHost {
       branch,
       now,
     });
+    this.opener = new RequestOpener({
+      store,
+      refs,
+      commits: this.commits,
+      comparison,
+      journal: this.journal,
+      branch,
+      now,
+    });
   }
 
   async open(request: OpenPullRequest): Promise<PullRequestDetail> {
-    const words = {
-      title: checkLine(request.title, 'title', 250),
-      message: checkText(request.message, 'message', textLimit),
-    };
-    return this.serial.run(`open ${request.key ?? randomUUID()}`, async () => {
-      const known = request.key && (await this.findOpened(request.key));
-      if (known) return this.get(known.number);
-      const row = {
-        ...words,
-        ...(request.key ? { key: request.key } : {}),
-        draft: request.draft ?? false,
-        reviewers: request.reviewers ?? [],
-        author: request.by.ref,
-        target: this.options.branch,
-        createdAt: this.now().toISOString(),
-        updatedAt: this.now().toISOString(),
-      };
-      return 'branch' in request
-        ? this.openBranch(row, request.branch)
-        : this.openFiles(row, request);
-    });
+    return this.serial.run(`open ${request.key ?? randomUUID()}`, async () =>
+      this.get(await this.opener.open(request)),
+    );
   }
 
   async update(
@@ -260,7 +249,7 @@ export class LocalPullRequestHost implements PullRequestHost {
         number,
         `refs/heads/${row.branch}`,
         async head => {
-          const target = await this.targetOf(row);
+          const target = await this.refs.branchHead(row.target);
           const to = await replay(
             {
               head,
@@ -300,115 +289,6 @@ export class LocalPullRequestHost implements PullRequestHost {
     this.commits.close();
   }
 
-  private async openFiles(
-    row: Omit<
-      StoredPullRequest,
-      'number' | 'branch' | 'state' | 'base' | 'head'
-    >,
-    { files, base, by }: { files: FileContent[]; base: string; by: HostActor },
-  ): Promise<PullRequestDetail> {
-    checkFiles(files);
-    const target = await this.targetOf(row);
-    const since = await this.commits
-      .changedAmong(
-        base,
-        target,
-        files.map(file => file.path),
-      )
-      .catch(() => {
-        throw new InputError(
-          `base must be a commit of the repository, not '${String(base).slice(
-            0,
-            60,
-          )}'.`,
-          'invalid-field',
-        );
-      });
-    if (since.length > 0)
-      throw new ConflictError(
-        `The file '${since[0]}' changed on ${row.target} since ${base.slice(
-          0,
-          12,
-        )}; look at it again.`,
-        'conflict',
-      );
-    const head = await this.commits.commitFiles(target, files, {
-      author: by,
-      message: withWhy(row.title, row.message),
-    });
-    const stored = await this.store.add(
-      { ...row, state: 'opening', base: target, head },
-      number => `mlops/${number}-${branchSlug(row.title)}`,
-      branch =>
-        this.journal.note(`refs/heads/${branch}`, {
-          from: noCommit,
-          to: head,
-          then: { state: 'open' },
-        }),
-    );
-    failpoint('change-stored');
-    try {
-      await this.refs.move(`refs/heads/${stored.branch}`, head, noCommit);
-    } catch (error) {
-      await this.store.remove(stored.number);
-      if (error instanceof RefMovedError)
-        throw new ConflictError(
-          `There is a branch '${stored.branch}' already.`,
-          'conflict',
-        );
-      throw error;
-    }
-    failpoint('change-ref-moved');
-    await this.store.finish(stored.number, stored.operation!);
-    return this.get(stored.number);
-  }
-
-  private async openBranch(
-    row: Omit<
-      StoredPullRequest,
-      'number' | 'branch' | 'state' | 'base' | 'head'
-    >,
-    wanted: string,
-  ): Promise<PullRequestDetail> {
-    const branch = checkBranch(wanted);
-    const target = await this.targetOf(row);
-    const head = await this.refs.find(`refs/heads/${branch}`);
-    if (!head || branch === row.target)
-      throw new InputError(
-        head
-          ? `branch must be another one than ${row.target}.`
-          : `branch must be one that was pushed; there is no '${branch}'.`,
-        'invalid-field',
-      );
-    if (await this.comparison.isAncestor(head, target))
-      throw new InputError(
-        `branch '${branch}' has nothing that ${row.target} does not have.`,
-        'invalid-field',
-      );
-    const { number } = await this.store.add(
-      {
-        ...row,
-        state: 'open',
-        base: (await this.comparison.mergeBase(target, head)) ?? target,
-        head,
-      },
-      () => branch,
-      () => undefined,
-    );
-    failpoint('change-stored');
-    return this.get(number);
-  }
-
-  // The answer to a call that was made before, perhaps by a portal that ended in the middle of it.
-  private async findOpened(
-    key: string,
-  ): Promise<StoredPullRequest | undefined> {
-    const row = await this.store.findByKey(key);
-    if (row?.state !== 'opening') return row;
-    await this.journal.end(row.number, 0);
-    return this.store.findByKey(key);
-  }
-
   // A row that is open and on which nothing else is done at the same time.
   private alone<T>(
     number: number,
@@ -435,16 +315,6 @@ export class LocalPullRequestHost implements PullRequestHost {
     const present = await this.headOf(row);
     if (present !== head) throw moved(row, present);
   }
-
-  private async targetOf({ target }: { target: string }): Promise<string> {
-    const commit = await this.refs.find(`refs/heads/${target}`);
-    if (!commit)
-      throw new ConflictError(
-        `The branch '${target}' is not there.`,
-        'conflict',
-      );
-    return commit;
-  }
 }
 
 const moved = ({ number, branch }: StoredPullRequest, head: string) =>
@@ -455,19 +325,3 @@ const moved = ({ number, branch }: StoredPullRequest, head: string) =>
     )}.`,
     'conflict',
   );
-
-const withWhy = (title: string, message: string) =>
-  message ? `${title}\n\n${message}\n` : `${title}\n`;
-
-function checkFiles(files: FileContent[]): void {
-  if (files.length === 0)
-    throw new InputError('files must hold at least one file.', 'invalid-field');
-  const seen = new Set<string>();
-  for (const { path, content } of files) {
-    // What was pushed under an odd name can still be taken away.
-    if (content !== null) checkPath(path);
-    if (seen.has(path))
-      throw new InputError(`path '${path}' is named twice.`, 'invalid-field');
-    seen.add(path);
-  }
-}

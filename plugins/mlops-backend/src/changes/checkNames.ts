@@ -1,5 +1,9 @@
 /* What names of files and branches may be: narrower than git's own rules, which let options and `.git` folders pass. */
-import { checkChangePath, InputError } from '@backstage-mlops/mlops-core';
+import {
+  checkChangePath,
+  InputError,
+  type FileContent,
+} from '@backstage-mlops/mlops-core';
 
 // What nobody sees is written as its number.
 const show = (text: string) =>
@@ -84,4 +88,21 @@ export function checkText(
       'invalid-field',
     );
   return value;
+}
+
+/** Characters that a text of a person may have. */
+export const textLimit = 65_536;
+
+/** Files of a change: one at least, none twice, under names that a repository may have. */
+export function checkFiles(files: FileContent[]): void {
+  if (files.length === 0)
+    throw new InputError('files must hold at least one file.', 'invalid-field');
+  const seen = new Set<string>();
+  for (const { path, content } of files) {
+    // What was pushed under an odd name can still be taken away.
+    if (content !== null) checkPath(path);
+    if (seen.has(path))
+      throw new InputError(`path '${path}' is named twice.`, 'invalid-field');
+    seen.add(path);
+  }
 }
