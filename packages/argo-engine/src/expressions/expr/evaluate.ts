@@ -10,7 +10,7 @@ import { numbers, texts } from './operators';
 import { parseExpression, withPredicate, type Node } from './parse';
 import { sprig } from './sprig';
 import { times } from './time/timeOperators';
-import { ExpressionError } from './tokens';
+import { ExpressionError, UnknownNameError } from './tokens';
 import { checkTypes } from './types';
 import { floatText, isEqual, isMap, typeName, type Mapping } from './values';
 
@@ -53,8 +53,8 @@ export function evaluateBoolean(
   } catch (error) {
     // What is found before anything is evaluated is told as it is.
     if (
-      error instanceof ExpressionError &&
-      (error.isSyntax || error.message.startsWith('unknown name '))
+      error instanceof UnknownNameError ||
+      (error instanceof ExpressionError && error.isSyntax)
     )
       throw error;
     throw new Error(
@@ -123,7 +123,7 @@ class Evaluation {
   private name(node: Node & { is: 'name' }, scope: Mapping): unknown {
     if (node.name === '$env') return scope;
     if (!Object.hasOwn(scope, node.name))
-      this.fail(`unknown name ${node.name}`, node.at);
+      throw new UnknownNameError(node.name, this.source, node.at);
     return scope[node.name];
   }
 
@@ -292,7 +292,7 @@ class Evaluation {
     const table = name.startsWith('sprig.') ? sprig : builtins;
     const key = name.replace(/^sprig\./, '');
     if (!Object.hasOwn(table, key))
-      return this.fail(`unknown name ${name}`, node.at);
+      throw new UnknownNameError(name, this.source, node.at);
     if (ofOne.has(name) && node.arguments.length > 1)
       this.fail(`too many arguments to call ${name}`, node.at);
     const given = node.arguments.map(item => this.of(item, scope));

@@ -11,6 +11,13 @@ export class ExpressionError extends Error {
   }
 }
 
+/** A name that the scope does not have: found before anything is evaluated. */
+export class UnknownNameError extends ExpressionError {
+  constructor(name: string, source: string, at: number) {
+    super(`unknown name ${name}`, source, at);
+  }
+}
+
 function pointAt(what: string, source: string, at: number): string {
   const before = source.slice(0, at);
   const line = before.split('\n').length;
