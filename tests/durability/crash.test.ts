@@ -76,6 +76,16 @@ async function submit(pipeline: string, more: object = {}): Promise<string> {
   return body.id;
 }
 
+/** A run that waits for a person, and the node that does. */
+async function asked(): Promise<{ id: string; node: string }> {
+  const id = await submit('asks');
+  const node = await waitFor('the question', async () => {
+    const found = nodeOf(await runOf(id), 'person');
+    return found?.phase === 'Running' && found.id;
+  });
+  return { id, node };
+}
+
 async function ended(id: string): Promise<any> {
   return waitFor(
     `the end of ${id}`,
@@ -156,13 +166,14 @@ describe('a portal that is killed', () => {
     });
 
   it(`at 'lease-taken', while it takes over a run, lets the next one take it`, async () => {
-    const id = await submit('three');
+    const { id, node } = await asked();
     await portal.kill();
     fs.writeFileSync(armed, 'lease-taken');
     await begin();
     assert.equal(await portal.ended, 'SIGKILL');
     fs.rmSync(armed);
     await begin();
+    await portal.call('POST', `runs/${id}/resume`, { node });
     await isSound();
     assert.equal((await runOf(id)).phase, 'Succeeded');
   });
@@ -202,13 +213,9 @@ describe('a portal that is killed', () => {
 
   for (const failpoint of ['control-stored', 'control-applied'])
     it(`at '${failpoint}' does what a person asked, once`, async () => {
-      const id = await submit('asks');
-      const node = await waitFor('the question', async () => {
-        const found = nodeOf(await runOf(id), 'person');
-        return found?.phase === 'Running' && found;
-      });
+      const { id, node } = await asked();
       await dieAt(failpoint, () =>
-        portal.call('POST', `runs/${id}/resume`, { node: node.id }),
+        portal.call('POST', `runs/${id}/resume`, { node }),
       );
       const run = await ended(id);
       assert.equal(run.phase, 'Succeeded');

@@ -70,7 +70,7 @@ async function survives(
   await waitFor(
     'the end of the run',
     async () => (await phase()) === 'Succeeded',
-    20_000,
+    120_000,
   );
   await waitFor('a good health', async () => {
     const { body } = await portal.call('GET', 'health');
