@@ -402,12 +402,11 @@ describe('a portal that is killed', () => {
       );
     }
     await begin();
-    const message = 'portal was shut down: the machine was restarted';
     const failed = await ended(ids[0]);
     const node = nodeOf(failed, ids[0]);
     assert.deepEqual(
       [failed.phase, node.phase, node.message],
-      ['Error', 'Error', message],
+      ['Error', 'Error', restarted],
     );
     const run = await ended(ids[1]);
     assert.equal(run.phase, 'Succeeded');
@@ -415,7 +414,36 @@ describe('a portal that is killed', () => {
       [0, 1].map(i => nodeOf(run, `${ids[1]}(${i})`)).map(tried => tried.phase),
       ['Error', 'Succeeded'],
     );
-    assert.equal(nodeOf(run, `${ids[1]}(0)`).message, message);
+    assert.equal(nodeOf(run, `${ids[1]}(0)`).message, restarted);
+    await isSound();
+  });
+
+  it('with its machine, whose disk had not got the records yet, tells the nodes the same', async () => {
+    const ids = [await submit('long'), await submit('again')];
+    const starts = [await startOf(ids[0]), await startOf(ids[1])];
+    await portal.kill();
+    for (const { pid, file } of starts) {
+      process.kill(pid, 'SIGKILL');
+      const place = path.dirname(file);
+      for (const name of ['request.json', 'spec.json', 'start.json', 'log'])
+        fs.writeFileSync(path.join(place, name), '');
+      fs.rmSync(path.join(place, 'exit.json'), { force: true });
+    }
+    const database = new DatabaseSync(path.join(state.data, 'db/mlops.sqlite'));
+    database.exec(
+      `update mlops_step_attempts set boot = 'earlier' where state = 'open'`,
+    );
+    database.close();
+    await begin();
+    const [failed, run] = [await ended(ids[0]), await ended(ids[1])];
+    assert.deepEqual(
+      [failed.phase, nodeOf(failed, ids[0]).message],
+      ['Error', restarted],
+    );
+    assert.deepEqual(
+      [run.phase, nodeOf(run, `${ids[1]}(0)`).message],
+      ['Succeeded', restarted],
+    );
     await isSound();
   });
 
@@ -540,6 +568,7 @@ const settled = () =>
         .length === 0,
   );
 
+const restarted = 'portal was shut down: the machine was restarted';
 const isAlive = (pid: number) => fs.existsSync(`/proc/${pid}`);
 
 const filesBelow = (folderName: string) =>

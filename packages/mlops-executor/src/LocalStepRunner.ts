@@ -150,10 +150,6 @@ export class LocalStepRunner {
   }
 
   private async look(directory: string): Promise<StepOutcome> {
-    const record = await readRecord<RequestRecord>(
-      path.join(directory, 'request.json'),
-    );
-    if (!record) throw new Error(`'${directory}' holds no attempt`);
     const collected = await readRecord<StepOutcome>(
       path.join(directory, 'collected.json'),
     );
@@ -161,6 +157,10 @@ export class LocalStepRunner {
       await removeTree(path.join(directory, 'fs'));
       return collected;
     }
+    const record = await readRecord<RequestRecord>(
+      path.join(directory, 'request.json'),
+    );
+    if (!record) throw new Error(`'${directory}' holds no attempt`);
     const { nodeId } = record.request;
     const step = await readStep(directory);
     switch (step.state) {
@@ -224,6 +224,31 @@ export class LocalStepRunner {
       finishedAt: step.finishedAt,
       usage: step.usage,
     };
+  }
+
+  /**
+   * Writes down how an attempt ended whose machine was started again since. Its process is gone, and of its records may be whatever
+   * had reached the disk: an end that it told itself stays, anything else is an Error.
+   */
+  async endWithMachine(nodeId: string, directory: string): Promise<void> {
+    const record = <T>(name: string) =>
+      readRecord<T>(path.join(directory, name));
+    if (await record('collected.json')) return;
+    if ((await record('exit.json')) && (await record('request.json'))) return;
+    await mkdir(directory, { recursive: true, mode: 0o755 });
+    const start = await record<StepObservation>('start.json');
+    const observed = lost(nodeId, {
+      state: 'lost',
+      startedAt: start?.startedAt,
+      rebooted: true,
+    });
+    await this.keep(directory, observed);
+    const { startedAt, finishedAt, message } = observed;
+    await writeRecord(
+      path.join(directory, 'exit.json'),
+      { exitCode: 137, message, startedAt, finishedAt },
+      { durable: true },
+    );
   }
 
   /**

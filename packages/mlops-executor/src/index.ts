@@ -17,6 +17,7 @@ export { probeControlGroups, type ControlGroupsProbe } from './controlGroups';
 export { probeIsolation } from './isolation';
 export { findInside, insidePath } from './insidePath';
 export { isFromStep, type Connection } from './isFromStep';
+export { bootId } from './processes';
 export { removeTree } from './removeTree';
 export {
   followLog,

@@ -1,6 +1,6 @@
 /* Whether a process is still the one that was written down, and the end of what an executor left behind when it was killed. */
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { programFile } from './programFile';
@@ -8,12 +8,16 @@ import { programFile } from './programFile';
 const run = promisify(execFile);
 const sweeper = programFile('processes.cjs');
 
-/** Names the present boot of the machine, where it has such a name. */
-export async function bootId(): Promise<string | undefined> {
-  const text = await readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(
-    () => undefined,
-  );
-  return text?.trim();
+let boot: string | undefined;
+
+/** Names the present boot of the machine; undefined where it has no such name. @public */
+export function bootId(): string | undefined {
+  try {
+    boot ??= readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  } catch {
+    // Not Linux.
+  }
+  return boot;
 }
 
 /** Whether the process lives and began when the record says: numbers of processes are used again. */

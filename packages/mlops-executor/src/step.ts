@@ -74,7 +74,7 @@ export async function readStep(directory: string): Promise<StepObservation> {
   // It may have written its end between the two looks.
   const late = await readRecord<StepObservation>(exitFile);
   if (late) return { ...late, state: 'exited' };
-  const rebooted = start.boot !== undefined && start.boot !== (await bootId());
+  const rebooted = start.boot !== undefined && start.boot !== bootId();
   return { state: 'lost', startedAt: start.startedAt, rebooted };
 }
 

@@ -1,5 +1,5 @@
 /* Attempts of steps in the database: each is written down before its process starts, and with how it ended. */
-import type { StepUsage } from '@backstage-mlops/mlops-executor';
+import { bootId, type StepUsage } from '@backstage-mlops/mlops-executor';
 import type { Knex } from 'knex';
 import os from 'node:os';
 import path from 'node:path';
@@ -14,6 +14,8 @@ export interface StepAttemptRow {
   state: 'open' | 'ended' | 'abandoned';
   /** Name of the machine whose disk holds the directory. */
   host?: string;
+  /** Boot of that machine in which it began. */
+  boot?: string;
   /** ISO 8601. */
   createdAt: string;
   usage?: StepUsage;
@@ -37,9 +39,14 @@ export function newAttempt(
     ),
     state: 'open',
     host: os.hostname(),
+    boot: bootId(),
     createdAt: new Date().toISOString(),
   };
 }
+
+/** Whether the machine of an attempt, which is this one, was started again since. */
+export const isOfEarlierBoot = ({ boot }: StepAttemptRow): boolean =>
+  boot !== undefined && boot !== bootId();
 
 /** The end of an attempt, told together with the state that it led to. */
 export interface AttemptEnd {
@@ -142,6 +149,7 @@ export class AttemptStore {
       directory: row.directory,
       state: row.state,
       host: row.host ?? undefined,
+      boot: row.boot ?? undefined,
       createdAt: row.created_at,
       usage: row.usage ? JSON.parse(row.usage) : undefined,
     }));
@@ -164,6 +172,7 @@ export async function beginAttempts(
     directory: row.directory,
     state: row.state,
     host: row.host,
+    boot: row.boot,
     created_at: row.createdAt,
   }));
   for (let at = 0; at < rows.length; at += rowsAtOnce)

@@ -16,6 +16,7 @@ import {
 import { mkdir } from 'node:fs/promises';
 import os from 'node:os';
 import {
+  isOfEarlierBoot,
   newAttempt,
   type AttemptEnd,
   type AttemptStore,
@@ -124,7 +125,12 @@ export class LocalSteps {
       return;
     }
     await this.listener.patiently(() => this.store.see(this.lease, attempt));
-    if (await this.options.runner.abandon(directory)) {
+    const { runner } = this.options;
+    if (isOfEarlierBoot(attempt)) {
+      await runner.endWithMachine(nodeId, directory);
+      this.pods[nodeId] = { nodeId, phase: 'Running' };
+      this.follow(attempt, () => {});
+    } else if (await runner.abandon(directory)) {
       delete node.podRequested;
       this.attempts.delete(nodeId);
       this.ended.push({ nodeId, attempt: attempt.attempt, state: 'abandoned' });

@@ -4,7 +4,11 @@ import {
   type LocalStepRunner,
 } from '@backstage-mlops/mlops-executor';
 import type { Lease } from './Leases';
-import type { AttemptEnd, StepAttemptRow } from './AttemptStore';
+import {
+  isOfEarlierBoot,
+  type AttemptEnd,
+  type StepAttemptRow,
+} from './AttemptStore';
 import type { RunStore } from './RunStore';
 import { isElsewhere, marginSeconds } from './UnseenSteps';
 
@@ -47,7 +51,8 @@ async function endOf(
     );
     return end === 'gone' ? { nodeId, attempt, state: 'abandoned' } : undefined;
   }
-  if (await runner.abandon(directory))
+  if (isOfEarlierBoot(row)) await runner.endWithMachine(nodeId, directory);
+  else if (await runner.abandon(directory))
     return { nodeId, attempt, state: 'abandoned' };
   await runner.stop(directory, 'stopped');
   await waitForEnd(directory);
