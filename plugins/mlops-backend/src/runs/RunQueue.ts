@@ -19,7 +19,8 @@ export interface QueueLimits {
 export interface QueuedRun {
   id: string;
   project: string;
-  by: string;
+  /** The person who started it or proposed the change that it checks; undefined when nobody did, as with a schedule. */
+  by?: string;
   admitted: boolean;
 }
 
@@ -40,9 +41,12 @@ export function planQueue(
 ): { admit: string[]; places: Map<string, QueuePlace> } {
   const active = new Map<string, number>();
   const count = (key: string) => active.get(key) ?? 0;
-  const add = ({ project, by }: QueuedRun) => {
-    for (const key of [`project ${project}`, `person ${by}`])
-      active.set(key, count(key) + 1);
+  const keysOf = ({ project, by }: QueuedRun) =>
+    by === undefined
+      ? [`project ${project}`]
+      : [`project ${project}`, `person ${by}`];
+  const add = (run: QueuedRun) => {
+    for (const key of keysOf(run)) active.set(key, count(key) + 1);
   };
   runs.filter(run => run.admitted).forEach(add);
   const admit: string[] = [];
@@ -57,7 +61,7 @@ export function planQueue(
       continue;
     }
     const ofProject = count(`project ${run.project}`);
-    const ofPerson = count(`person ${run.by}`);
+    const ofPerson = run.by === undefined ? 0 : count(`person ${run.by}`);
     const projectIsFull = ofProject >= limits.activeRunsPerProject;
     if (!projectIsFull && ofPerson < limits.activeRunsPerPerson) {
       admit.push(run.id);
@@ -77,6 +81,9 @@ export function planQueue(
   return { admit, places };
 }
 
+// The name of a schedule is no person, and many projects may have one of that name.
+const kindsOfPeople = new Set(['person', 'change']);
+
 export class RunQueue {
   constructor(
     private readonly knex: Knex,
@@ -88,11 +95,11 @@ export class RunQueue {
     const rows = await knex('mlops_runs')
       .whereIn('phase', activePhases)
       .orderBy('sequence')
-      .select('id', 'project', 'trigger_by', 'admitted_at');
+      .select('id', 'project', 'trigger_kind', 'trigger_by', 'admitted_at');
     return rows.map(row => ({
       id: row.id,
       project: row.project,
-      by: row.trigger_by,
+      by: kindsOfPeople.has(row.trigger_kind) ? row.trigger_by : undefined,
       admitted: Boolean(row.admitted_at),
     }));
   }

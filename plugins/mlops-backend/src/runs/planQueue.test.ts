@@ -3,7 +3,7 @@ import { FreeSpace } from './FreeSpace';
 import { planQueue, type QueuedRun } from './RunQueue';
 
 const limits = { activeRunsPerProject: 10, activeRunsPerPerson: 20 };
-const run = (id: number, project: string, by: string): QueuedRun => ({
+const run = (id: number, project: string, by?: string): QueuedRun => ({
   id: String(id),
   project,
   by,
@@ -38,6 +38,23 @@ it('works off 300 runs in their order, and nobody waits behind another project o
   expect(new Set(begun).size).toBe(300);
   const large = begun.map(Number).filter(id => id < 240);
   expect(large).toEqual([...large].sort((a, b) => a - b));
+});
+
+it('holds runs that nobody started against no person', () => {
+  const nightly = Array.from({ length: 30 }, (_, i) => run(i, `p${i}`));
+  expect(planQueue(nightly, limits).admit.length).toBe(30);
+  const own = Array.from({ length: 21 }, (_, i) => run(i + 30, `p${i}`, 'jen'));
+  const { admit, places } = planQueue([...nightly, ...own], limits);
+  expect(admit.length).toBe(50);
+  expect([...places]).toEqual([
+    [
+      '50',
+      {
+        position: 1,
+        message: 'Waits as number 1: jen has 20 of 20 active runs.',
+      },
+    ],
+  ]);
 });
 
 it('lets nobody begin while the disk is short of room, and says so with both numbers', async () => {
