@@ -80,6 +80,7 @@ export function changeRoutes(targets: RouteTargets): Route[] {
       path: '/changes',
       permission: 'changePropose',
       whenMissing: 'projectCreate',
+      namesProject: true,
       event: 'change-open',
       status: 201,
       bodyBytes: mebibyte,

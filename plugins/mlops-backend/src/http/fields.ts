@@ -79,16 +79,16 @@ export function checkQuery(request: Request, known: string[]): void {
   }
 }
 
-/** The fields of a JSON body; unknown ones are refused by name. */
+/** The fields of a JSON body; ones beside the known are refused by name. */
 export function bodyFields(
   request: Request,
-  known: string[],
+  known?: string[],
 ): Record<string, unknown> {
   const body: unknown = request.body;
   if (typeof body !== 'object' || body === null || Array.isArray(body))
     throw invalid('The body', body, 'a JSON object');
   for (const name of Object.keys(body))
-    if (!known.includes(name))
+    if (known && !known.includes(name))
       throw new InputError(
         `'${name.slice(
           0,

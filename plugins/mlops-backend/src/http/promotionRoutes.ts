@@ -268,6 +268,7 @@ export function promotionRoutes(all: {
       path: '/changes/reverts',
       permission: 'changePropose',
       whenMissing: 'projectCreate',
+      namesProject: true,
       event: 'revert-open',
       status: 201,
       handle: call => openRevert(call, all.promotion),

@@ -27,7 +27,7 @@ import {
   type Rights,
 } from '../permissions/Rights';
 import { fault } from './faults';
-import { checkQuery } from './fields';
+import { bodyFields, checkQuery, requiredText } from './fields';
 import { queryNames } from './openApi/queryNames';
 
 /** Keys of `mlopsPermissions`. */
@@ -66,6 +66,8 @@ export interface Route {
    * What the call is about. By default `:project`, `/runs/:id`, `/changes/:id`, else `project` of the body or the query.
    */
   scope?(request: Request): ScopeNames;
+  /** The body has to name a project. */
+  namesProject?: boolean;
   /** The right that counts instead when the project that the call names is not there. */
   whenMissing?: PermissionName;
   /** The handler itself leaves out what the caller may not see, and says so by this. */
@@ -152,6 +154,7 @@ async function serve(
     const scope = await services.rights.scopeOf(
       route.scope?.(request) ?? scopeNames(route, request),
     );
+    await checkProject(route, request, rights, scope);
     await admit(route, route.permission, rights, scope);
     checkQuery(request, route.known);
     const body = await route.handle({
@@ -170,6 +173,18 @@ async function serve(
     await audit.fail({ error: error as Error, meta: facts });
     throw error;
   }
+}
+
+// Whoever may do it in some projects is told that none was named; rights over nothing would only be refused.
+async function checkProject(
+  route: Route,
+  request: Request,
+  rights: CallerRights,
+  scope: Scope,
+): Promise<void> {
+  if (!route.namesProject || scope.project || scope.isMissing) return;
+  if ((await rights.reach(route.permission as PermissionName)) === 'some')
+    requiredText(bodyFields(request), 'project', 63);
 }
 
 /** Lets a call through to its handler, or throws. */
@@ -191,7 +206,12 @@ async function admit(
   for (const name of reads)
     if (!(await passes(route, name, rights, scope))) throw nothingHere();
   if (await passes(route, permission, rights, scope)) return;
-  throw route.method === 'get' ? nothingHere() : notAllowed(permission);
+  // Who reads everything learns nothing by being told that it is not there.
+  const isNothing =
+    scope.isMissing && (await rights.reach(permission)) === 'some';
+  throw route.method === 'get' || isNothing
+    ? nothingHere()
+    : notAllowed(permission);
 }
 
 // Whoever has a right everywhere is told by the handler what is missing; nobody else can tell it from what is hidden.

@@ -68,6 +68,7 @@ export function runRoutes({
       method: 'post',
       path: '/runs',
       permission: 'runCreate',
+      namesProject: true,
       event: 'run-create',
       status: 201,
       handle: async call => {

@@ -251,6 +251,43 @@ describe('a portal whose policy has conditions', () => {
     ).rejects.toThrow(`There is no run '${runs.berries.id}'.`);
   });
 
+  it('tells who reads everything and acts on their own what is wrong with a call, before what they may not do', async () => {
+    policy = (permission, person) =>
+      permission.name === 'mlops.project.read' ||
+      permission.name === 'mlops.change.read'
+        ? { result: AuthorizeResult.ALLOW }
+        : decide(permission, person);
+    try {
+      const said = async (route: string, body: object) => {
+        const answer = await post('ann', route, body);
+        return [answer.status, answer.body.error.message];
+      };
+      for (const route of ['runs', 'changes', 'changes/reverts'])
+        for (const [body, shown] of [
+          [{}, 'nothing'],
+          [{ project: 5 }, '5'],
+        ] as const)
+          expect(await said(route, body)).toEqual([
+            400,
+            `project must be a text of 1 to 63 characters, not ${shown}.`,
+          ]);
+      for (const [route, body] of [
+        ['runs', { project: 'cherries', pipeline: 'quick' }],
+        ['runs/none/stop', {}],
+        ['projects/cherries/retention', {}],
+      ] as const)
+        expect(await said(route, body)).toEqual([
+          404,
+          'There is nothing here.',
+        ]);
+      expect(
+        await said('runs', { project: 'berries', pipeline: 'quick' }),
+      ).toEqual([403, 'You need the permission mlops.run.create for this.']);
+    } finally {
+      policy = decide;
+    }
+  });
+
   it('tells desired and actual, activity, aliases of what is seen alone', async () => {
     const ofOwn = await get('ann', 'sync');
     expect([
