@@ -35,6 +35,24 @@ const files = {
     'slow',
     `entrypoint: main\ntemplates:\n${say('main', 'sleep 600')}`,
   ),
+  'ml-projects/one/pipelines/stages.yaml': templateFile(
+    'stages',
+    `entrypoint: main
+templates:
+- name: main
+  steps:
+  - - { name: gather, template: gather }
+  - - name: fit
+      template: fit
+      arguments: { artifacts: [{ name: rows, from: '{{steps.gather.outputs.artifacts.rows}}' }] }
+- name: gather
+  memoize: { key: rows, maxAge: 24h, cache: { configMap: { name: rows } } }
+  outputs: { artifacts: [{ name: rows, path: /tmp/rows }] }
+  script: { image: tools, command: [sh], source: 'echo 12 > /tmp/rows' }
+- name: fit
+  inputs: { artifacts: [{ name: rows, path: /tmp/in }] }
+  script: { image: tools, command: [sh], source: 'cat /tmp/in' }`,
+  ),
   'ml-projects/one/pipelines/farewell.yaml': templateFile(
     'farewell',
     `entrypoint: main
@@ -392,6 +410,56 @@ workflowSpec:
     expect(
       (await portal.get('pipelines/one/slow/estimate')).body.estimate,
     ).toBeNull();
+  }, 60_000);
+
+  it('keeps what a registered version was made from, also when a cache gave it to the run that registered it', async () => {
+    // The look after the restart would take some of them away.
+    await portal.until(
+      async () => (await portal.get('health')).body.parts.retention === 'ok',
+    );
+    const runs: any[] = [];
+    for (let count = 0; count < 5; count++)
+      runs.push(
+        await portal.end(
+          (
+            await portal.post('runs', { project: 'one', pipeline: 'stages' })
+          ).body.id,
+        ),
+      );
+    expect(runs.map(run => run.phase)).toEqual(Array(5).fill('Succeeded'));
+    const [made, left, registers] = runs;
+    const mlflow = async (call: string, body: object) => {
+      const answer = await portal.post(`api/2.0/mlflow/${call}`, body);
+      expect([answer.status, answer.body.error_code]).toEqual([200, undefined]);
+      return answer.body;
+    };
+    const { run } = (
+      await portal.get(
+        `api/2.0/mlflow/runs/get?run_id=${registers.trackingRunId}`,
+      )
+    ).body;
+    const files = `${run.info.experiment_id}/${registers.trackingRunId}/artifacts/models/m`;
+    await portal
+      .put(`api/2.0/mlflow-artifacts/artifacts/${files}/model.json`)
+      .set('content-type', 'application/octet-stream')
+      .send('{}');
+    await mlflow('registered-models/create', { name: 'one.m' });
+    await mlflow('model-versions/create', {
+      name: 'one.m',
+      source: `mlflow-artifacts:/${files}`,
+      run_id: registers.trackingRunId,
+    });
+    const plan = (await portal.get('projects/one/retention')).body;
+    const ofStages = (items: any[]) =>
+      items.filter(item => runs.some(({ id }) => id === item.run));
+    expect(ofStages(plan.items).map(item => item.run)).toEqual([left.id]);
+    expect(ofStages(plan.kept)).toEqual([
+      { run: registers.id, why: 'it registered m 1' },
+      {
+        run: made.id,
+        why: `run '${registers.id}', which registered m 1, uses it`,
+      },
+    ]);
   }, 60_000);
 
   it('tells what a project keeps, and takes away what its policy says, after a dry run', async () => {

@@ -19,6 +19,7 @@ import type { GitRepository } from '../gitops/GitRepository';
 import { failpoint } from './failpoint';
 import type { FolderSweep } from './FolderSweep';
 import { activePhases, type Leases } from './Leases';
+import { makersOf } from './makersOf';
 import {
   planRetention,
   type HistoryLimits,
@@ -216,16 +217,24 @@ export class Retention {
     project: string,
     rows: any[],
   ): Promise<Map<string, string>> {
+    const { knex, tracking } = this.options;
+    const registered = await tracking.registeringRuns(project);
+    const active = rows.filter(row => activePhases.includes(row.phase));
+    const made = await makersOf(knex, [
+      ...registered.keys(),
+      ...active.map(row => row.id),
+    ]);
     const found = new Map<string, string>();
-    for (const [run, version] of await this.options.tracking.registeringRuns(
-      project,
-    ))
+    for (const row of active) {
+      const why = `run '${row.id}' goes on from it`;
+      for (const maker of made.get(row.id) ?? []) found.set(maker, why);
+      if (row.origin) found.set(JSON.parse(row.origin).run, why);
+    }
+    for (const [run, version] of registered)
+      for (const maker of made.get(run) ?? [])
+        found.set(maker, `run '${run}', which registered ${version}, uses it`);
+    for (const [run, version] of registered)
       found.set(run, `it registered ${version}`);
-    for (const row of rows)
-      if (activePhases.includes(row.phase) && row.origin) {
-        const { run } = JSON.parse(row.origin);
-        found.set(run, `run '${row.id}' goes on from it`);
-      }
     return found;
   }
 
