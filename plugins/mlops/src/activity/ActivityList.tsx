@@ -14,7 +14,7 @@ import { mlopsApiRef } from '../api/mlopsApiRef';
 import { listAgainMs } from '../api/useLiveRuns';
 import { useResource } from '../api/useResource';
 import { useLinks } from '../routing';
-import { useAction } from '../runs/RunActions';
+import { useAction } from '../ui/useAction';
 import { useText } from '../translation';
 import { Fetched } from '../ui/Fetched';
 import { nameOf, shortCommit } from '../ui/figures';

@@ -1,14 +1,13 @@
 import { useApi } from '@backstage/core-plugin-api';
-import { Button, ButtonLink } from '@backstage/ui';
+import { ButtonLink } from '@backstage/ui';
 import type { Change } from '@backstage-mlops/mlops-core';
 import { mlopsApiRef } from '../api/mlopsApiRef';
 import { RevertButton } from '../activity/RevertButton';
 import { useLinks } from '../routing';
-import { useAction } from '../runs/RunActions';
 import { useText } from '../translation';
+import { ActButton } from '../ui/ActButton';
+import { ConfirmButton } from '../ui/ConfirmButton';
 import { Inline } from '../ui/Page';
-import { Judged } from '../ui/State';
-import { ConfirmButton } from './ConfirmButton';
 import { EditButton } from './EditButton';
 import { MergeButton } from './MergeButton';
 import { pipelinesOf } from './pipelinesOf';
@@ -85,31 +84,19 @@ function RebaseButton(props: { change: Change; onChange(): void }) {
   const { change, onChange } = props;
   const api = useApi(mlopsApiRef);
   const t = useText();
-  const { act, busy, fault } = useAction();
   return (
-    <>
-      {fault && (
-        <Judged as="bad">
-          {t('change.notRebased')}: {fault}
-        </Judged>
-      )}
-      <Button
-        variant="secondary"
-        isDisabled={busy}
-        onPress={() =>
-          act(async () => {
-            try {
-              await api.rebaseChange(change.id);
-            } finally {
-              // A refused rebase leaves the hunks that it met.
-              onChange();
-            }
-          })
+    <ActButton
+      label={t('change.rebase')}
+      refused={t('change.notRebased')}
+      onAct={async () => {
+        try {
+          await api.rebaseChange(change.id);
+        } finally {
+          // A refused rebase leaves the hunks that it met.
+          onChange();
         }
-      >
-        {t('change.rebase')}
-      </Button>
-    </>
+      }}
+    />
   );
 }
 
@@ -117,26 +104,15 @@ function ReadyButton(props: { change: Change; onChange(): void }) {
   const { change, onChange } = props;
   const api = useApi(mlopsApiRef);
   const t = useText();
-  const { act, busy, fault } = useAction();
   return (
-    <>
-      {fault && (
-        <Judged as="bad">
-          {t('change.notSaved')}: {fault}
-        </Judged>
-      )}
-      <Button
-        variant="primary"
-        isDisabled={busy}
-        onPress={() =>
-          act(async () => {
-            await api.updateChange(change.id, { draft: false });
-            onChange();
-          })
-        }
-      >
-        {t('change.ready')}
-      </Button>
-    </>
+    <ActButton
+      variant="primary"
+      label={t('change.ready')}
+      refused={t('change.notSaved')}
+      onAct={async () => {
+        await api.updateChange(change.id, { draft: false });
+        onChange();
+      }}
+    />
   );
 }

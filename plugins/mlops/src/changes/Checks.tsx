@@ -2,7 +2,7 @@ import { useApi } from '@backstage/core-plugin-api';
 import { Alert, Button } from '@backstage/ui';
 import type { Change, PullRequestCheck } from '@backstage-mlops/mlops-core';
 import { mlopsApiRef } from '../api/mlopsApiRef';
-import { useAction } from '../runs/RunActions';
+import { useAction } from '../ui/useAction';
 import { useText } from '../translation';
 import { Inline } from '../ui/Page';
 import { Note, Panel } from '../ui/Panel';

@@ -3,7 +3,7 @@ import { Alert, Button, TextAreaField } from '@backstage/ui';
 import type { Change } from '@backstage-mlops/mlops-core';
 import { useState } from 'react';
 import { mlopsApiRef } from '../api/mlopsApiRef';
-import { useAction } from '../runs/RunActions';
+import { useAction } from '../ui/useAction';
 import { useText } from '../translation';
 import { nameOf } from '../ui/figures';
 import { Markdown } from '../ui/Markdown';

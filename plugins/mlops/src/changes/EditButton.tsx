@@ -14,7 +14,7 @@ import {
 import type { Change } from '@backstage-mlops/mlops-core';
 import { useState } from 'react';
 import { mlopsApiRef } from '../api/mlopsApiRef';
-import { useAction } from '../runs/RunActions';
+import { useAction } from '../ui/useAction';
 import { useText } from '../translation';
 import styles from './Change.module.css';
 import { ReviewerField } from './editor/ReviewerField';
@@ -94,7 +94,7 @@ function Words(props: { change: Change; onChange(): void; onDone(): void }) {
           {t('change.save')}
         </Button>
         <Button variant="secondary" slot="close">
-          {t('change.cancel')}
+          {t('cancel')}
         </Button>
       </DialogFooter>
     </>

@@ -11,7 +11,7 @@ import { useText } from '../translation';
 import { shortCommit } from '../ui/figures';
 import { Code, Note, Panel } from '../ui/Panel';
 import { Table } from '../ui/Table';
-import { ConfirmButton } from './ConfirmButton';
+import { ConfirmButton } from '../ui/ConfirmButton';
 
 /** Branches that were pushed and nobody proposed; nothing when there are none. */
 export function LooseBranches({ project }: { project?: string }) {

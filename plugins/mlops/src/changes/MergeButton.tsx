@@ -4,7 +4,7 @@ import type { Change, MergeMethod } from '@backstage-mlops/mlops-core';
 import { useState } from 'react';
 import { mlopsApiRef } from '../api/mlopsApiRef';
 import { useText } from '../translation';
-import { ConfirmButton } from './ConfirmButton';
+import { ConfirmButton } from '../ui/ConfirmButton';
 
 /** Brings a request onto the main branch; it rests while something blocks it. */
 export function MergeButton(props: { change: Change; onChange(): void }) {

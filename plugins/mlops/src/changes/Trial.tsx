@@ -5,7 +5,7 @@ import { mlopsApiRef } from '../api/mlopsApiRef';
 import { useLiveRuns } from '../api/useLiveRuns';
 import { useResource } from '../api/useResource';
 import { useLinks } from '../routing';
-import { useAction } from '../runs/RunActions';
+import { useAction } from '../ui/useAction';
 import { RunState } from '../runs/RunState';
 import { useText } from '../translation';
 import { Fetched } from '../ui/Fetched';

@@ -196,7 +196,6 @@ export const changeTexts = {
     openBranch: 'Open request',
     branchTitle: 'Title of the request',
     branchDialog: 'Open a request for {{branch}}?',
-    cancel: 'Cancel',
   },
   change: {
     number: '#{{id}} {{title}}',
@@ -324,7 +323,6 @@ export const changeTexts = {
     notSaved: 'It was not saved',
     isDraft: 'Draft: not ready for review',
     ready: 'Ready for review',
-    cancel: 'Cancel',
     conflicts: 'Conflicts',
     conflictsNote: 'Both sides changed these lines differently.',
     conflictPlace: '{{path}}, line {{line}}',

@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { mlopsApiRef } from '../api/mlopsApiRef';
 import { useResource } from '../api/useResource';
 import { useLinks } from '../routing';
-import { useAction } from '../runs/RunActions';
+import { useAction } from '../ui/useAction';
 import { useText } from '../translation';
 import { Fetched } from '../ui/Fetched';
 import { Inline } from '../ui/Page';

@@ -1,25 +1,15 @@
 import { useApi } from '@backstage/core-plugin-api';
-import {
-  Alert,
-  Button,
-  Dialog,
-  DialogBody,
-  DialogFooter,
-  DialogHeader,
-  DialogTrigger,
-} from '@backstage/ui';
 import type { Maturity } from '@backstage-mlops/mlops-core';
 import { RiCheckboxCircleFill, RiCircleLine } from '@remixicon/react';
-import { useState } from 'react';
 import { useNavigate } from 'react-router-dom';
 import { mlopsApiRef } from '../api/mlopsApiRef';
 import { newKey } from '../api/newKey';
 import { useResource } from '../api/useResource';
 import { useLinks } from '../routing';
-import { useAction } from '../runs/RunActions';
 import { useText } from '../translation';
+import { ConfirmButton } from '../ui/ConfirmButton';
 import { Fetched } from '../ui/Fetched';
-import { Inline, Stack } from '../ui/Page';
+import { Inline } from '../ui/Page';
 import { Panel } from '../ui/Panel';
 import stateStyles from '../ui/State.module.css';
 import styles from './MaturityCard.module.css';
@@ -92,48 +82,22 @@ function FixButton(props: {
   const t = useText();
   const links = useLinks();
   const navigate = useNavigate();
-  const [open, setOpen] = useState(false);
-  const { act, busy, fault } = useAction();
-  const propose = () =>
-    act(async () => {
-      const change = await api.openChange(
-        { project, title: `Add ${name}`, edits: [fix] },
-        newKey(),
-      );
-      navigate(links.change(change.id));
-    });
   return (
-    <DialogTrigger isOpen={open} onOpenChange={setOpen}>
-      <Button size="small" variant="secondary">
-        {t('maturity.fix')}
-      </Button>
-      <Dialog>
-        <DialogHeader>
-          {t('maturity.fixTitle', { path: fix.path })}
-        </DialogHeader>
-        <DialogBody>
-          <Stack>
-            <span>{t('maturity.fixText')}</span>
-            <pre className={styles.file}>{fix.content}</pre>
-            {fault && (
-              <Alert
-                status="danger"
-                icon
-                title={t('maturity.refused')}
-                description={fault}
-              />
-            )}
-          </Stack>
-        </DialogBody>
-        <DialogFooter>
-          <Button variant="primary" isDisabled={busy} onPress={propose}>
-            {t('maturity.fix')}
-          </Button>
-          <Button variant="secondary" slot="close">
-            {t('maturity.cancel')}
-          </Button>
-        </DialogFooter>
-      </Dialog>
-    </DialogTrigger>
+    <ConfirmButton
+      size="small"
+      label={t('maturity.fix')}
+      title={t('maturity.fixTitle', { path: fix.path })}
+      text={t('maturity.fixText')}
+      refused={t('maturity.refused')}
+      onConfirm={async () => {
+        const change = await api.openChange(
+          { project, title: `Add ${name}`, edits: [fix] },
+          newKey(),
+        );
+        navigate(links.change(change.id));
+      }}
+    >
+      <pre className={styles.file}>{fix.content}</pre>
+    </ConfirmButton>
   );
 }

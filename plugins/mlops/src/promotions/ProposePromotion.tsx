@@ -6,7 +6,7 @@ import { useNavigate } from 'react-router-dom';
 import { mlopsApiRef } from '../api/mlopsApiRef';
 import { ReviewerField } from '../changes/editor/ReviewerField';
 import { useLinks } from '../routing';
-import { useAction } from '../runs/RunActions';
+import { useAction } from '../ui/useAction';
 import { useText } from '../translation';
 import { DiffText } from '../ui/DiffText';
 import { Inline, Stack } from '../ui/Page';

@@ -138,7 +138,6 @@ export const promotionTexts = {
       'Opens a request with the opposite of commit {{commit}}. Nothing changes before it is merged.',
     reason: 'Reason',
     refused: 'It cannot be taken back like this',
-    cancel: 'Cancel',
     kind: {
       commit: 'Commit',
       change: 'Proposed',
@@ -164,6 +163,5 @@ export const promotionTexts = {
     fixText:
       'Opens a request with this file. Change it there as you like; nothing counts before it is merged.',
     refused: 'The request was not opened',
-    cancel: 'Cancel',
   },
 } as const;

@@ -10,7 +10,7 @@ import { useText } from '../translation';
 import { Inline } from '../ui/Page';
 import { Judged } from '../ui/State';
 import { RetryButton } from './RetryButton';
-import { useAction } from './RunActions';
+import { useAction } from '../ui/useAction';
 import { isOver } from './runSentence';
 
 /** A stage by hand: one step of a run that is over, alone or with all that comes after it. */

@@ -1,22 +1,13 @@
 import { useApi } from '@backstage/core-plugin-api';
-import {
-  Alert,
-  Button,
-  Dialog,
-  DialogBody,
-  DialogFooter,
-  DialogHeader,
-  DialogTrigger,
-  TextField,
-} from '@backstage/ui';
+import { TextField } from '@backstage/ui';
 import type { Run } from '@backstage-mlops/mlops-core';
 import { useState } from 'react';
 import { mlopsApiRef } from '../api/mlopsApiRef';
 import { useResource } from '../api/useResource';
 import { useText } from '../translation';
+import { ConfirmButton } from '../ui/ConfirmButton';
 import { Fetched } from '../ui/Fetched';
 import { Note } from '../ui/Panel';
-import { useAction } from './RunActions';
 
 /** Runs again what failed, or a step that is named, after a look at what that means. */
 export function RetryButton(props: {
@@ -28,55 +19,38 @@ export function RetryButton(props: {
   const { run, node, onChange } = props;
   const api = useApi(mlopsApiRef);
   const t = useText();
-  const [open, setOpen] = useState(false);
-  const { act, busy, fault } = useAction();
   const [values, setValues] = useState<Record<string, string>>({});
-  const request = {
-    ...(node ? { nodes: [node] } : {}),
-    ...(Object.keys(values).length > 0 ? { parameters: values } : {}),
-  };
-  const retry = () =>
-    act(async () => {
-      await api.controlRun(run.id, 'retry', request);
-      setOpen(false);
-      onChange();
-    });
   return (
-    <DialogTrigger isOpen={open} onOpenChange={setOpen}>
-      <Button variant={node ? 'secondary' : 'primary'}>
-        {t(node ? 'run.retryStep' : 'run.retry')}
-      </Button>
-      <Dialog>
-        <DialogHeader>{t('run.retryTitle')}</DialogHeader>
-        <DialogBody>
-          {open && <Preview run={run.id} node={node} />}
-          {run.parameters.length > 0 && (
-            <details>
-              <summary>{t('run.retryValues')}</summary>
-              {run.parameters.map(({ name, value }) => (
-                <TextField
-                  key={name}
-                  label={name}
-                  value={values[name] ?? value}
-                  onChange={next =>
-                    setValues(before => ({ ...before, [name]: next }))
-                  }
-                />
-              ))}
-            </details>
-          )}
-          {fault && <Alert status="danger" icon title={fault} />}
-        </DialogBody>
-        <DialogFooter>
-          <Button variant="primary" isDisabled={busy} onPress={retry}>
-            {t('run.retry')}
-          </Button>
-          <Button variant="secondary" slot="close">
-            {t('run.cancel')}
-          </Button>
-        </DialogFooter>
-      </Dialog>
-    </DialogTrigger>
+    <ConfirmButton
+      variant={node ? 'secondary' : 'primary'}
+      label={t(node ? 'run.retryStep' : 'run.retry')}
+      confirm={t('run.retry')}
+      title={t('run.retryTitle')}
+      onConfirm={async () => {
+        await api.controlRun(run.id, 'retry', {
+          ...(node ? { nodes: [node] } : {}),
+          ...(Object.keys(values).length > 0 ? { parameters: values } : {}),
+        });
+        onChange();
+      }}
+    >
+      <Preview run={run.id} node={node} />
+      {run.parameters.length > 0 && (
+        <details>
+          <summary>{t('run.retryValues')}</summary>
+          {run.parameters.map(({ name, value }) => (
+            <TextField
+              key={name}
+              label={name}
+              value={values[name] ?? value}
+              onChange={next =>
+                setValues(before => ({ ...before, [name]: next }))
+              }
+            />
+          ))}
+        </details>
+      )}
+    </ConfirmButton>
   );
 }
 

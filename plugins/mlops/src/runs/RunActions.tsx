@@ -1,14 +1,14 @@
 import { useApi } from '@backstage/core-plugin-api';
 import { Button, ButtonLink } from '@backstage/ui';
 import type { Run } from '@backstage-mlops/mlops-core';
-import { useState } from 'react';
 import { useNavigate } from 'react-router-dom';
 import { mlopsApiRef } from '../api/mlopsApiRef';
 import { useLinks } from '../routing';
 import { useText } from '../translation';
-import { faultText } from '../ui/Fetched';
+import { ActButton } from '../ui/ActButton';
 import { Inline } from '../ui/Page';
 import { Judged } from '../ui/State';
+import { useAction } from '../ui/useAction';
 import { RetryButton } from './RetryButton';
 import { isOver } from './runSentence';
 import { StopButton } from './StopButton';
@@ -74,41 +74,15 @@ function Over({ run, onChange }: { run: Run; onChange(): void }) {
 function SuspendButton({ run, onChange }: { run: Run; onChange(): void }) {
   const api = useApi(mlopsApiRef);
   const t = useText();
-  const { act, busy, fault } = useAction();
   const wish = run.suspended ? 'resume' : 'suspend';
   return (
-    <>
-      {fault && <Judged as="bad">{fault}</Judged>}
-      <Button
-        variant={run.suspended ? 'primary' : 'secondary'}
-        isDisabled={busy}
-        onPress={() =>
-          act(async () => {
-            await api.controlRun(run.id, wish);
-            onChange();
-          })
-        }
-      >
-        {t(`run.${wish}`)}
-      </Button>
-    </>
+    <ActButton
+      variant={run.suspended ? 'primary' : 'secondary'}
+      label={t(`run.${wish}`)}
+      onAct={async () => {
+        await api.controlRun(run.id, wish);
+        onChange();
+      }}
+    />
   );
-}
-
-/** Does something once at a time, and keeps what the portal had against it. */
-export function useAction() {
-  const [busy, setBusy] = useState(false);
-  const [fault, setFault] = useState<string>();
-  const act = async (work: () => Promise<void>) => {
-    setBusy(true);
-    setFault(undefined);
-    try {
-      await work();
-    } catch (error) {
-      setFault(faultText(error as Error));
-    } finally {
-      setBusy(false);
-    }
-  };
-  return { act, busy, fault };
 }

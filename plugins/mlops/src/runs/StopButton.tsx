@@ -46,7 +46,7 @@ export function StopButton(props: { run: string; onStopped(): void }) {
             {t('run.terminate')}
           </Button>
           <Button variant="secondary" slot="close">
-            {t('run.cancel')}
+            {t('cancel')}
           </Button>
         </DialogFooter>
       </Dialog>

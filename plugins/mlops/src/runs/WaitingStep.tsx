@@ -8,7 +8,7 @@ import { useText } from '../translation';
 import { Inline, Stack } from '../ui/Page';
 import { Note, Panel } from '../ui/Panel';
 import { Judged } from '../ui/State';
-import { useAction } from './RunActions';
+import { useAction } from '../ui/useAction';
 
 /** Steps that wait for a person. */
 export function waitingSteps(run: Run): NodeStatus[] {

@@ -66,7 +66,6 @@ export const runTexts = {
     stopText:
       'Steps that run are ended. What they logged stays. Exit handlers still run, unless the run is ended at once.',
     terminate: 'End at once',
-    cancel: 'Cancel',
     again: 'Run again',
     change: 'Change and run',
     suspend: 'Suspend',

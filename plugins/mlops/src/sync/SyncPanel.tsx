@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { mlopsApiRef } from '../api/mlopsApiRef';
 import { listAgainMs } from '../api/useLiveRuns';
 import { useResource } from '../api/useResource';
-import { useAction } from '../runs/RunActions';
+import { useAction } from '../ui/useAction';
 import { useText, type Text } from '../translation';
 import { Fetched } from '../ui/Fetched';
 import { shortCommit } from '../ui/figures';

@@ -1,6 +1,7 @@
 /** Words that every page uses. */
 export const commonTexts = {
   title: 'Machine learning',
+  cancel: 'Cancel',
   phase: {
     Pending: 'Waiting',
     Running: 'Running',

@@ -12,7 +12,7 @@ import { useNavigate } from 'react-router-dom';
 import { mlopsApiRef } from '../../api/mlopsApiRef';
 import { newKey } from '../../api/newKey';
 import { useLinks, useQuery } from '../../routing';
-import { useAction } from '../../runs/RunActions';
+import { useAction } from '../../ui/useAction';
 import { useText } from '../../translation';
 import { Outline } from '../../ui/Fetched';
 import { useEffectOf } from '../effect/useEffectOf';

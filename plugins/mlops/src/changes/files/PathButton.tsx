@@ -73,7 +73,7 @@ export function PathButton(props: {
             {confirm}
           </Button>
           <Button variant="secondary" slot="close">
-            {t('change.cancel')}
+            {t('cancel')}
           </Button>
         </DialogFooter>
       </Dialog>

@@ -4,7 +4,7 @@ import { useNavigate } from 'react-router-dom';
 import { mlopsApiRef } from '../../api/mlopsApiRef';
 import { newKey } from '../../api/newKey';
 import { useLinks } from '../../routing';
-import { useAction } from '../../runs/RunActions';
+import { useAction } from '../../ui/useAction';
 import type { Drafting } from '../editor/useDraft';
 import { editsOf, type FilesDraft } from './filesDraft';
 import type { FilesEditorProps } from './FilesEditor';

@@ -48,7 +48,6 @@ export const changes = {
     openBranch: 'Antrag stellen',
     branchTitle: 'Titel des Antrags',
     branchDialog: 'Einen Antrag für {{branch}} stellen?',
-    cancel: 'Abbrechen',
   },
   change: {
     number: '#{{id}} {{title}}',
@@ -185,7 +184,6 @@ export const changes = {
     notSaved: 'Es wurde nicht gesichert',
     isDraft: 'Entwurf: nicht bereit zur Prüfung',
     ready: 'Bereit zur Prüfung',
-    cancel: 'Abbrechen',
     conflicts: 'Widersprüche',
     conflictsNote: 'Beide Seiten änderten diese Zeilen verschieden.',
     conflictPlace: '{{path}}, Zeile {{line}}',

@@ -1,6 +1,7 @@
 /** Wörter aller Seiten. */
 export const common = {
   title: 'Maschinelles Lernen',
+  cancel: 'Abbrechen',
   phase: {
     Pending: 'Wartet',
     Running: 'Läuft',

@@ -141,7 +141,6 @@ export const promotions = {
       'Stellt einen Antrag mit dem Gegenteil von Commit {{commit}}. Nichts ändert sich, bevor er übernommen ist.',
     reason: 'Grund',
     refused: 'So lässt es sich nicht zurücknehmen',
-    cancel: 'Abbrechen',
     kind: {
       commit: 'Commit',
       change: 'Beantragt',
@@ -167,6 +166,5 @@ export const promotions = {
     fixText:
       'Stellt einen Antrag mit dieser Datei. Ändern Sie sie dort nach Belieben; nichts gilt, bevor er übernommen ist.',
     refused: 'Der Antrag wurde nicht gestellt',
-    cancel: 'Abbrechen',
   },
 };

@@ -97,7 +97,6 @@ export const runs = {
     stopText:
       'Laufende Schritte werden beendet. Ihr Protokoll bleibt. Abschließende Schritte laufen noch, außer wenn der Lauf sofort beendet wird.',
     terminate: 'Sofort beenden',
-    cancel: 'Abbrechen',
     again: 'Noch einmal starten',
     change: 'Ändern und starten',
     suspend: 'Aussetzen',

@@ -8,43 +8,51 @@ import {
   DialogTrigger,
 } from '@backstage/ui';
 import { useState, type ReactNode } from 'react';
-import { useAction } from '../runs/RunActions';
 import { useText } from '../translation';
-import styles from './Change.module.css';
+import { Stack } from './Page';
+import { useAction } from './useAction';
 
 /** Does something after a second look; what the portal has against it stands in the dialog. */
 export function ConfirmButton(props: {
   label: string;
+  /** What the button in the dialog says; default: the same. */
+  confirm?: string;
   title: string;
-  text: string;
+  text?: string;
   /** What the fault is called. */
-  refused: string;
-  variant?: 'primary' | 'secondary';
+  refused?: string;
+  size?: 'small' | 'medium';
+  variant?: 'primary' | 'secondary' | 'tertiary';
   isDisabled?: boolean;
-  /** Choices that belong to it. */
+  /** What is to be seen or chosen before. */
   children?: ReactNode;
   onConfirm(): Promise<void>;
 }) {
-  const { label, title, text, refused, children, onConfirm } = props;
-  const { variant = 'secondary', isDisabled } = props;
+  const { label, confirm = label, title, text, refused, children } = props;
+  const { size, variant = 'secondary', isDisabled, onConfirm } = props;
   const t = useText();
   const [open, setOpen] = useState(false);
   const { act, busy, fault } = useAction();
   return (
     <DialogTrigger isOpen={open} onOpenChange={setOpen}>
-      <Button variant={variant} isDisabled={isDisabled}>
+      <Button size={size} variant={variant} isDisabled={isDisabled}>
         {label}
       </Button>
       <Dialog>
         <DialogHeader>{title}</DialogHeader>
         <DialogBody>
-          <div className={styles.form}>
-            <span>{text}</span>
+          <Stack>
+            {text && <span>{text}</span>}
             {children}
             {fault && (
-              <Alert status="danger" icon title={refused} description={fault} />
+              <Alert
+                status="danger"
+                icon
+                title={refused ?? fault}
+                description={refused && fault}
+              />
             )}
-          </div>
+          </Stack>
         </DialogBody>
         <DialogFooter>
           <Button
@@ -57,10 +65,10 @@ export function ConfirmButton(props: {
               })
             }
           >
-            {label}
+            {confirm}
           </Button>
           <Button variant="secondary" slot="close">
-            {t('change.cancel')}
+            {t('cancel')}
           </Button>
         </DialogFooter>
       </Dialog>
