@@ -221,13 +221,13 @@ function compare(
       );
     same(
       `${name}.inputs`,
-      parameters(node.inputs?.parameters),
-      wanted.inputs?.parameters ?? {},
+      ordered(parameters(node.inputs?.parameters)),
+      ordered(wanted.inputs?.parameters ?? {}),
     );
     same(
       `${name}.outputs`,
-      parameters(node.outputs?.parameters),
-      wanted.outputs?.parameters ?? {},
+      ordered(parameters(node.outputs?.parameters)),
+      ordered(wanted.outputs?.parameters ?? {}),
     );
     for (const field of [
       'nodeFlag',

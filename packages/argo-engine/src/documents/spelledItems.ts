@@ -12,7 +12,7 @@ export function readSpelledJson(text: string): unknown {
 function plain(item: JsonItem): unknown {
   if (!item.raw.includes('"withItems"')) return item.value;
   if (item.items) return item.items.map(plain);
-  if (!item.entries) return item.value;
+  if (!item.entries || hasTemplateDefaults(item)) return item.value;
   return Object.fromEntries(
     item.entries.map(([key, value]) =>
       key === 'withItems' && isSpelled(value)
@@ -21,6 +21,12 @@ function plain(item: JsonItem): unknown {
     ),
   );
 }
+
+// Argo merges defaults into templates as plain data, which has no spelling.
+const hasTemplateDefaults = ({ entries = [] }: JsonItem) =>
+  entries.some(
+    ([key, { kind }]) => key === 'templateDefaults' && kind === 'map',
+  );
 
 // A tag in the list would be replaced inside a text, not inside JSON; such a list stays as it is.
 function isSpelled({ kind, raw }: JsonItem): boolean {

@@ -36,10 +36,6 @@ export interface Call {
   holder: Record<string, any>;
   arguments: { parameters?: any[]; artifacts?: any[] };
   boundaryID?: string;
-  /** The template that holds the step or task. */
-  caller?: Template;
-  /** Name of the step or task in it. */
-  memberName?: string;
   /** Values that only this call knows, as `steps.name`. */
   extra?: Scope;
   /** File that templates are looked for in; absent = the run's own. */
@@ -88,9 +84,11 @@ export class Pass {
   hasUnresolved = false;
   /** Pods that wait or run; grows as pods are asked for. */
   activePods = 0;
+  private readonly newPods = new Set<string>();
   private requeueAt?: number;
   private readonly templates = new Map<string, Template>();
   private readonly merged = new Map<Template, Template>();
+  private readonly scopes = new Map<string, TemplateScope | undefined>();
 
   constructor(
     readonly input: OperateInput,
@@ -216,6 +214,20 @@ export class Pass {
     return !this.isStill;
   }
 
+  /** Remembers where the template of a node that has others inside it was looked for. */
+  enter(node: NodeStatus, scope: TemplateScope | undefined): void {
+    this.scopes.set(node.id, scope);
+  }
+
+  /** The template of a node that has others inside it, as it is written; one that has no name is not found. */
+  templateOfBoundary(id: string | undefined): Template | undefined {
+    const node = id === undefined ? undefined : this.state.nodes[id];
+    if (!node || !(node.templateName || node.templateRef)) return undefined;
+    const { templateName: template, templateRef } = node;
+    const scope = this.scopes.get(node.id);
+    return this.resolveWritten({ template, templateRef }, scope).template;
+  }
+
   requeue(at: number): void {
     if (this.requeueAt === undefined || at < this.requeueAt)
       this.requeueAt = at;
@@ -250,13 +262,22 @@ export class Pass {
       : new Date(this.requeueAt).toISOString();
   }
 
-  /** Pods of a boundary that wait or run; of the whole run without one. */
+  /** Asks for a pod. */
+  ask(request: PodRequest): void {
+    this.start.push(request);
+    this.newPods.add(request.nodeId);
+    this.activePods += 1;
+  }
+
+  /** Pods of a boundary that wait or run; of the whole run without one. What this pass asked for does not count yet. */
   countActivePods(boundaryID?: string): number {
     return Object.values(this.state.nodes).filter(
       node =>
         node.type === 'Pod' &&
         isActive(node) &&
-        (boundaryID === undefined || node.boundaryID === boundaryID),
+        (boundaryID === undefined || node.boundaryID === boundaryID) &&
+        (node.podRequested || this.input.pods[node.id]) &&
+        !this.newPods.has(node.id),
     ).length;
   }
 

@@ -147,20 +147,22 @@ export class Tree {
     return this.childrenOf(node).filter(child => child.nodeFlag?.retried);
   }
 
-  /** What a node gave: a Retry gives what its last attempt did. */
+  /** Who speaks for a node: for a Retry its last attempt, unless the cache spoke. */
   giver(node: NodeStatus): NodeStatus {
-    if (node.type !== 'Retry') return node;
+    if (node.type !== 'Retry' || node.memoizationStatus?.hit) return node;
     const attempts = this.childrenOf(node).filter(
       child => !child.nodeFlag?.hooked,
     );
     return attempts.at(-1) ?? node;
   }
 
-  /** Whether everything below a node is over. */
-  isOverBelow(node: NodeStatus): boolean {
+  /** Whether everything below a node is over, down to the last that hangs on it. */
+  isOverBelow(node: NodeStatus, seen = new Set<NodeStatus>()): boolean {
+    if (seen.has(node)) return true;
+    seen.add(node);
     return node.children.length === 0
       ? isFulfilled(node)
-      : this.childrenOf(node).every(child => this.isOverBelow(child));
+      : this.childrenOf(node).every(child => this.isOverBelow(child, seen));
   }
 
   /** Something is not over that hangs on a node, at any depth. */

@@ -30,7 +30,6 @@ import {
   type Values,
 } from './Pass';
 import {
-  addNodeValues,
   resolveArtifacts,
   resolveIdle,
   resolveMember,
@@ -48,15 +47,13 @@ export function executeDag(
   processed: Processed,
 ): NodeStatus {
   const dag = new Dag(pass, call, node, processed);
-  let hooksAreOver = true;
+  let exitHooksAreOver = true;
   for (const name of dag.tasks.targets) {
-    // A loop that ends in this pass has its exit hook in the next one.
-    const wasOver = dag.isOver(name);
     dag.execute(name);
-    if (!dag.endHooks(name, wasOver)) hooksAreOver = false;
+    if (!dag.lookAtTarget(name)) exitHooksAreOver = false;
   }
   // After a stop only an exit handler still says how it ended.
-  const isStopped = pass.shutdown && hooksAreOver && !call.onExit;
+  const isStopped = pass.shutdown && exitHooksAreOver && !call.onExit;
   const groups: [NodeStatus, NodePhase][] = [];
   const phase: NodePhase = isStopped
     ? 'Failed'
@@ -79,7 +76,6 @@ export function executeDag(
   if (outputs) {
     node.outputs = outputs;
   }
-  if (!hooksAreOver) return node;
   pass.saveToCache(node);
   node.outboundNodes = dag.outbound();
   return pass.tree.mark(node, phase);
@@ -116,11 +112,6 @@ class Dag {
     );
   }
 
-  isOver(name: string): boolean {
-    const node = this.tasks.nodeOf(name);
-    return node !== undefined && isFulfilled(node);
-  }
-
   /** Decides a task after everything that it depends on. */
   execute(name: string): void {
     if (this.visited.has(name)) return;
@@ -137,10 +128,10 @@ class Dag {
     }
     const before = [...new Set(this.tasks.before(task))].sort();
     before.forEach(dependency => this.execute(dependency));
-    if (!present || present.type !== 'TaskGroup') {
+    if (!present) {
       if (!before.every(dependency => this.isDone(dependency))) return;
-      if (!present && !isMet(this.tasks, task)) {
-        this.add(name, task, 'Omitted', 'omitted: depends condition not met');
+      if (!isMet(this.tasks, task)) {
+        this.add(task, 'Omitted', 'omitted: depends condition not met');
         this.connect(name, before);
         return;
       }
@@ -154,8 +145,7 @@ class Dag {
       if (this.tasks.hasLoops)
         valuesBefore(this.tasks, this.tasks.before(task));
       if (!task.hooks) return true;
-      const place = this.placeOf(task, node, task.name);
-      return executeLifecycleHooks(this.pass, node, place);
+      return executeLifecycleHooks(this.pass, node, this.placeOf(task, node));
     } catch (error) {
       if (!(error instanceof NodeFault)) throw error;
       this.pass.tree.force(node, 'Error', error.message);
@@ -167,48 +157,39 @@ class Dag {
   private visitFulfilled(task: Member, node: NodeStatus): void {
     const { locks } = this.pass.state;
     if (locks) release(this.pass, node.id, Object.keys(locks));
-    if (isCompleted(node)) this.exitHookIsOver(task, node, task.name);
+    if (isCompleted(node)) this.exitHookIsOver(task, node);
   }
 
-  /** Hooks of a target that is over; false while one of them is not. */
-  endHooks(name: string, wasOver: boolean): boolean {
+  /** Looks at the hooks of a target. False while an exit hook of its goes on. */
+  lookAtTarget(name: string): boolean {
     const task = this.tasks.find(name);
     const node = this.tasks.nodeOf(name);
     if (!task || !node) return true;
     // Words that cannot be made are a fault of the whole, hooks or not; only those of a loop can be such.
     if (this.tasks.hasLoops) valuesBefore(this.tasks, this.tasks.before(task));
-    if (!task.hooks && !task.onExit) return true;
-    const place = this.placeOf(task, node, name);
-    const begun = executeLifecycleHooks(this.pass, node, place);
-    if (
-      !isCompleted(node) ||
-      node.type === 'Skipped' ||
-      (node.type === 'TaskGroup' && !wasOver)
-    )
-      return begun;
-    return executeExitHook(this.pass, node, place) && begun;
+    if (task.hooks)
+      executeLifecycleHooks(this.pass, node, this.placeOf(task, node));
+    if (!isCompleted(node)) return true;
+    const exit = this.pass.tree.find(`${node.name}.onExit`);
+    return exit === undefined || isFulfilled(exit);
   }
 
   // A fault of the hook is on the hook; what comes next waits for it.
-  private exitHookIsOver(
-    task: Member,
-    node: NodeStatus,
-    name: string,
-  ): boolean {
+  private exitHookIsOver(task: Member, node: NodeStatus): boolean {
     if (!task.hooks?.exit && !task.onExit) return true;
     try {
-      return executeExitHook(this.pass, node, this.placeOf(task, node, name));
+      return executeExitHook(this.pass, node, this.placeOf(task, node));
     } catch (error) {
       if (error instanceof NodeFault) return false;
       throw error;
     }
   }
 
-  private placeOf(task: Member, node: NodeStatus, name: string): HookPlace {
-    const prefix = `tasks.${name}`;
+  // Of the task itself hooks know how it stands.
+  private placeOf(task: Member, node: NodeStatus): HookPlace {
+    const prefix = `tasks.${task.name}`;
     const values = valuesBefore(this.tasks, this.tasks.before(task));
-    const { outputs } = this.pass.tree.giver(node);
-    addNodeValues(values, prefix, node, outputs, undefined);
+    values.texts[`${prefix}.status`] = node.phase;
     return {
       hooks: task.hooks,
       onExit: task.onExit,
@@ -238,14 +219,9 @@ class Dag {
         .forEach(id => this.pass.tree.addChild(id, name));
   }
 
-  private add(
-    name: string,
-    task: Member,
-    phase: NodePhase,
-    message: string,
-  ): void {
+  private add(task: Member, phase: NodePhase, message: string): void {
     this.pass.tree.add({
-      ...namesOf(this.callOf(task, name)),
+      ...namesOf(this.callOf(task)),
       type: 'Skipped',
       phase,
       message,
@@ -260,24 +236,22 @@ class Dag {
     } catch (error) {
       if (!(error instanceof NodeFault)) throw error;
       if (this.pass.mayWait(error)) return;
-      this.add(task.name, task, 'Error', error.message);
+      this.add(task, 'Error', error.message);
       this.connect(task.name, before);
       return;
     }
     if (!isLoop(task)) {
-      this.runOne(expanded[0], task.name, () =>
-        this.connect(task.name, before),
-      );
+      this.runOne(task, expanded[0], () => this.connect(task.name, before));
       return;
     }
     if (expanded.length === 0) {
-      this.add(task.name, task, 'Skipped', emptyLoop);
+      this.add(task, 'Skipped', emptyLoop);
       this.connect(task.name, before);
       return;
     }
     const group = this.groupNode(task, before);
     for (const one of expanded) {
-      const next = this.runOne(one, task.name, () =>
+      const next = this.runOne(task, one, () =>
         this.pass.tree.addChild(group.id, this.tasks.nameOf(one.name)),
       );
       if (next === 'stop') return;
@@ -303,21 +277,19 @@ class Dag {
     if (present) return present;
     this.connect(task.name, before);
     return this.pass.tree.add({
-      ...namesOf(this.callOf(task, task.name)),
+      ...namesOf(this.callOf(task)),
       type: 'TaskGroup',
       phase: 'Running',
     });
   }
 
-  private callOf(member: Member, memberName: string): Call {
+  private callOf(member: Member): Call {
     return {
       nodeName: this.tasks.nameOf(member.name),
       displayName: member.name,
       holder: member,
       arguments: member.arguments ?? {},
       boundaryID: this.node.id,
-      caller: this.template,
-      memberName,
       extra: { 'tasks.name': member.name },
       scope: this.processed.scope,
       onExit: this.call.onExit,
@@ -327,32 +299,38 @@ class Dag {
 
   /** Whether later items of the loop are looked at in this pass; an exit hook that is not over keeps them from it. */
   private runOne(
+    task: Member,
     member: Member,
-    memberName: string,
     connect: () => void,
   ): 'next' | 'stop' {
     if (!this.tasks.nodeOf(member.name)) {
       connect();
       const { run, fault } = shouldRun(member);
       if (fault || !run) {
-        if (fault) this.add(member.name, member, 'Error', fault);
-        else this.add(member.name, member, 'Skipped', whenFalse(member));
+        if (fault) this.add(member, 'Error', fault);
+        else this.add(member, 'Skipped', whenFalse(member));
         return 'next';
       }
     }
+    let node: NodeStatus | undefined;
     try {
-      const node = executeTemplate(this.pass, this.callOf(member, memberName));
-      if (!node || !isCompleted(node)) return 'next';
-      return this.exitHookIsOver(member, node, memberName) ? 'next' : 'stop';
+      node = executeTemplate(this.pass, this.callOf(member));
     } catch (error) {
       if (!(error instanceof NodeFault)) throw error;
-      return this.onFault(error, member);
+      if (error.kind !== 'parallelism' && error.kind !== 'depth') {
+        this.onFault(error, member);
+        return 'stop';
+      }
+      node = this.tasks.nodeOf(member.name);
+      // What waits for its turn is looked at again; what was not even made ends the look at the loop.
+      if (node && error.kind === 'parallelism') return 'next';
     }
+    if (!node) return 'stop';
+    if (!isCompleted(node)) return 'next';
+    return this.exitHookIsOver(task, node) ? 'next' : 'stop';
   }
 
-  private onFault(error: NodeFault, member: Member): 'next' | 'stop' {
-    if (error.kind === 'depth') return 'next';
-    if (error.kind === 'parallelism') return 'stop';
+  private onFault(error: NodeFault, member: Member): void {
     const name = this.tasks.nameOf(member.name);
     const node = this.tasks.nodeOf(member.name);
     // One that took too long says so already.
@@ -362,7 +340,6 @@ class Dag {
         'Error',
         `task '${name}' errored: ${error.message}`,
       );
-    return 'stop';
   }
 
   private assessGroup(group: NodeStatus, expanded: Member[]): void {

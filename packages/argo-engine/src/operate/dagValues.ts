@@ -27,7 +27,6 @@ export function valuesOfAll(dag: DagTasks): Values {
   for (const name of dag.names) {
     addValues(dag, values, name);
   }
-  addGlobals(dag.pass, values);
   return values;
 }
 
@@ -48,10 +47,10 @@ function addValues(dag: DagTasks, values: Values, name: string): void {
     );
   }
   addNodeValues(
+    pass,
     values,
     `tasks.${name}`,
     node,
-    pass.tree.giver(node).outputs,
     templateOf(pass, task, dag.processed),
   );
 }

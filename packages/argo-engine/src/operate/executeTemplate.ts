@@ -7,7 +7,7 @@ import type { NodeStatus, NodeType } from '../types';
 import { executeDag } from './dag';
 import { processInputs, type Processed } from './inputs';
 import { acquireLock, releaseLock } from './locks';
-import { lookUp } from './memoize';
+import { lookUp, notCached } from './memoize';
 import { NodeFault, type Call, type Pass, type Template } from './Pass';
 import { checkParallelism } from './parallelism';
 import { executePod } from './pod';
@@ -18,7 +18,7 @@ import {
   retryStrategyOf,
 } from './retry';
 import { executeSteps } from './steps';
-import { executeSuspend } from './suspend';
+import { executeSuspend, waitForValues } from './suspend';
 import { isFulfilled } from './Tree';
 
 const tooDeep =
@@ -50,7 +50,13 @@ export function executeTemplate(
   if (node && (node.synchronizationStatus?.waiting || isFulfilled(node)))
     return node;
   const retry = retryStrategyOf(pass, template);
-  if (retry) return executeRetries(pass, call, processed, retry);
+  if (retry) {
+    const parent = node ?? addNode(pass, call, processed, 'Retry', 'Running');
+    // A hook that is tried again has both flags, as its attempts have; one that waited before it has only its own.
+    if (!present && call.nodeFlag)
+      parent.nodeFlag = { ...call.nodeFlag, retried: true };
+    return executeRetries(pass, call, processed, parent, retry);
+  }
   try {
     const made = dispatch(pass, call, processed);
     if (made && givesLocksAtOnce(made)) releaseLock(pass, made, template);
@@ -85,7 +91,7 @@ function enter(
 ): NodeStatus | undefined {
   const { template } = processed;
   const type = template.retryStrategy ? 'Retry' : typeOf(template);
-  const add = (phase: 'Pending' | 'Running' | 'Succeeded', message?: string) =>
+  const add = (phase: 'Pending' | 'Succeeded', message?: string) =>
     addNode(pass, call, processed, type, phase, message);
   const lock = acquireLock(pass, call, template, present, add);
   if (lock.waits) return lock.node;
@@ -100,8 +106,8 @@ function checkTimeout(
 ): void {
   if (!node || !template.timeout || node.phase !== 'Pending') return;
   const end = Date.parse(node.startedAt) + pass.durationMs(template.timeout);
-  if (pass.nowMs <= end) {
-    pass.requeue(end + 1);
+  if (pass.nowMs < end) {
+    pass.requeue(end);
     return;
   }
   pass.tree.force(node, 'Failed', 'timeout');
@@ -113,13 +119,9 @@ function executeRetries(
   pass: Pass,
   call: Call,
   processed: Processed,
+  parent: NodeStatus,
   strategy: Record<string, any>,
 ): NodeStatus {
-  const parent =
-    pass.tree.find(call.nodeName) ??
-    addNode(pass, call, processed, 'Retry', 'Running');
-  // A hook that is tried again has both flags, as its attempts have.
-  if (call.nodeFlag) parent.nodeFlag = { ...call.nodeFlag, retried: true };
   let goesOn: boolean;
   try {
     goesOn = continueRetries(pass, parent, strategy);
@@ -153,8 +155,6 @@ function executeRetries(
     isOpen ? attempts[number - 1] : last,
   );
   const node = runAttempt(pass, child, processed, texts, strategy);
-  if (node && parent.memoizationStatus)
-    node.memoizationStatus ??= { ...parent.memoizationStatus };
   if (node && isFulfilled(node) && !isFulfilled(parent))
     return lookAgain(pass, call, node);
   return parent;
@@ -217,12 +217,17 @@ function dispatch(
       type,
       type === 'Pod' || type === 'Suspend' ? 'Pending' : 'Running',
     );
+  const boundary = () => {
+    const made = node();
+    pass.enter(made, call.scope);
+    return made;
+  };
   try {
     switch (type) {
       case 'Steps':
-        return executeSteps(pass, call, node(), processed);
+        return executeSteps(pass, call, boundary(), processed);
       case 'DAG':
-        return executeDag(pass, call, node(), processed);
+        return executeDag(pass, call, boundary(), processed);
       case 'Suspend':
         return executeSuspend(pass, node(), template);
       default:
@@ -250,7 +255,7 @@ export function typeOf(template: Template): NodeType {
 function addNode(
   pass: Pass,
   call: Call,
-  { inputs }: Processed,
+  { inputs, template }: Processed,
   type: NodeType,
   phase: NodeStatus['phase'],
   message?: string,
@@ -264,6 +269,8 @@ function addNode(
   });
   if (inputs.parameters || inputs.artifacts)
     node.inputs = structuredClone(inputs);
+  if (template.memoize) node.memoizationStatus = notCached(template);
+  if (type === 'Suspend') waitForValues(node, template);
   return node;
 }
 

@@ -26,7 +26,7 @@ export function globalsOf({ workflow, state, now }: OperateInput): Scope {
   const scheduled =
     metadata.annotations?.['workflows.argoproj.io/scheduled-time'];
   if (scheduled) scope['workflow.scheduledTime'] = scheduled;
-  addCreation(scope, metadata.creationTimestamp ?? state.startedAt);
+  addCreation(scope, metadata.creationTimestamp ?? state.startedAt ?? now);
   addParameters(scope, (spec.arguments?.parameters ?? []) as Parameter[]);
   for (const field of ['labels', 'annotations'] as const)
     addNotes(scope, field, metadata[field], spec.workflowMetadata?.[field]);

@@ -4,6 +4,7 @@
  */
 import { evaluateBoolean } from '../expressions/expr/evaluate';
 import { environmentOf, replaceTagsIn } from '../expressions/tags';
+import { toText } from '../graph/listParameters';
 import type { NodeStatus, Outputs } from '../types';
 import { executeTemplate } from './executeTemplate';
 import {
@@ -13,6 +14,7 @@ import {
   type TemplateScope,
   type Values,
 } from './Pass';
+import { resolveHookArguments } from './references';
 import { isFulfilled } from './Tree';
 
 /** Where hooks are: those of a step or task, or of the whole run. */
@@ -21,8 +23,9 @@ export interface HookPlace {
   onExit?: string;
   boundaryID?: string;
   scope?: TemplateScope;
-  /** What the hooked node is called in words, as `steps.a`. */
-  prefix: string;
+  /** What the hooked node is called in words, as `steps.a`; the run itself has no such name. */
+  prefix?: string;
+  /** What the hooks can say. They learn what the hooked node gave. */
   values: Values;
   depth: number;
 }
@@ -38,18 +41,13 @@ export function executeLifecycleHooks(
     if (name === 'exit') continue;
     const hook = place.hooks![name];
     const nodeName = `${node.name}.hooks.${name}`;
-    const present = pass.tree.find(nodeName);
     if (!hook.expression)
       throw new NodeFault(`Expression required for hook ${nodeName}`);
-    const isOpen = present !== undefined && !isFulfilled(present);
-    if (!isTrue(hook.expression, place) && !isOpen) continue;
-    const args = argumentsOf(
-      pass,
-      hook,
-      place.prefix,
-      pass.tree.giver(node).outputs,
-      place.values,
-    );
+    if (!isTrue(hook.expression, place) && !pass.tree.find(nodeName)) continue;
+    const { outputs } = pass.tree.giver(node);
+    const args = outputs
+      ? argumentsOf(pass, hook, place, outputs)
+      : globalArgumentsOf(pass, hook);
     const made = callHook(pass, hook, nodeName, place, args, false);
     pass.tree.addChild(node.id, nodeName);
     begun.push(made);
@@ -67,13 +65,8 @@ export function executeExitHook(
   if (!hook || !pass.mayExecute(true)) return true;
   if (hook.expression && !isTrue(hook.expression, place)) return true;
   const nodeName = `${node.name}.onExit`;
-  const args = argumentsOf(
-    pass,
-    hook,
-    place.prefix,
-    pass.tree.giver(node).outputs ?? {},
-    place.values,
-  );
+  const { outputs = {} } = pass.tree.giver(node);
+  const args = argumentsOf(pass, hook, place, outputs);
   try {
     const made = callHook(pass, hook, nodeName, place, args, true);
     return made !== undefined && isFulfilled(made);
@@ -135,42 +128,21 @@ function lengthOfBoundary(pass: Pass, id: string, name: string): number {
   return boundary.name.length + (/^(\[\d+\])?\./.exec(rest)?.[0].length ?? 0);
 }
 
-// Outputs of the hooked node itself are words of its hooks' arguments only when it gave any.
+const globalArgumentsOf = (pass: Pass, hook: Record<string, any>) =>
+  replaceTagsIn(hook.arguments ?? {}, pass.globals);
+
+// Output parameters of the hooked node itself are words of its hooks; what nobody supplied is an empty text.
 function argumentsOf(
   pass: Pass,
   hook: Record<string, any>,
-  prefix: string,
-  outputs: Outputs | undefined,
-  values: Values,
-) {
+  { prefix, values }: HookPlace,
+  { parameters = [], artifacts = [] }: Outputs,
+): Call['arguments'] {
   if (!hook.arguments) return {};
-  if (!outputs) return replaceTagsIn(hook.arguments, pass.globals);
-  const own = Object.fromEntries(
-    Object.entries(values.texts).filter(
-      ([name]) =>
-        name !== `${prefix}.outputs.result` && name !== `${prefix}.exitCode`,
-    ),
-  );
-  // What nobody supplied is an empty text for a hook.
-  for (const { name, value } of outputs.parameters ?? [])
-    if (value === undefined || value === null)
-      own[`${prefix}.outputs.parameters.${name}`] = '';
-  return {
-    parameters: (hook.arguments.parameters ?? []).map((parameter: any) => ({
-      ...parameter,
-      value: replaceTagsIn(parameter.value, own),
-    })),
-    artifacts: (hook.arguments.artifacts ?? []).map((artifact: any) =>
-      artifact.from
-        ? {
-            ...artifact,
-            ...values.artifacts[
-              artifact.from.replace(/^\{\{\s*|\s*\}\}$/g, '')
-            ],
-            from: undefined,
-            name: artifact.name,
-          }
-        : artifact,
-    ),
-  };
+  if (prefix === undefined) return globalArgumentsOf(pass, hook);
+  for (const { name, value } of parameters)
+    values.texts[`${prefix}.outputs.parameters.${name}`] = toText(value);
+  for (const artifact of artifacts)
+    values.artifacts[`${prefix}.outputs.artifacts.${artifact.name}`] = artifact;
+  return resolveHookArguments(hook.arguments, values);
 }

@@ -65,10 +65,9 @@ export function processInputs(
 // Steps and tasks keep their tags: they are replaced when their turn comes and their siblings' outputs are known.
 function replaceBody(template: Template, texts: Scope): Template {
   if (!template.steps && !template.dag) return replaceTagsIn(template, texts);
-  const { steps, dag, outputs, ...rest } = template;
+  const { steps, dag, ...rest } = template;
   return {
     ...replaceTagsIn(rest, texts),
-    ...(outputs ? { outputs } : {}),
     ...(steps ? { steps } : {}),
     ...(dag
       ? { dag: { ...dag, target: replaceTagsIn(dag.target, texts) } }

@@ -74,7 +74,7 @@ export function acquireLock(
   const holder = pass.tree.id(call.nodeName);
   const { waitsFor, message } = tryAcquire(pass, holder, names);
   if (waitsFor === undefined) {
-    if (present?.synchronizationStatus?.waiting) {
+    if (present) {
       delete present.synchronizationStatus;
       pass.tree.mark(present, present.phase, '');
     }
@@ -82,7 +82,7 @@ export function acquireLock(
   }
   const node = present ?? add('Pending', message);
   node.synchronizationStatus = { waiting: waitsFor };
-  pass.tree.mark(node, 'Pending', message);
+  pass.tree.mark(node, node.phase, message);
   return { waits: true, justAcquired: false, node };
 }
 

@@ -106,14 +106,18 @@ it('an output without a value is none', () => {
   expect(after('').started).toContain('wf[1].b');
 });
 
-it('an output of a template may be a text around what a step gave', () => {
+it('an output of a template is what one step gave, and no text around it', () => {
   const run = new PlayRun(
     workflowOf([
       {
         ...steps([call('a', 'leaf')]),
         outputs: {
           parameters: [
-            { name: 'v', valueFrom: { parameter: 'v{{steps.a.exitCode}}' } },
+            { name: 'u', valueFrom: { parameter: 'steps.a.exitCode' } },
+            {
+              name: 'v',
+              valueFrom: { parameter: 'v{{steps.a.exitCode}}', default: 'd' },
+            },
             { name: 'w', valueFrom: { parameter: '{{steps.a.exitCode}}' } },
             {
               name: 'x',
@@ -130,7 +134,7 @@ it('an output of a template may be a text around what a step gave', () => {
   run.end('wf[0].a');
   expect(
     run.node('wf').outputs!.parameters!.map(({ name, value }) => name + value),
-  ).toEqual(['vv0', 'w0', 'xd', 'yd']);
+  ).toEqual(['u0', 'vd', 'w0', 'xd', 'yd']);
 });
 
 it('a condition that cannot be read is an error of the step, and of each item of a loop', () => {
@@ -147,7 +151,7 @@ it('a condition that cannot be read is an error of the step, and of each item of
   }
 });
 
-it('tasks may say what is an output of the run by now, as the DAG itself may', () => {
+it('tasks may say what is an output of the run by now, but not the outputs of the DAG', () => {
   const run = new PlayRun(
     workflowOf([
       {
@@ -169,7 +173,10 @@ it('tasks may say what is an output of the run by now, as the DAG itself may', (
           parameters: [
             {
               name: 'o',
-              valueFrom: { parameter: '{{workflow.outputs.parameters.g}}' },
+              valueFrom: {
+                expression: 'workflow.outputs.parameters.g',
+                default: 'd',
+              },
             },
           ],
         },
@@ -203,36 +210,36 @@ it('tasks may say what is an output of the run by now, as the DAG itself may', (
   ]);
   run.end('wf.b');
   expect(run.node('wf').outputs!.parameters).toEqual([
-    { name: 'o', value: '7' },
+    { name: 'o', value: 'd' },
   ]);
 });
 
-it('a DAG may say what its last task, a template of steps, made an output of the run', () => {
-  const given = (source: string, more = {}) => ({
-    outputs: {
-      parameters: [{ name: 'o', valueFrom: { parameter: source }, ...more }],
-    },
+it('a template of steps may say what is an output of the run when it is looked at, a DAG around it may not', () => {
+  const given = (name: string, valueFrom: Record<string, any>, more = {}) => ({
+    outputs: { parameters: [{ name, valueFrom, ...more }] },
   });
+  const g = 'workflow.outputs.parameters.g';
   const run = new PlayRun(
     workflowOf([
       {
         ...dag(call('a', 'inner')),
-        ...given('{{workflow.outputs.parameters.g}}'),
+        ...given('o', { parameter: `{{${g}}}`, default: 'd' }),
       },
       {
-        ...steps([call('s', 'leaf')]),
+        ...steps([call('s', 'leaf')], [call('t', 'leaf')]),
         name: 'inner',
-        ...given('{{steps.s.exitCode}}', { globalName: 'g' }),
+        ...given('p', { expression: `${g} + workflow.name`, default: 'e' }),
       },
-      leaf('leaf'),
+      leaf('leaf', given('q', { path: '/q' }, { globalName: 'g' })),
     ]),
   );
   run.look();
-  run.end('wf.a[0].s');
-  expect(run.node('wf').outputs!.parameters).toEqual([
-    { name: 'o', value: '0' },
-  ]);
+  const q = { outputs: { parameters: [{ name: 'q', value: '0' }] } };
+  run.end('wf.a[0].s', q);
+  run.end('wf.a[1].t', q);
   expect(run.state.phase).toBe('Succeeded');
+  expect(run.node('wf.a').outputs!.parameters![0].value).toBe('e');
+  expect(run.node('wf').outputs!.parameters![0].value).toBe('d');
 });
 
 it('a condition without a word is none', () => {

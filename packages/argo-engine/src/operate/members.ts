@@ -8,6 +8,7 @@ import {
   readJson,
   type JsonItem,
 } from '../expressions/goJson';
+import { toGoJson } from '../expressions/expr/values';
 import { evaluateWhen } from '../expressions/when';
 import {
   replaceTagsIn,
@@ -28,19 +29,13 @@ export const isLoop = (member: Record<string, any>) =>
   (member.withParam ?? '') !== '' ||
   member.withSequence !== undefined;
 
-/** An item of a loop: its value, and its text where it has a spelling of its own. */
+/** An item of a loop. */
 interface Item {
-  value: unknown;
-  /** As a tag gives it. */
-  text: string;
-  /** As the name of the child has it: a quote inside stays escaped. */
+  /** As the name of the child has it. */
   label: string;
-  /** Of a map: `key:value` as the text spells them. */
-  spelled?: string[];
+  /** What the child can say of it. */
+  words: Scope;
 }
-
-const spell = (key: string, { kind, raw }: JsonItem) =>
-  `${key}:${kind === 'string' ? raw.slice(1, -1) : raw}`;
 
 // An item that runs must say all that it names.
 const everyTag: TagOptions = {
@@ -72,21 +67,12 @@ export function expand(member: Member, scope: Scope): Member[] {
   return items.map((item, index) => {
     const { name: _name, ...body } = rest;
     const replaced = told(() =>
-      replaceTagsIn(
-        body,
-        { ...scope, ...itemScope(item) },
-        mayStay ? {} : everyTag,
-      ),
+      replaceTagsIn(body, { ...scope, ...item.words }, mayStay ? {} : everyTag),
     );
     return {
       ...(replaced as Member),
       template: member.template,
-      name: loopName(
-        member.name,
-        index,
-        item.spelled ? item.spelled.sort().join(',') : item.value,
-        item.spelled ? item.spelled.join(',') : item.label,
-      ),
+      name: loopName(member.name, index, item.label),
     };
   });
 }
@@ -103,16 +89,11 @@ function itemsIfAny(member: Member): Item[] {
 
 function itemsOf(member: Member): Item[] {
   if (member.withItems?.length)
-    return (member.withItems as unknown[]).map(value => ({
-      value,
-      text: textOf(value),
-      label: JSON.stringify(value ?? null).replace(/^"|"$/g, ''),
-    }));
+    return readJson(JSON.stringify(member.withItems)).items!.map(itemOf);
   if (member.withSequence)
     return sequenceItems(member.withSequence).map(text => ({
-      value: text,
-      text,
       label: text,
+      words: { item: text },
     }));
   return listItems(String(member.withParam).trim());
 }
@@ -123,7 +104,7 @@ function listItems(text: string): Item[] {
       `withParam value could not be parsed as a JSON list: ${text}: ${reason}`,
     );
   };
-  let list: JsonItem & { items?: JsonItem[] };
+  let list: JsonItem;
   try {
     list = readJson(text);
   } catch (error) {
@@ -137,34 +118,35 @@ function listItems(text: string): Item[] {
         list.kind,
       )} into Go value of type []v1alpha1.Item`,
     );
-  return list.items.map(({ kind, raw, value, entries }) => ({
-    value,
-    ...(entries
-      ? { spelled: entries.map(([key, item]) => spell(key, item)) }
-      : {}),
-    text: kind === 'string' || kind === 'map' ? textOf(value) : raw,
-    label: kind === 'string' ? raw.slice(1, -1) : raw,
-  }));
+  return list.items.map(itemOf);
 }
 
-// The keys of a map are sorted, as Go does it.
-function textOf(value: unknown): string {
-  if (typeof value === 'string') return value;
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    return JSON.stringify(value ?? null);
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${entries
-    .map(([key, item]) => `${JSON.stringify(key)}:${JSON.stringify(item)}`)
-    .join(',')}}`;
+// Numbers keep their spelling everywhere, texts inside a map or list their escapes.
+function itemOf({ kind, raw, value, entries, items }: JsonItem): Item {
+  if (kind === 'string')
+    return { label: spell({ kind, raw }), words: { item: value as string } };
+  if (entries) {
+    const sorted = [...entries].sort(([a], [b]) => (a < b ? -1 : 1));
+    const texts = sorted.map(([key, item]) => `${toGoJson(key)}:${item.raw}`);
+    const words: Scope = { item: `{${withEscapes(texts.join(','))}}` };
+    for (const [key, item] of sorted) words[`item.${key}`] = spell(item);
+    const labels = sorted.map(([key, item]) => `${key}:${spell(item)}`).sort();
+    return { label: labels.join(','), words };
+  }
+  const words = { item: withEscapes(raw) };
+  if (items) return { label: `[${items.map(spell).join(' ')}]`, words };
+  return { label: kind === 'null' ? '[]' : raw, words };
 }
 
-function itemScope({ value, text }: Item): Scope {
-  const scope: Scope = { item: text };
-  if (typeof value === 'object' && value !== null && !Array.isArray(value))
-    for (const [key, inner] of Object.entries(value))
-      scope[`item.${key}`] = textOf(inner);
-  return scope;
-}
+const spell = ({ kind, raw }: Pick<JsonItem, 'kind' | 'raw'>) =>
+  kind === 'string' ? raw.slice(1, -1) : raw;
+
+// Go's encoder writes these so, in texts of JSON too.
+const withEscapes = (json: string) =>
+  json.replace(
+    /[<>&\u2028\u2029]/g,
+    char => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 
 /** Whether the condition of a member lets it run. The message of a fault is Argo's. */
 export function shouldRun(member: Member): { run: boolean; fault?: string } {

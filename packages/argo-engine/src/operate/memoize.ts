@@ -5,15 +5,22 @@ import { NodeFault, type Pass, type Template } from './Pass';
 
 const keyPattern = /^[a-zA-Z0-9][-a-zA-Z0-9]*$/;
 
+/** What a node says of the cache before it was asked. */
+export const notCached = ({ memoize: { key, cache } }: Template) => ({
+  hit: false,
+  key: key as string,
+  cacheName: (cache?.configMap?.name ?? 'default') as string,
+});
+
 /** Looks the key of a template up; on a hit the node has its outputs and is over. */
 export function lookUp(
   pass: Pass,
   template: Template,
   present: NodeStatus | undefined,
-  add: (phase: 'Pending' | 'Running' | 'Succeeded') => NodeStatus,
+  add: (phase: 'Pending' | 'Succeeded') => NodeStatus,
 ): NodeStatus {
-  const { key, maxAge, cache } = template.memoize;
-  const cacheName: string = cache?.configMap?.name ?? 'default';
+  const { maxAge } = template.memoize;
+  const { key, cacheName } = notCached(template);
   if (!keyPattern.test(key)) throw new NodeFault(`invalid cache key: ${key}`);
   const maxAgeMs = maxAge ? goDuration(maxAge) : undefined;
   if (maxAge && maxAgeMs === undefined)
@@ -31,8 +38,8 @@ export function lookUp(
   };
   if (isFresh) {
     if (entry.outputs) node.outputs = structuredClone(entry.outputs);
-    pass.addGlobalOutputs(node.outputs);
-    pass.tree.mark(node, 'Succeeded', '');
+    else delete node.outputs;
+    pass.tree.mark(node, 'Succeeded');
   }
   return node;
 }

@@ -40,33 +40,7 @@ export function podName(
   return `${prefix.slice(0, 242)}-${fnv1a32(nodeName)}`;
 }
 
-/** Name of a loop's child: `name(index:item)`. Maps are `k:v` with sorted keys; parentheses of values are dropped. */
-export function loopName(
-  name: string,
-  index: number,
-  item: unknown,
-  text: string,
-): string {
-  return `${name}(${index}:${itemLabel(item, text).replace(/[()]/g, '')})`;
-}
-
-function itemLabel(item: unknown, text: string): string {
-  if (item === null) return '[]';
-  if (Array.isArray(item))
-    return `[${item
-      .map(part => (typeof part === 'string' ? part : JSON.stringify(part)))
-      .join(' ')}]`;
-  if (typeof item !== 'object') return text;
-  const record = item as Record<string, unknown>;
-  return Object.keys(record)
-    .map(
-      key =>
-        `${key}:${
-          typeof record[key] === 'object'
-            ? JSON.stringify(record[key])
-            : String(record[key])
-        }`,
-    )
-    .sort()
-    .join(',');
+/** Name of a loop's child: `name(index:item)`. Parentheses of the item are dropped. */
+export function loopName(name: string, index: number, label: string): string {
+  return `${name}(${index}:${label.replace(/[()]/g, '')})`;
 }

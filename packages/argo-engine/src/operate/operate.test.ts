@@ -245,7 +245,7 @@ describe('times of a step', () => {
     expect(run.last.start[0].activeDeadlineSeconds).toBe(30);
     run.nowMs += 20_000;
     run.look();
-    expect(run.last.requeueAt).toBe('2026-01-01T00:00:30.001Z');
+    expect(run.last.requeueAt).toBe('2026-01-01T00:00:30.000Z');
     run.end('wf[0].a');
     run.look();
     expect(run.last.start[0] ?? run.pods[id('wf[0].b')]).toBeDefined();
@@ -269,11 +269,15 @@ describe('times of a step', () => {
       message: 'Waiting for default/Mutex/m lock. Lock status: 0/1',
       synchronizationStatus: { waiting: 'default/Mutex/m' },
     });
-    run.nowMs += 30_000;
+    run.nowMs += 29_999;
     run.look();
     expect(run.node('wf[0].a').phase).toBe('Pending');
     run.nowMs += 1;
     run.look();
+    expect(run.node('wf[0]')).toMatchObject({
+      phase: 'Failed',
+      message: 'timeout',
+    });
     expect(run.node('wf[0].a')).toMatchObject({
       phase: 'Failed',
       message: 'timeout',

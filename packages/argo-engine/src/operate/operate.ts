@@ -235,7 +235,6 @@ function afterRoot(pass: Pass, root: NodeStatus): void {
   pass.globals['workflow.failures'] = failuresOf(pass);
   const place: HookPlace = {
     hooks: pass.spec.hooks,
-    prefix: 'workflow',
     values: { texts: pass.globals, artifacts: {} },
     depth: -1,
   };
@@ -250,7 +249,7 @@ function afterRoot(pass: Pass, root: NodeStatus): void {
   if (!isOver || !hooksAreOver) return;
   let exit: NodeStatus | undefined;
   try {
-    exit = executeExitHandler(pass, root, place);
+    exit = executeExitHandler(pass, root);
   } catch (error) {
     if (!(error instanceof NodeFault)) throw error;
     if (error.kind === 'parallelism') return;
@@ -269,20 +268,12 @@ function afterRoot(pass: Pass, root: NodeStatus): void {
 function executeExitHandler(
   pass: Pass,
   root: NodeStatus,
-  place: HookPlace,
 ): NodeStatus | undefined {
   const hook = exitHookOf(pass, pass.spec);
   // A handler that has begun is looked at to its end, also when nothing new may begin.
   const hasBegun = pass.tree.find(`${pass.name}.onExit`) !== undefined;
   if (!hook || !(hasBegun || pass.mayExecute(true))) return undefined;
   pass.globals['workflow.status'] = phaseOf(root);
-  if (hook.expression) {
-    const others = executeLifecycleHooks(pass, root, {
-      ...place,
-      hooks: undefined,
-    });
-    if (!others) return undefined;
-  }
   return executeTemplate(pass, {
     nodeName: `${pass.name}.onExit`,
     displayName: `${pass.name}.onExit`,

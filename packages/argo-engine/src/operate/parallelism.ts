@@ -1,11 +1,6 @@
 /* How much may run at the same time. Source: checkParallelism of Argo's operator.go. */
 import type { NodeStatus } from '../types';
-import {
-  NodeFault,
-  parallelismReached,
-  type Pass,
-  type Template,
-} from './Pass';
+import { parallelismReached, type Pass, type Template } from './Pass';
 import { isBroken, isFulfilled } from './Tree';
 
 /** Throws when a call has to wait, or its parent has failed. */
@@ -31,7 +26,7 @@ export function checkParallelism(
   }
   if (boundaryID === undefined || (node && !isFulfilled(node))) return;
   const boundary = pass.state.nodes[boundaryID];
-  const limits = boundary && limitsOf(pass, boundary);
+  const limits = pass.templateOfBoundary(boundaryID);
   if (!limits) return;
   if (limits.failFast === true && hasBrokenChild(pass, boundaryID)) {
     if (pass.countActivePods(boundaryID) === 0) endFast(pass, boundary);
@@ -77,19 +72,6 @@ function hasBrokenChild(pass: Pass, id: string): boolean {
       countedTypes.includes(node.type) &&
       isBroken(node),
   );
-}
-
-function limitsOf(pass: Pass, boundary: NodeStatus): Template | undefined {
-  try {
-    return pass.resolveWritten(
-      { template: boundary.templateName, templateRef: boundary.templateRef },
-      undefined,
-    ).template;
-  } catch (error) {
-    // A template without a name of its own has no limit that could be found.
-    if (error instanceof NodeFault) return undefined;
-    throw error;
-  }
 }
 
 function countActiveChildren(pass: Pass, boundaryID: string): number {

@@ -37,7 +37,6 @@ export function executePod(
     pass.requeue(pass.nowMs + Math.max(0, remaining));
     return node;
   }
-  pass.activePods += 1;
   const templateName =
     call.holder.inline || call.holder.templateRef
       ? processed.template.name ?? ''
@@ -53,13 +52,13 @@ export function executePod(
   const globalNames = globalNamesOf(template);
   if (globalNames) node.globalNames = globalNames;
   if (call.onExit) node.onExitPod = true;
-  pass.start.push({
+  pass.ask({
     nodeId: node.id,
     nodeName: call.nodeName,
     podName: name,
     templateName,
     template,
-    captureResult: isResultUsed(call),
+    captureResult: isResultUsed(pass, call),
     ...deadlineOf(template, remaining),
     ...timeoutOf(pass, node, template),
   });
@@ -77,16 +76,29 @@ function globalNamesOf(template: Template): Record<string, string> | undefined {
     : Object.fromEntries(named.map(item => [item.name, item.globalName]));
 }
 
-// Argo captures standard output only when something in the calling template names it.
-function isResultUsed({ caller, memberName }: Call): boolean {
-  if (!caller || !memberName) return false;
-  const kind = caller.steps ? 'steps' : 'tasks';
-  const text = JSON.stringify(caller);
+// Argo captures standard output only when something in the template around it names it, by the last part of the node's name.
+function isResultUsed(pass: Pass, { nodeName, boundaryID }: Call): boolean {
+  const around = pass.templateOfBoundary(boundaryID);
+  if (!around) return false;
+  const kind = around.dag ? 'tasks' : around.steps ? 'steps' : '';
+  const name = memberNameOf(nodeName);
+  const text = JSON.stringify(around);
   return [
-    `${kind}.${memberName}.outputs.result`,
-    `${kind}['${memberName}'].outputs.result`,
-    `${kind}[\\"${memberName}\\"].outputs.result`,
-  ].some(name => text.includes(name));
+    `${kind}.${name}.outputs.result`,
+    `${kind}['${name}'].outputs.result`,
+  ].some(words => text.includes(words));
+}
+
+// Without numbers of attempts and items of loops.
+function memberNameOf(nodeName: string): string {
+  let end = nodeName.length;
+  for (;;) {
+    const opener = { ')': '(', ']': '[' }[nodeName[end - 1]];
+    if (!opener) break;
+    end = nodeName.lastIndexOf(opener, end - 2);
+    if (end < 0) return '';
+  }
+  return nodeName.slice(nodeName.lastIndexOf('.', end - 1) + 1, end);
 }
 
 // A template's timeout counts from the moment its node was made, waiting included.

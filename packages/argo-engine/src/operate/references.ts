@@ -17,19 +17,20 @@ import { rfc3339 } from './globals';
 import { toGoText } from '../expressions/expr/values';
 import { NodeFault, type Pass, type Template, type Values } from './Pass';
 
-/** Adds what one node gives to the words of its siblings. */
+/** Adds what one node gives to the words of its siblings; for a node that was tried again its last attempt speaks. */
 export function addNodeValues(
+  pass: Pass,
   values: Values,
   prefix: string,
   node: NodeStatus,
-  outputs: Outputs | undefined,
   template: Template | undefined,
 ): void {
   const { texts } = values;
-  texts[`${prefix}.id`] = node.id;
-  texts[`${prefix}.status`] = node.phase;
-  texts[`${prefix}.startedAt`] = rfc3339(node.startedAt);
-  if (node.finishedAt) texts[`${prefix}.finishedAt`] = rfc3339(node.finishedAt);
+  const { id, phase, startedAt, finishedAt, outputs } = pass.tree.giver(node);
+  texts[`${prefix}.id`] = id;
+  texts[`${prefix}.status`] = phase;
+  texts[`${prefix}.startedAt`] = rfc3339(startedAt);
+  if (finishedAt) texts[`${prefix}.finishedAt`] = rfc3339(finishedAt);
   addOutputs(values, prefix, outputs ?? {});
   if (node.phase === 'Skipped' || node.phase === 'Omitted')
     addAbsent(values, prefix, template);
@@ -238,6 +239,40 @@ export function resolveArtifacts(
   return { ...member, arguments: { ...member.arguments, artifacts } };
 }
 
+/** The arguments of a hook: what is not known stays as it is written, what is absent is not given. */
+export function resolveHookArguments(
+  given: Record<string, any>,
+  values: Values,
+): Record<string, any> {
+  const { texts } = values;
+  const { onAbsent } = absentOutput;
+  return told(() => ({
+    parameters: (given.parameters ?? []).map(
+      (parameter: any) =>
+        withoutAbsent(parameter, texts) ??
+        replaceTagsIn(parameter, texts, { onAbsent }),
+    ),
+    artifacts: (given.artifacts ?? []).map((artifact: any) => {
+      try {
+        return { ...resolveArtifact(artifact, values), name: artifact.name };
+      } catch (error) {
+        if (!(error instanceof NodeFault)) throw error;
+        if (artifact.optional) return artifact;
+        throw new NodeFault(`unable to resolve references: ${error.message}`);
+      }
+    }),
+  }));
+}
+
+// An argument that is nothing but an output that is known to be absent counts as one that was not given.
+function withoutAbsent(parameter: any, texts: Scope) {
+  if (typeof parameter.value !== 'string') return undefined;
+  const pure = pureTag.exec(parameter.value)?.[1].trim();
+  return pure !== undefined && texts[pure] === null
+    ? { ...parameter, value: undefined, absent: pure }
+    : undefined;
+}
+
 function resolveArgument(parameter: any, texts: Scope) {
   if (parameter.valueFrom?.expression !== undefined)
     return {
@@ -245,11 +280,12 @@ function resolveArgument(parameter: any, texts: Scope) {
       value: expressionValue(parameter.valueFrom.expression, texts),
     };
   if (parameter.value === undefined) return parameter;
-  const text = toText(parameter.value);
-  const pure = pureTag.exec(text)?.[1].trim();
-  if (pure !== undefined && texts[pure] === null)
-    return { ...parameter, value: undefined, absent: pure };
-  return { ...parameter, value: replaceTagsIn(text, texts, absentOutput) };
+  return (
+    withoutAbsent(parameter, texts) ?? {
+      ...parameter,
+      value: replaceTagsIn(toText(parameter.value), texts, absentOutput),
+    }
+  );
 }
 
 /** Follows `from` of an artifact to where its bytes are; other artifacts stay as they are. */
@@ -303,13 +339,22 @@ function artifactByExpression(source: string, values: Values): Artifact {
   return found;
 }
 
+// Of the run itself a template's outputs know no more than its outputs so far, and those of a DAG not even them.
+const wordsOfSteps = /^(?:inputs\.parameters|workflow\.outputs|steps\.[^.]+)\./;
+const wordsOfDag = /^(?:inputs\.parameters|tasks\.[^.]+)\./;
+
 /** Outputs of a Steps or DAG template, from what its members gave. */
 export function templateOutputs(
   template: Template,
-  values: Values,
+  { texts: all, artifacts: known }: Values,
 ): Outputs | undefined {
   const { parameters, artifacts } = template.outputs ?? {};
   if (!parameters?.length && !artifacts?.length) return undefined;
+  const words = template.dag ? wordsOfDag : wordsOfSteps;
+  const texts = Object.fromEntries(
+    Object.entries(all).filter(([name]) => words.test(name)),
+  );
+  const values: Values = { texts, artifacts: known };
   const outputs: Outputs = {};
   if (parameters?.length)
     outputs.parameters = parameters.map((parameter: any) =>
@@ -347,18 +392,18 @@ function outputValue({ name, valueFrom }: any, texts: Scope): string {
   if (valueFrom.expression !== undefined)
     return expressionValue(valueFrom.expression, texts);
   const source = valueFrom.parameter;
-  if (typeof source !== 'string') return '';
-  const pure = pureTag.exec(source.trim())?.[1].trim();
-  const key = pure ?? source.trim();
+  if (typeof source !== 'string' || source === '') return '';
+  const key = source.replace(/^\{\{/, '').replace(/\}\}$/, '').trim();
+  // What an expression could be evaluated to stands here by now.
+  if (key.startsWith('='))
+    throw new NodeFault(`Unable to compile: ${JSON.stringify(key.slice(1))}`);
   const found = Object.hasOwn(texts, key) ? texts[key] : undefined;
   if (typeof found === 'string') return found;
-  if (found === null)
-    throw new NodeFault(
-      `output parameter "${name}": "${source}" is an absent optional (skipped/omitted node output with no default)`,
-    );
-  const replaced = replaceTagsIn(source, texts);
-  if (pure === undefined && replaced !== source) return replaced;
-  throw new NodeFault(`Unable to resolve: "${key}"`);
+  throw new NodeFault(
+    found === null
+      ? `output parameter "${name}": "${source}" is an absent optional (skipped/omitted node output with no default)`
+      : `Unable to resolve: ${JSON.stringify(key)}`,
+  );
 }
 
 function expressionValue(source: string, texts: Scope): string {

@@ -54,11 +54,8 @@ export function continueRetries(
   if (limit !== undefined && attempts.length > limit)
     return end(last.phase, 'No more retries left');
   if (strategy.expression) {
-    const scope = {
-      ...pass.globals,
-      ...lastTexts(last, attempts.length - 1, '-1'),
-    };
-    if (!evaluateBoolean(strategy.expression, environmentOf(scope)))
+    const scope = environmentOf(lastTexts(last, attempts.length - 1, '-1'));
+    if (!evaluateBoolean(strategy.expression, scope))
       return end(last.phase, 'retryStrategy.expression evaluated to false');
   }
   return true;
@@ -108,7 +105,8 @@ function backOff(
   const latest = backoff.maxDuration
     ? Date.parse(attempts[0].startedAt) + pass.durationMs(backoff.maxDuration)
     : undefined;
-  if (latest !== undefined && pass.nowMs > latest)
+  // Within a pass the clock moves by an instant: what ends now is over.
+  if (latest !== undefined && pass.nowMs >= latest)
     return { message: 'Max duration limit exceeded' };
   if (!backoff.duration)
     throw new NodeFault('no base duration specified for retryStrategy');
@@ -117,7 +115,7 @@ function backOff(
   let wait = factor > 0 ? base * factor ** (attempts.length - 1) : base;
   if (backoff.cap) wait = Math.min(wait, pass.durationMs(backoff.cap));
   const until = Date.parse(last.finishedAt ?? pass.now) + wait;
-  if (latest !== undefined && until > latest)
+  if (latest !== undefined && until >= latest)
     return { message: 'Backoff would exceed max duration limit' };
   const most = limitOf(limit);
   if (pass.nowMs < until && most !== undefined && attempts.length <= most) {

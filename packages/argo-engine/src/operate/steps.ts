@@ -55,14 +55,13 @@ export function executeSteps(
       told,
       name,
     );
-    // A fault of a hook breaks the group, but is heard of in the next pass; one of an exit hook is what the template gives.
-    const outcome = group.execute(groups[index]);
-    if (outcome === 'left') return group.status;
-    const { status } = group;
-    if (outcome === 'open' || !isFulfilled(status)) return node;
-    if (isBroken(status)) {
-      node.outboundNodes = lastOutbound(pass, status);
-      return pass.tree.force(node, 'Failed', status.message ?? '');
+    const seen = group.execute(groups[index]);
+    // A fault of an exit hook is what the template gives.
+    if (seen === undefined) return group.status;
+    if (!isFulfilled(seen)) return node;
+    if (isBroken(seen)) {
+      node.outboundNodes = lastOutbound(pass, group.status);
+      return pass.tree.force(node, 'Failed', seen.message ?? '');
     }
     groups[index].forEach(member => group.addValues(member));
   }
@@ -131,52 +130,55 @@ class StepGroup {
     return this.pass.tree.find(this.name)!;
   }
 
-  execute(written: Member[]): 'done' | 'open' | 'left' {
-    if (isFulfilled(this.status)) return 'done';
+  /**
+   * Brings the group forward. Gives it as the template sees it: a fault of a hook breaks the group, but is heard of in the next pass.
+   * Undefined when an exit hook has a fault.
+   */
+  execute(written: Member[]): NodeStatus | undefined {
+    const { tree } = this.pass;
+    if (isFulfilled(this.status) && !this.isOpen(written)) return this.status;
     addGlobals(this.pass, this.values);
     Object.assign(this.values.texts, this.told.texts);
     Object.assign(this.values.artifacts, this.told.artifacts);
-    let members: { member: Member; writtenName: string }[];
+    const before = { ...this.status };
     try {
-      members = this.resolved(written);
+      const members = this.resolved(written);
+      try {
+        members.forEach(member => this.executeMember(member));
+      } catch (error) {
+        if (!(error instanceof NodeFault && error.kind === 'timeout'))
+          throw error;
+        return tree.force(this.status, 'Failed', error.message);
+      }
     } catch (error) {
       if (!(error instanceof NodeFault)) throw error;
-      if (this.pass.mayWait(error)) return 'open';
-      this.pass.tree.mark(this.status, 'Error', error.message);
-      return 'done';
-    }
-    try {
-      for (const { member, writtenName } of members)
-        this.executeMember(member, writtenName);
-    } catch (error) {
-      if (!(error instanceof NodeFault)) throw error;
-      this.pass.tree.mark(
-        this.status,
-        error.kind === 'timeout' ? 'Failed' : 'Error',
-        error.message,
-      );
-      return 'done';
+      if (this.pass.mayWait(error)) return before;
+      return tree.force(this.status, 'Error', error.message);
     }
     try {
       return this.assess();
     } catch (error) {
       if (!(error instanceof NodeFault)) throw error;
-      this.pass.tree.mark(this.status, 'Error', error.message);
-      return 'left';
+      tree.force(this.status, 'Error', error.message);
+      return undefined;
     }
   }
 
-  private resolved(
-    written: Member[],
-  ): { member: Member; writtenName: string }[] {
+  // A group that is over is looked at again while something of it, or after it, goes on: its hooks may have to.
+  private isOpen(written: Member[]): boolean {
+    const { tree } = this.pass;
+    const hasHooks = written.some(member => member.hooks || member.onExit);
+    return hasHooks
+      ? !tree.isOverBelow(this.status)
+      : !tree.childrenOf(this.status).every(isFulfilled);
+  }
+
+  private resolved(written: Member[]): Member[] {
     const known = written.map(member => this.resolveTold(member));
-    return known.flatMap((member, index) => {
+    return known.flatMap(member => {
       const expanded = expand(member, this.values.texts);
       if (expanded.length === 0) this.skip(member, emptyLoop);
-      return expanded.map(one => ({
-        member: one,
-        writtenName: written[index].name,
-      }));
+      return expanded;
     });
   }
 
@@ -202,7 +204,7 @@ class StepGroup {
     ) as Member;
   }
 
-  private executeMember(member: Member, writtenName: string): void {
+  private executeMember(member: Member): void {
     const { pass } = this;
     const nodeName = `${this.name}.${member.name}`;
     const { run, fault } = shouldRun(member);
@@ -222,8 +224,6 @@ class StepGroup {
         holder: member,
         arguments: member.arguments ?? {},
         boundaryID: this.boundary.id,
-        caller: this.processed.template,
-        memberName: writtenName,
         extra: { 'steps.name': member.name },
         scope: this.processed.scope,
         onExit: this.call.onExit,
@@ -240,12 +240,9 @@ class StepGroup {
   }
 
   private onFault(error: NodeFault, nodeName: string): void {
-    if (error.kind === 'parallelism') return;
-    const { pass } = this;
-    pass.tree.addChild(this.status.id, nodeName);
-    if (error.kind === 'depth') return;
-    if (error.kind === 'timeout')
-      throw new NodeFault(`child '${nodeName}' timedout`, 'timeout');
+    if (error.kind === 'parallelism' || error.kind === 'depth') return;
+    if (error.kind === 'timeout') throw error;
+    this.pass.tree.addChild(this.status.id, nodeName);
     throw new NodeFault(
       `step group deemed errored due to child ${nodeName} error: ${error.message}`,
     );
@@ -274,28 +271,31 @@ class StepGroup {
     this.pass.tree.addChild(this.status.id, name);
   }
 
-  private assess(): 'done' | 'open' {
+  private assess(): NodeStatus {
     const { pass } = this;
+    const { tree } = pass;
+    const before = { ...this.status };
     let completed = true;
-    for (const child of pass.tree.childrenOf(this.status)) {
+    for (const child of tree.childrenOf(this.status)) {
       const member = this.members.get(child.name);
-      const place = member && this.placeOf(member, child);
-      if (place && !this.hooksLetGo(child, place)) return 'open';
+      this.values.texts[`steps.${child.displayName}.status`] = child.phase;
+      const place = member && this.placeOf(member);
+      if (place && !this.hooksLetGo(child, place)) return before;
       if (!isFulfilled(child)) completed = false;
       else if (place && isCompleted(child))
         completed = executeExitHook(pass, child, place) && completed;
     }
-    if (!completed) return 'open';
-    const broken = pass.tree
+    if (!completed)
+      return isFulfilled(before) ? tree.force(this.status, 'Running') : before;
+    const broken = tree
       .childrenOf(this.status)
       .find(
         child =>
           isBroken(child) && !continuesOn(this.members.get(child.name), child),
       );
-    if (broken)
-      pass.tree.force(this.status, 'Failed', `child '${broken.id}' failed`);
-    else pass.tree.force(this.status, 'Succeeded');
-    return 'done';
+    return broken
+      ? tree.force(this.status, 'Failed', `child '${broken.id}' failed`)
+      : tree.force(this.status, 'Succeeded');
   }
 
   // A fault of a hook ends the group.
@@ -304,32 +304,20 @@ class StepGroup {
       return executeLifecycleHooks(this.pass, child, place);
     } catch (error) {
       if (!(error instanceof NodeFault)) throw error;
-      this.pass.tree.mark(this.status, 'Error', error.message);
+      this.pass.tree.force(this.status, 'Error', error.message);
       return false;
     }
   }
 
-  private placeOf(member: Member, child: NodeStatus): HookPlace | undefined {
+  private placeOf(member: Member): HookPlace | undefined {
     if (!member.hooks && !member.onExit) return undefined;
-    const prefix = `steps.${member.name}`;
-    const values: Values = {
-      texts: { ...this.values.texts },
-      artifacts: { ...this.values.artifacts },
-    };
-    addNodeValues(
-      values,
-      prefix,
-      child,
-      this.pass.tree.giver(child).outputs,
-      undefined,
-    );
     return {
       hooks: member.hooks,
       onExit: member.onExit,
       boundaryID: this.boundary.id,
       scope: this.processed.scope,
-      prefix,
-      values,
+      prefix: `steps.${member.name}`,
+      values: this.values,
       depth: this.call.depth,
     };
   }
@@ -340,13 +328,8 @@ class StepGroup {
     const prefix = `steps.${member.name}`;
     const node = pass.tree.find(`${this.name}.${member.name}`);
     if (node) {
-      addNodeValues(
-        values,
-        prefix,
-        node,
-        pass.tree.giver(node).outputs,
-        templateOf(pass, member, this.processed),
-      );
+      const template = templateOf(pass, member, this.processed);
+      addNodeValues(pass, values, prefix, node, template);
       return;
     }
     const start = `${this.name}.${member.name}(`;
@@ -361,7 +344,7 @@ class StepGroup {
       addLoopValues(values, prefix, children);
     }
     // What a loop is called as a whole is what its group is.
-    addNodeValues(values, prefix, this.status, undefined, undefined);
+    addNodeValues(pass, values, prefix, this.status, undefined);
   }
 }
 

@@ -10,15 +10,12 @@ export function executeSuspend(
   node: NodeStatus,
   template: Template,
 ): NodeStatus {
-  if (!node.outputs && template.outputs?.parameters)
-    node.outputs = { parameters: suppliedLater(template) };
   if (template.suspend.duration) {
     const end =
       Date.parse(node.startedAt) + pass.durationMs(template.suspend.duration);
     // Within a pass the clock moves by an instant, so a duration of zero is over at once.
     if (pass.nowMs >= end) {
       takeDefaults(node.outputs);
-      pass.addGlobalOutputs(node.outputs);
       return pass.tree.mark(node, 'Succeeded');
     }
     pass.requeue(end);
@@ -26,17 +23,21 @@ export function executeSuspend(
   return pass.tree.mark(node, 'Running');
 }
 
-function suppliedLater(template: Template): NonNullable<Outputs['parameters']> {
-  return template.outputs.parameters.map((parameter: any) => ({
-    name: parameter.name,
-    ...(parameter.globalName ? { globalName: parameter.globalName } : {}),
-    ...(parameter.value !== undefined
-      ? { value: toText(parameter.value) }
-      : { value: null }),
-    ...(parameter.valueFrom
-      ? { valueFrom: withInputDefault(parameter, template) }
-      : {}),
-  }));
+/** Outputs that a person supplies are named from the beginning. */
+export function waitForValues(node: NodeStatus, template: Template): void {
+  const supplied = (template.outputs?.parameters ?? []).filter(
+    ({ value, valueFrom }: any) => value !== undefined || valueFrom?.supplied,
+  );
+  if (supplied.length > 0)
+    node.outputs = {
+      parameters: supplied.map((parameter: any) => ({
+        name: parameter.name,
+        ...(parameter.globalName ? { globalName: parameter.globalName } : {}),
+        ...(parameter.value === undefined
+          ? { value: null, valueFrom: withInputDefault(parameter, template) }
+          : { value: toText(parameter.value) }),
+      })),
+    };
 }
 
 // Without a default of its own a supplied value has that of the input of its name.
@@ -44,9 +45,7 @@ function withInputDefault({ name, valueFrom }: any, template: Template) {
   const input = (template.inputs?.parameters ?? []).find(
     (item: any) => item.name === name,
   );
-  return valueFrom.supplied &&
-    valueFrom.default === undefined &&
-    input?.default !== undefined
+  return valueFrom.default === undefined && input?.default !== undefined
     ? { ...valueFrom, default: input.default }
     : valueFrom;
 }

@@ -299,7 +299,7 @@ describe('memoize', () => {
     createdAt: '2026-01-01T00:00:00.000Z',
   };
 
-  it('takes what is young enough, its global outputs too', () => {
+  it('takes what is young enough; only what a pod gives becomes an output of the run', () => {
     const run = new PlayRun(workflowOf([memoized()]), {
       cached: (name, key) => (name === 'c' && key === 'k' ? entry : undefined),
     });
@@ -314,7 +314,8 @@ describe('memoize', () => {
       cacheName: 'c',
       fromRun: 'earlier',
     });
-    expect(run.state.outputs!.parameters).toEqual([{ name: 'g', value: '7' }]);
+    expect(run.node('wf').outputs).toEqual(entry.outputs);
+    expect(run.state.outputs).toBeUndefined();
     const late = new PlayRun(run.workflow, { cached: () => entry });
     late.nowMs += 10_001;
     late.look();
@@ -376,7 +377,7 @@ describe('mergeDefaults', () => {
 });
 
 describe('a wait', () => {
-  it('that ends by its time gives its defaults, to the run too', () => {
+  it('that ends by its time gives its defaults, but not to the run', () => {
     const run = new PlayRun(
       workflowOf([
         {
@@ -398,10 +399,11 @@ describe('a wait', () => {
     expect(run.last.requeueAt).toBe('2026-01-01T00:00:05.000Z');
     run.nowMs += 5000;
     run.look();
-    expect(run.state).toMatchObject({
-      phase: 'Succeeded',
-      outputs: { parameters: [{ name: 'said', value: 'none' }] },
+    expect(run.state.phase).toBe('Succeeded');
+    expect(run.node('wf').outputs).toEqual({
+      parameters: [{ name: 'v', globalName: 'said', value: 'none' }],
     });
+    expect(run.state.outputs).toBeUndefined();
   });
 
   it('is not begun by a run that was suspended before', () => {
