@@ -6,7 +6,7 @@ const codes = [
   /^(08|53|57P|58|25006)/,
 ];
 const messages =
-  /Timeout acquiring a connection|Unable to acquire a connection|Connection terminated|connection is closed|aborted before it could be acquired/i;
+  /Timeout acquiring a connection|Unable to acquire a connection|Connection terminated|connection is closed|aborted before it could be acquired|^Query read timeout$/i;
 
 /** Whether an error says that the database cannot serve now, so that asking again later makes sense. */
 export function isDatabaseTrouble(error: unknown): boolean {

@@ -7,6 +7,7 @@ import { createTrackingRouter } from '@backstage-mlops/mlops-tracking';
 import { Router } from 'express';
 import { declaredIn } from '../promotions/createPromotions';
 import { faultHandler } from './faults';
+import { QuietDatabase } from './QuietDatabase';
 import { mountRoutes, type RouteServices } from './route';
 import { createRoutes, type RouteTargets } from './routes';
 import { trackingAuthorize } from './trackingAuthorize';
@@ -26,7 +27,12 @@ export function createRouter(
       audit: call => auditTracking(services.auditor, call),
     }),
   );
-  mountRoutes(router, createRoutes(targets), services);
+  const { knex } = tracking;
+  const database =
+    knex.client.config.client === 'pg'
+      ? new QuietDatabase({ ask: () => knex('mlops_runs').first('id') })
+      : undefined;
+  mountRoutes(router, createRoutes(targets), { ...services, database });
   router.use(faultHandler(services.logger));
   return router;
 }

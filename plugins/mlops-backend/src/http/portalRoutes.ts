@@ -1,4 +1,5 @@
 import { openApiDocument } from './openApi/document';
+import { answersWithin } from './QuietDatabase';
 import type { Route } from './route';
 import type { RouteTargets } from './routes';
 
@@ -62,19 +63,4 @@ export function portalRoutes({
         projects.catalog(await call.projectsOf('projectRead')),
     },
   ];
-}
-
-async function answersWithin(
-  work: PromiseLike<unknown>,
-  ms: number,
-): Promise<boolean> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const late = new Promise<boolean>(resolve => {
-    timer = setTimeout(resolve, ms, false);
-  });
-  const answered = Promise.resolve(work).then(
-    () => true,
-    () => false,
-  );
-  return Promise.race([answered, late]).finally(() => clearTimeout(timer));
 }

@@ -27,6 +27,7 @@ import {
   type Rights,
 } from '../permissions/Rights';
 import { fault } from './faults';
+import type { QuietDatabase } from './QuietDatabase';
 import { bodyFields, checkQuery, requiredText } from './fields';
 import { queryNames } from './openApi/queryNames';
 
@@ -76,6 +77,8 @@ export interface Route {
 
 /** Services that every route passes through. */
 export interface RouteServices {
+  /** A database that may go quiet; absent for one in this process. */
+  database?: QuietDatabase;
   httpAuth: HttpAuthService;
   rights: Rights;
   auditor: AuditorService;
@@ -97,7 +100,12 @@ export function mountRoutes(
         ? []
         : [express.json({ limit: route.bodyBytes ?? bodyLimit })]),
       (request: Request, response: Response, next: NextFunction) => {
-        serve(route, services, request, response).catch(next);
+        const served = serve(route, services, request, response);
+        const answered =
+          services.database && route.permission !== 'public'
+            ? services.database.during(response, served)
+            : served;
+        answered.catch(next);
       },
     );
   }
@@ -167,7 +175,8 @@ async function serve(
       projectsOf: name => rights.projects(name),
       record: meta => Object.assign(facts, meta),
     });
-    if (body !== undefined) response.status(route.status ?? 200).json(body);
+    if (body !== undefined && !response.headersSent)
+      response.status(route.status ?? 200).json(body);
     await audit.success({ meta: facts });
   } catch (error) {
     await audit.fail({ error: error as Error, meta: facts });
