@@ -13,7 +13,7 @@ import { SmallPortal } from '../support/smallPortal.ts';
 import { smallProject } from '../support/smallProject.ts';
 import { contractPipelines, tick } from './pipelines.ts';
 import { assertSameTree, recordings } from './recordings.ts';
-import { RealCluster, realHost } from './realCluster.ts';
+import { RealCluster, realHost, withRealImage } from './realCluster.ts';
 import { serveRepository, type ServedRepository } from './servedRepository.ts';
 import { startCluster, type TestCluster } from './startCluster.ts';
 
@@ -29,7 +29,12 @@ for (const engine of engines)
     let data: string;
 
     before(async () => {
-      repository = await serveRepository(contractPipelines, realHost);
+      repository = await serveRepository(
+        engine === 'real'
+          ? withRealImage(contractPipelines)
+          : contractPipelines,
+        realHost,
+      );
       if (engine === 'argo') cluster = await startCluster(repository.folder);
       data = fs.mkdtempSync(path.join(os.tmpdir(), 'mlops-contract-'));
       if (engine === 'real') {
@@ -70,7 +75,8 @@ for (const engine of engines)
           const run = await get(id);
           return ['Succeeded', 'Failed', 'Error'].includes(run.phase) && run;
         },
-        90_000,
+        // The first pods of a cluster may wait for their image.
+        300_000,
       );
     const nodeOf = (run: any, displayName: string) => {
       const node: any = Object.values(run.nodes).find(

@@ -1,8 +1,7 @@
 /*
  * A namespace of a real cluster for the contract: what argo/base names is there, the bucket of its steps is served by this process,
- * and nothing of an earlier run of these tests is left. The portal then speaks as the service account that argo/base gives it.
- * MLOPS_TEST_KUBECONFIG may do all this in the namespace; MLOPS_TEST_NAMESPACE is the namespace, else the one of the kubeconfig, else
- * `argo`; MLOPS_TEST_HOST is this machine as pods reach it, else 127.0.0.1.
+ * and nothing of an earlier run of these tests is left. The portal then speaks as the service account that argo/base gives it. At the
+ * end the namespace is as it was. `docs/cluster.md` says what all this expects of the cluster.
  */
 import fs from 'node:fs';
 import http from 'node:http';
@@ -10,22 +9,36 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { parseAllDocuments } from 'yaml';
 import { waitFor } from '../support/portal.ts';
+import { Borrowed } from './Borrowed.ts';
 import { KubeApi } from './KubeApi.ts';
 import { FolderBucket } from './server/FolderBucket.ts';
 import { serveS3 } from './server/S3.ts';
 
 const base = path.resolve(import.meta.dirname, '../../argo/base');
-const argo = '/apis/argoproj.io/v1alpha1';
 const bucketName = 'mlops';
 
 /** This machine as pods reach it. */
 export const realHost = process.env.MLOPS_TEST_HOST ?? '127.0.0.1';
+
+/** Files whose steps have an image that the nodes of a real cluster can pull. */
+export const withRealImage = (files: Record<string, string>) =>
+  Object.fromEntries(
+    Object.entries(files).map(([name, text]) => [
+      name,
+      text.replaceAll(
+        'image: tools',
+        `image: ${process.env.MLOPS_TEST_IMAGE ?? 'busybox:1.37'}`,
+      ),
+    ]),
+  );
 
 export class RealCluster {
   readonly namespace: string;
   private readonly api: KubeApi;
   private readonly kubeconfig: string;
   private readonly folder: string;
+  private readonly borrowed: Borrowed;
+  private readonly filled: string[] = [];
   private s3?: http.Server;
   private token?: string;
 
@@ -36,12 +49,15 @@ export class RealCluster {
     this.namespace =
       process.env.MLOPS_TEST_NAMESPACE ?? this.api.namespace ?? 'argo';
     this.folder = folder;
+    this.borrowed = new Borrowed(this.api, this.namespace);
   }
 
   async prepare(): Promise<void> {
     await this.serveBucket();
     await this.sweep();
-    for (const object of manifests(this.namespace)) await this.ensure(object);
+    await this.borrowed.giveBack();
+    for (const object of manifests(this.namespace))
+      if (object.kind !== 'ConfigMap') await this.borrowed.make(object);
     await this.nameBucket();
     await this.tokenOf('mlops-step', 'mlops-step.service-account-token');
     this.token = await this.tokenOf('mlops-portal', 'mlops-portal-token');
@@ -76,24 +92,21 @@ export class RealCluster {
     };
   }
 
-  async list(plural: string): Promise<any[]> {
-    return (await this.api.must('GET', this.path(plural))).items;
+  list(plural: string): Promise<any[]> {
+    return this.borrowed.list(plural);
   }
 
   async stop(): Promise<void> {
     await this.sweep();
+    for (const secret of this.filled)
+      await this.patch('secrets', secret, { data: null });
+    await this.borrowed.giveBack({ isLast: true });
     this.s3?.closeAllConnections();
     this.s3?.close();
   }
 
   private get endpoint(): string {
     return `http://${realHost}:${(this.s3!.address() as AddressInfo).port}`;
-  }
-
-  private path(plural: string, name?: string): string {
-    const group = groups[plural] ?? '/api/v1';
-    const all = `${group}/namespaces/${this.namespace}/${plural}`;
-    return name === undefined ? all : `${all}/${name}`;
   }
 
   private async serveBucket(): Promise<void> {
@@ -106,36 +119,30 @@ export class RealCluster {
     );
   }
 
-  // What is there stays as it is.
-  private async ensure(object: any): Promise<void> {
-    if (object.kind === 'Namespace') {
-      await this.api.must('POST', '/api/v1/namespaces', object, [403, 409]);
-      return;
-    }
-    // 403: somebody with more rights has put it there.
-    const path = this.path(plurals[object.kind]);
-    await this.api.must('POST', path, object, [403, 409]);
-  }
-
   private async nameBucket(): Promise<void> {
-    const secret = {
+    await this.borrowed.make({
       apiVersion: 'v1',
       kind: 'Secret',
-      metadata: { name: 'mlops-bucket', namespace: this.namespace },
+      metadata: { name: testBucket, namespace: this.namespace },
       stringData: { accessKey: 'test', secretKey: 'test-secret' },
-    };
+    });
     const repositories = manifests(this.namespace).find(
       ({ kind }) => kind === 'ConfigMap',
     );
     repositories.data.bucket = repositories.data.bucket
+      .replaceAll('mlops-bucket', testBucket)
       .replace(/bucket: .*/, `bucket: ${bucketName}`)
       .replace(/endpoint: .*/, `endpoint: ${new URL(this.endpoint).host}`);
-    for (const object of [secret, repositories]) {
-      const plural = plurals[object.kind];
-      const { name } = object.metadata;
-      await this.api.must('DELETE', this.path(plural, name), undefined, [404]);
-      await this.api.must('POST', this.path(plural), object);
-    }
+    await this.borrowed.replace(repositories);
+  }
+
+  private patch(plural: string, name: string, body: unknown) {
+    return this.api.call(
+      'PATCH',
+      this.borrowed.path(plural, name),
+      body,
+      'application/merge-patch+json',
+    );
   }
 
   // A cluster without the controller that fills such Secrets gets the token from here. Undefined when it may not be read.
@@ -143,7 +150,7 @@ export class RealCluster {
     account: string,
     secret: string,
   ): Promise<string | undefined> {
-    const path = this.path('secrets', secret);
+    const path = this.borrowed.path('secrets', secret);
     if ((await this.api.call('GET', path)).status === 403) return undefined;
     const read = async () => {
       const { data } = await this.api.must('GET', path);
@@ -155,7 +162,7 @@ export class RealCluster {
     if (filled) return filled as string;
     const { status } = await this.api.must(
       'POST',
-      `${this.path('serviceaccounts', account)}/token`,
+      `${this.borrowed.path('serviceaccounts', account)}/token`,
       {
         apiVersion: 'authentication.k8s.io/v1',
         kind: 'TokenRequest',
@@ -164,82 +171,66 @@ export class RealCluster {
     );
     const { body } = await this.api.call(
       'GET',
-      this.path('configmaps', 'kube-root-ca.crt'),
+      this.borrowed.path('configmaps', 'kube-root-ca.crt'),
     );
-    const patched = await this.api.call(
-      'PATCH',
-      path,
-      {
-        stringData: {
-          token: status.token,
-          namespace: this.namespace,
-          'ca.crt': body?.data?.['ca.crt'] ?? this.api.authority,
-        },
+    const patched = await this.patch('secrets', secret, {
+      stringData: {
+        token: status.token,
+        namespace: this.namespace,
+        'ca.crt': body?.data?.['ca.crt'] ?? this.api.authority,
       },
-      'application/merge-patch+json',
-    );
+    });
     if (patched.status >= 300) throw new Error(JSON.stringify(patched.body));
+    this.filled.push(secret);
     return status.token;
   }
 
-  // Runs that other tests left would be found, and what another repository asks for would be in the way.
+  // What the small project left in the namespace, and nothing of anybody else's.
   private async sweep(): Promise<void> {
-    const selector = encodeURIComponent('backstage-mlops/project=small');
+    const { borrowed } = this;
+    const ofProject = 'backstage-mlops/project=small';
+    const runs = async () =>
+      (await borrowed.list('workflows', ofProject)).map(
+        ({ metadata }) => metadata.name as string,
+      );
+    const left = await runs();
     for (const plural of ['cronworkflows', 'workflows', 'workflowtemplates'])
-      await this.api.must(
-        'DELETE',
-        `${this.path(plural)}?labelSelector=${selector}`,
-        undefined,
-        [404],
-      );
-    const shared = encodeURIComponent(
+      for (const { metadata } of await borrowed.list(plural, ofProject))
+        await borrowed.delete(plural, metadata.name);
+    for (const { metadata } of await borrowed.list(
+      'workflowtemplates',
       'app.kubernetes.io/managed-by=backstage-mlops',
-    );
-    for (const plural of ['workflowtemplates', 'secrets'])
-      await this.api.must(
-        'DELETE',
-        `${this.path(plural)}?labelSelector=${shared}`,
-        undefined,
-        [404],
-      );
+    ))
+      if (metadata.name === 'shared.cluster.shared')
+        await borrowed.delete('workflowtemplates', metadata.name);
     // Where nobody collects what is deleted.
-    for (const { metadata } of await this.list('cronworkflows'))
+    for (const { metadata } of await borrowed.list('cronworkflows', ofProject))
       if (metadata.deletionTimestamp)
-        await this.api.call(
-          'PATCH',
-          this.path('cronworkflows', metadata.name),
-          { metadata: { finalizers: null } },
-          'application/merge-patch+json',
-        );
+        await this.patch('cronworkflows', metadata.name, {
+          metadata: { finalizers: null },
+        });
+    for (const run of left)
+      for (const [plural, label] of ownedByRuns)
+        for (const { metadata } of await borrowed.list(
+          plural,
+          `${label}=${run}`,
+        ))
+          await borrowed.delete(plural, metadata.name);
     await waitFor(
-      'the runs of earlier tests to go',
-      async () =>
-        (
-          await this.api.must(
-            'GET',
-            `${this.path('workflows')}?labelSelector=${selector}`,
-          )
-        ).items.length === 0,
+      'the runs of these tests to go',
+      async () => (await runs()).length === 0,
       60_000,
     );
   }
 }
 
-const plurals: Record<string, string> = {
-  ServiceAccount: 'serviceaccounts',
-  Secret: 'secrets',
-  ConfigMap: 'configmaps',
-  Role: 'roles',
-  RoleBinding: 'rolebindings',
-};
+const testBucket = 'mlops-test-bucket';
 
-const groups: Record<string, string> = {
-  roles: '/apis/rbac.authorization.k8s.io/v1',
-  rolebindings: '/apis/rbac.authorization.k8s.io/v1',
-  workflows: argo,
-  workflowtemplates: argo,
-  cronworkflows: argo,
-};
+const ownedByRuns = [
+  ['secrets', 'backstage-mlops/run'],
+  ['pods', 'workflows.argoproj.io/workflow'],
+  ['workflowtaskresults', 'workflows.argoproj.io/workflow'],
+];
 
 // The objects of argo/base in another namespace, the namespace first.
 function manifests(namespace: string): any[] {
