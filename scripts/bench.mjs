@@ -1,6 +1,6 @@
 /*
  * `npm run bench`: how quick the engine, training and the list of projects are, each beside something bare in the same run, since
- * seconds of one machine say nothing on another. `--only engine|dag|training|projects|effect|cluster` runs one part. No part of npm test.
+ * seconds of one machine say nothing on another. `--only engine|dag|training|projects|changes|effect|cluster` runs one part. No part of npm test.
  */
 import os from 'node:os';
 import path from 'node:path';

@@ -527,6 +527,14 @@ for (const engine of engines)
             'spec:\n  retention: { runs: { last: 1 } }',
           ),
         });
+        const old = (
+          await portal.call('GET', 'runs?project=small&pipeline=hello')
+        ).body.items.at(-1).id;
+        const inBucket = async () =>
+          (
+            await fetch(`${cluster!.s3}/artifacts?list-type=2&prefix=${old}/`)
+          ).text();
+        assert.match(await inBucket(), /<Key>/);
         await waitFor('retention', async () => {
           const { body } = await portal.call(
             'POST',
@@ -535,6 +543,8 @@ for (const engine of engines)
           );
           return body.items?.length > 0;
         });
+        assert.doesNotMatch(await inBucket(), /<Key>/);
+        assert.equal((await portal.call('GET', `runs/${old}`)).status, 404);
         const made = new Set(
           (await cluster!.ask('calls')).map(
             (call: any) => `${call.verb} ${call.resource}`,

@@ -8,7 +8,6 @@ import {
   InputError,
   NotFoundError,
   ServiceUnavailableError,
-  type ArtifactStore,
   type EngineFiles,
   type EngineFileState,
   type EngineHealth,
@@ -54,7 +53,7 @@ export interface ArgoWorkflowEngineOptions extends ClusterDefaults {
   client: KubeClient;
   /** Which Workflows of the namespace count at all. */
   selector?: string;
-  artifacts?: Pick<ArtifactStore, 'get' | 'stat' | 'list'>;
+  artifacts?: WorkflowEngine['artifacts'];
   /** Argo's own, for workflows whose nodes it keeps there. */
   database?: OffloadedNodes;
   logger: { info(text: string): void; warn(text: string): void };

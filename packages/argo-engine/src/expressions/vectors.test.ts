@@ -1,8 +1,7 @@
 /*
  * Both expression languages against the engines that Argo has. The values and errors of vectors.json come from
- * tests/oracles/expressions.go.txt with the versions that argo-workflows v3.7.2 requires: expr v1.17.5, sprig v3.3.0,
- * evilmonkeyinc/jsonpath v0.8.1, Knetic/govaluate v3.0.1-0.20171022003610. To make them again, put that text as main.go beside a
- * go.mod with these versions and run `TZ=UTC go run . < vectors.json`.
+ * tests/oracles/expressions.go.txt, with expr v1.17.8 as argo-workflows v4.1.2 has it, sprig v3.3.0, and the other versions that stand at
+ * its head. To make them again, put that text as main.go beside a go.mod with these versions and run `TZ=UTC go run . < vectors.json`.
  */
 import { evaluateExpression } from './expr/evaluate';
 import { toGoJson } from './expr/values';

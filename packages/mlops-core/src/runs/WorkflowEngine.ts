@@ -159,6 +159,7 @@ export interface WorkflowEngine {
     nodeId: string,
     signal: AbortSignal,
   ): AsyncIterable<Uint8Array>;
-  /** Bytes of artifacts by the keys that node statuses name; undefined when none is configured. */
-  readonly artifacts?: Pick<ArtifactStore, 'get' | 'stat' | 'list'>;
+  /** Bytes of artifacts by the keys that node statuses name; undefined when none is configured. Without `delete` they stay for ever. */
+  readonly artifacts?: Pick<ArtifactStore, 'get' | 'stat' | 'list'> &
+    Partial<Pick<ArtifactStore, 'delete'>>;
 }

@@ -148,13 +148,20 @@ export class S3ArtifactStore implements ArtifactStore {
 
   async delete(prefix: string): Promise<void> {
     const { s3, sdk } = await this.client();
+    const { bucket: Bucket } = this.options;
     const remove = async (key: string) => {
-      await s3.send(
-        new sdk.DeleteObjectCommand({
-          Bucket: this.options.bucket,
-          Key: this.full(key),
-        }),
-      );
+      try {
+        await s3.send(
+          new sdk.DeleteObjectCommand({ Bucket, Key: this.full(key) }),
+        );
+      } catch (error) {
+        if (statusOf(error) !== 403) throw error;
+        throw new ConflictError(
+          `The bucket '${Bucket}' does not let the portal delete '${key}'.`,
+          'conflict',
+          { cause: error },
+        );
+      }
     };
     const keys: string[] = [];
     for await (const { key } of this.below(prefix)) keys.push(key);
@@ -228,10 +235,12 @@ async function spool(
   return { digest: `sha256:${hash.digest('hex')}`, sizeBytes };
 }
 
+const statusOf = (error: unknown) =>
+  (error as { $metadata?: { httpStatusCode?: number } }).$metadata
+    ?.httpStatusCode;
+
 function toFault(error: unknown, key: string): Error {
-  const status = (error as { $metadata?: { httpStatusCode?: number } })
-    .$metadata?.httpStatusCode;
-  return status === 404
+  return statusOf(error) === 404
     ? new NotFoundError(`There are no bytes under '${key}'.`, 'not-found')
     : (error as Error);
 }

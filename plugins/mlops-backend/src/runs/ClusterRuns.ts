@@ -22,6 +22,7 @@ import { ClusterRunLoop, type ClusterRunLoopOptions } from './ClusterRunLoop';
 import { activePhases, type Lease, type Leases } from './Leases';
 import type { RunStore } from './RunStore';
 import type { StoredRun } from './StoredRun';
+import { ownKeys } from './ownKeys';
 import { Slots } from './Slots';
 import type { ScheduleStore } from './ScheduleStore';
 import { hashToken, type RunTokens } from './token';
@@ -134,6 +135,23 @@ export class ClusterRuns {
   /** Takes the workflow of a run away, when its cluster is still known. */
   async forget(engine: string, id: string): Promise<void> {
     await this.engines.get(engine)?.remove(id);
+  }
+
+  /** Takes what a run put into the bucket of its cluster out of it; a bucket that does not let the portal do so keeps it. */
+  async removeArtifacts(id: string): Promise<void> {
+    const run = await this.options.store.find(id);
+    const bucket = this.engines.get(run?.summary.engine ?? '')?.artifacts;
+    if (!run || !bucket?.delete) return;
+    try {
+      for (const key of ownKeys(id, run.state)) await bucket.delete(key);
+    } catch (error) {
+      if ((error as Error).name !== 'ConflictError') throw error;
+      this.options.logger.warn(
+        `Artifacts of run '${id}' stay where they are: ${
+          (error as Error).message
+        }`,
+      );
+    }
   }
 
   async begin(supervision: RunSupervision): Promise<void> {

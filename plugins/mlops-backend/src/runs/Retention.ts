@@ -287,10 +287,11 @@ export class Retention {
   }
 
   private async removeBytes(run: string): Promise<void> {
-    const { knex, artifacts } = this.options;
+    const { knex, artifacts, clusters } = this.options;
     // An entry of a cache whose files are gone would break the run that finds it.
     await knex('mlops_caches').where({ run_id: run }).delete();
     await artifacts.delete(`workflows/${run}`);
+    await clusters.removeArtifacts(run);
   }
 
   private async removeFolder(run: string): Promise<void> {
