@@ -438,15 +438,15 @@ workflowSpec:
         `api/2.0/mlflow/runs/get?run_id=${registers.trackingRunId}`,
       )
     ).body;
-    const files = `${run.info.experiment_id}/${registers.trackingRunId}/artifacts/models/m`;
+    const folder = `${run.info.experiment_id}/${registers.trackingRunId}/artifacts/models/m`;
     await portal
-      .put(`api/2.0/mlflow-artifacts/artifacts/${files}/model.json`)
+      .put(`api/2.0/mlflow-artifacts/artifacts/${folder}/model.json`)
       .set('content-type', 'application/octet-stream')
       .send('{}');
     await mlflow('registered-models/create', { name: 'one.m' });
     await mlflow('model-versions/create', {
       name: 'one.m',
-      source: `mlflow-artifacts:/${files}`,
+      source: `mlflow-artifacts:/${folder}`,
       run_id: registers.trackingRunId,
     });
     const plan = (await portal.get('projects/one/retention')).body;
