@@ -94,3 +94,18 @@ it('offers files that are sound and meet the point', () => {
     ]).problems,
   ).toEqual([]);
 });
+
+it('proposes a schedule for the pipeline that is known to succeed', () => {
+  const first = {
+    ...all.pipeline,
+    path: 'pipelines/again.yaml',
+    text: all.pipeline.text!.replace('name: train', 'name: again'),
+  };
+  const proposed = (goodRun?: typeof run) =>
+    judge([...Object.values(all), first], {
+      goodRun,
+      firedRun: undefined,
+    }).points.at(-1)!.fix!.content;
+  expect(proposed(run)).toContain('workflowTemplateRef: { name: train }');
+  expect(proposed()).toContain('workflowTemplateRef: { name: again }');
+});

@@ -198,7 +198,7 @@ function gatePoint({ read, textOf }: MaturityFacts): Point {
   };
 }
 
-function schedulePoint({ read, firedRun }: MaturityFacts): Point {
+function schedulePoint({ read, firedRun, goodRun }: MaturityFacts): Point {
   const point = { name: 'schedule or trigger that fired', level: 2 as const };
   if (firedRun)
     return {
@@ -216,7 +216,10 @@ function schedulePoint({ read, firedRun }: MaturityFacts): Point {
         read.schedules.length > 1 ? 'are there and have' : 'is there and has'
       } not started a run yet.`,
     };
-  const pipeline = read.pipelines.find(isSound);
+  const sound = read.pipelines.filter(isSound);
+  // What is known to succeed is what may start by itself.
+  const pipeline =
+    sound.find(({ name }) => name === goodRun?.pipeline) ?? sound[0];
   return {
     ...point,
     met: false,

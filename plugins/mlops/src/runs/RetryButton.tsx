@@ -7,6 +7,7 @@ import { useResource } from '../api/useResource';
 import { useText } from '../translation';
 import { ConfirmButton } from '../ui/ConfirmButton';
 import { Fetched } from '../ui/Fetched';
+import { Stack } from '../ui/Page';
 import { Note } from '../ui/Panel';
 
 /** Runs again what failed, or a step that is named, after a look at what that means. */
@@ -67,10 +68,10 @@ function Preview({ run, node }: { run: string; node?: string }) {
   return (
     <Fetched of={plan} what={t('what.run')}>
       {({ again, kept }) => (
-        <>
-          <p>{t('run.runsAgain', { names: names(again) })}</p>
+        <Stack>
+          <span>{t('run.runsAgain', { names: names(again) })}</span>
           <Note>{t('run.stays', { names: names(kept) })}</Note>
-        </>
+        </Stack>
       )}
     </Fetched>
   );
