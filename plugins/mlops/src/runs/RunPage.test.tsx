@@ -72,6 +72,21 @@ describe('RunPage', () => {
     );
   });
 
+  it('shows two remarks, and of more the first with the others folded', async () => {
+    const remarks = ['line 7: a', 'line 8: b', 'line 9: c'];
+    const { portal } = portalWith(runOf({ notes: remarks.slice(0, 2) }));
+    const page = renderPage(portal, '/mlops/runs/train-1');
+    await screen.findByText(remarks[0]);
+    expect(screen.getByText(remarks[1])).toBeVisible();
+    page.unmount();
+    const many = portalWith(runOf({ notes: remarks }));
+    renderPage(many.portal, '/mlops/runs/train-1');
+    await screen.findByText(remarks[0]);
+    expect(screen.getByText(remarks[2])).not.toBeVisible();
+    await userEvent.click(screen.getByText('2 more remarks'));
+    expect(screen.getByText(remarks[2])).toBeVisible();
+  });
+
   it('draws steps that have not begun from the committed file', async () => {
     renderPage(portalWith(running).portal, '/mlops/runs/train-1');
     expect(

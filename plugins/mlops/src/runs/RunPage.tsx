@@ -19,6 +19,7 @@ import { RunActions } from './RunActions';
 import { RunHeadline } from './RunHeadline';
 import { RunMetrics } from './RunMetrics';
 import { isOver } from './runSentence';
+import { RunNotes } from './RunNotes';
 import { RunSteps } from './RunSteps';
 import { WaitingStep, waitingSteps } from './WaitingStep';
 
@@ -96,9 +97,7 @@ function Shown({ run, onChange }: { run: Run; onChange(): void }) {
   return (
     <RunFrame run={run} onChange={onChange}>
       <RunHeadline run={run} failed={failed} pipeline={pipeline.value} />
-      {run.notes?.map(note => (
-        <Alert key={note} status="warning" icon title={note} />
-      ))}
+      <RunNotes notes={run.notes} />
       {run.suspended && (
         <Alert status="warning" icon title={t('run.suspended')} />
       )}

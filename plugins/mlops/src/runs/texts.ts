@@ -51,6 +51,8 @@ export const runTexts = {
   },
   run: {
     waits: 'Waits to begin.',
+    moreNotes_one: '{{count}} more remark',
+    moreNotes_other: '{{count}} more remarks',
     runs: 'Running for {{time}}.',
     succeeded: 'Succeeded after {{time}}.',
     stopped: 'Stopped after {{time}}.',

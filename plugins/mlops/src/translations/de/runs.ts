@@ -82,6 +82,8 @@ export const runs = {
   },
   run: {
     waits: 'Wartet auf den Beginn.',
+    moreNotes_one: '{{count}} weiterer Hinweis',
+    moreNotes_other: '{{count}} weitere Hinweise',
     runs: 'Läuft seit {{time}}.',
     succeeded: 'Gelungen nach {{time}}.',
     stopped: 'Angehalten nach {{time}}.',
