@@ -632,3 +632,52 @@ it('leaves nothing of an attempt that is given up or over, however often it is a
   expect(existsSync(path.join(living, 'exit.json'))).toBe(true);
   expect(await runner.abandon(living)).toBe(false);
 }, 60_000);
+
+describe('an attempt whose machine was started again', () => {
+  const restarted = {
+    phase: 'Error',
+    message: 'portal was shut down: the machine was restarted',
+  };
+  const endOf = async (directory: string) => {
+    await runner.endWithMachine('n', directory);
+    await waitForEnd(directory);
+    const observation = await runner.observe(directory);
+    // Asked again, it says the same, and leaves nothing to be swept.
+    await runner.endWithMachine('n', directory);
+    expect(await runner.observe(directory)).toEqual(observation);
+    expect(existsSync(path.join(directory, 'fs'))).toBe(false);
+    return observation;
+  };
+  /** An attempt that ended, whose outputs nobody took yet. */
+  const ended = async (template: Record<string, unknown>) => {
+    const directory = await begin(template);
+    await waitForEnd(directory);
+    return directory;
+  };
+
+  it('is an Error that says so, whatever its folder still holds', async () => {
+    const nothing = path.join(folder, 'nothing-left');
+    expect(await endOf(nothing)).toMatchObject({ nodeId: 'n', ...restarted });
+    const empty = path.join(folder, 'empty-records');
+    await mkdir(path.join(empty, 'fs/tmp'), { recursive: true });
+    for (const name of ['request.json', 'spec.json', 'start.json', 'exit.json'])
+      await writeFile(path.join(empty, name), '');
+    expect(await endOf(empty)).toMatchObject(restarted);
+  });
+
+  it('is one, too, when it told its success and its files may not have reached the disk', async () => {
+    const out = { name: 'out', path: '/tmp/out' };
+    const gave = await ended(giving('echo 1 > /tmp/out', out));
+    expect(await endOf(gave)).toMatchObject(restarted);
+  });
+
+  it('ends as it said when it failed, left nothing, or was collected before', async () => {
+    const out = { name: 'out', path: '/tmp/out' };
+    const failed = await ended(giving('exit 3', out));
+    expect(await endOf(failed)).toMatchObject({ phase: 'Failed', exitCode: 3 });
+    const plain = await ended(script('true'));
+    expect(await endOf(plain)).toMatchObject({ phase: 'Succeeded' });
+    const { directory } = await run(giving('echo 1 > /tmp/out', out));
+    expect(await endOf(directory)).toMatchObject({ phase: 'Succeeded' });
+  });
+});

@@ -227,14 +227,18 @@ export class LocalStepRunner {
   }
 
   /**
-   * Writes down how an attempt ended whose machine was started again since. Its process is gone, and of its records may be whatever
-   * had reached the disk: an end that it told itself stays, anything else is an Error.
+   * Writes down how an attempt ended whose machine was started again since. Its process is gone, and of its files may be there what
+   * had reached the disk: a failure that it told itself stays, and so does a success that left nothing. Files that it left may be
+   * empty now although they were not, so they count for nothing, and anything else is an Error.
    */
   async endWithMachine(nodeId: string, directory: string): Promise<void> {
     const record = <T>(name: string) =>
       readRecord<T>(path.join(directory, name));
     if (await record('collected.json')) return;
-    if ((await record('exit.json')) && (await record('request.json'))) return;
+    const exit = await record<StepObservation>('exit.json');
+    const known = await record<RequestRecord>('request.json');
+    if (exit && known && (exit.exitCode !== 0 || !leaves(known.request)))
+      return;
     await mkdir(directory, { recursive: true, mode: 0o755 });
     const start = await record<StepObservation>('start.json');
     const observed = lost(nodeId, {
@@ -280,6 +284,12 @@ export class LocalStepRunner {
   ): Promise<void> {
     return stopStep(directory, { reason, graceSeconds });
   }
+}
+
+function leaves({ template, captureResult }: StepAttempt['request']): boolean {
+  const { parameters = [], artifacts = [] } =
+    (template as LeafTemplate).outputs ?? {};
+  return captureResult || parameters.length > 0 || artifacts.length > 0;
 }
 
 function matches(pattern: string, image: string): boolean {
