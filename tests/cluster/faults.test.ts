@@ -339,6 +339,25 @@ spec:
     );
   });
 
+  it('says why a run does not begin that the cluster forbids, and lets it begin or be stopped', async () => {
+    await cluster.set({ ...quiet, forbidden: ['create workflows'] });
+    const [first, second] = [await submit('hello'), await submit('hello')];
+    for (const id of [first, second])
+      await waitFor('the reason', async () => {
+        const { body } = await portal.call('GET', `runs/${id}`);
+        return (
+          body.phase === 'Pending' &&
+          /cannot create workflows/.test(body.message)
+        );
+      });
+    await portal.call('POST', `runs/${second}/terminate`);
+    assert.equal(await ends(second, 90_000), 'Failed');
+    await cluster.set({ forbidden: [] });
+    assert.equal(await ends(first, 90_000), 'Succeeded');
+    const { body } = await portal.call('GET', `runs/${first}`);
+    assert.equal(body.message, undefined);
+  });
+
   it('ends a run that the API server refuses, with its words', async () => {
     const commit = repository.push({
       'pipelines/two.yaml': `apiVersion: argoproj.io/v1alpha1

@@ -120,43 +120,56 @@ export class ClusterRunLoop implements RunDriver {
 
   // A run that was seen on the cluster is not submitted again: whoever deleted it there meant it.
   private async begin(): Promise<boolean> {
-    const { summary, workflow } = this.run;
     if (this.state.startedAt) {
-      await this.provide(summary.trigger.kind);
+      await this.provide(this.run.summary.trigger.kind);
       return true;
     }
-    if (this.shutdown && !(await this.isThere())) {
-      await this.end({
-        ...this.state,
-        phase: 'Failed',
-        message: `Stopped with strategy '${this.shutdown}'`,
-      });
-      return false;
+    for (;;) {
+      this.check();
+      if (this.shutdown && !(await this.isThere())) {
+        await this.end({
+          ...this.state,
+          phase: 'Failed',
+          message: `Stopped with strategy '${this.shutdown}'`,
+        });
+        return false;
+      }
+      try {
+        await this.submit();
+        return true;
+      } catch (error) {
+        const { message } = error as Error;
+        if (!isPassing(error)) {
+          await this.end({ ...this.state, phase: 'Error', message });
+          return false;
+        }
+        await this.tellTrouble(error as Error);
+        await this.pause(patienceMs);
+      }
     }
-    try {
-      await this.patiently(() =>
-        this.options.engine.submit({
-          id: this.id,
-          project: summary.project,
-          pipeline: summary.pipeline,
-          commit: summary.commit,
-          file: summary.file,
-          by: summary.trigger.by,
-          workflow,
-          environment: this.options.environment,
-          secrets: this.options.secrets,
-        }),
-      );
-      return true;
-    } catch (error) {
-      if (error instanceof LeaseLostError || isPassing(error)) throw error;
-      await this.end({
-        ...this.state,
-        phase: 'Error',
-        message: (error as Error).message,
-      });
-      return false;
-    }
+  }
+
+  private submit(): Promise<void> {
+    const { summary, workflow } = this.run;
+    return this.options.engine.submit({
+      id: this.id,
+      project: summary.project,
+      pipeline: summary.pipeline,
+      commit: summary.commit,
+      file: summary.file,
+      by: summary.trigger.by,
+      workflow,
+      environment: this.options.environment,
+      secrets: this.options.secrets,
+    });
+  }
+
+  // Whoever waits for the run to begin learns why it does not.
+  private async tellTrouble(error: Error): Promise<void> {
+    this.options.onTrouble(error);
+    const { message } = error;
+    if (isDatabaseTrouble(error) || message === this.state.message) return;
+    await this.patiently(() => this.save({ ...this.state, message }));
   }
 
   // Steps of a workflow that the portal did not submit wait for what they read. It may be over, or refuse: then nobody waits.

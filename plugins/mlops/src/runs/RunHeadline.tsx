@@ -57,7 +57,7 @@ function Sentence({ run, failed }: { run: Run; failed?: NodeStatus }) {
   const time = sentence.says === 'waits' ? '' : durationText(t, sentence.ms);
   switch (sentence.says) {
     case 'waits':
-      return <span>{run.queue?.message ?? t('run.waits')}</span>;
+      return <span>{run.queue?.message ?? run.message ?? t('run.waits')}</span>;
     case 'runs':
     case 'succeeded':
     case 'stopped':

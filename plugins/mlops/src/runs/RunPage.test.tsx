@@ -87,6 +87,13 @@ describe('RunPage', () => {
     expect(screen.getByText(remarks[2])).toBeVisible();
   });
 
+  it('says why a run does not begin', async () => {
+    const message = "The cluster 'argo': workflows is forbidden";
+    const waiting = runOf({ phase: 'Pending', message, nodes: {} });
+    renderPage(portalWith(waiting).portal, '/mlops/runs/train-1');
+    expect(await screen.findByText(message)).toBeInTheDocument();
+  });
+
   it('draws steps that have not begun from the committed file', async () => {
     renderPage(portalWith(running).portal, '/mlops/runs/train-1');
     expect(
