@@ -160,7 +160,7 @@ describe('a cluster on a bad day', () => {
       });
       return all.find(({ metadata }) => metadata.name === id);
     };
-    await cluster.set({ unheard: 4 });
+    await cluster.set({ unheard: 3 });
     const id = await submit('hello');
     const first: any = await waitFor('the workflow', () => find(id));
     const get = async () => (await portal.call('GET', `runs/${id}`)).body;
@@ -180,7 +180,7 @@ describe('a cluster on a bad day', () => {
     assert.equal((await get()).message, undefined);
     const last = await find(id);
     assert.equal(last.metadata.uid, first.metadata.uid);
-    assert.equal(last.metadata.annotations['backstage-mlops/begun-again'], '4');
+    assert.equal(last.metadata.annotations['backstage-mlops/begun-again'], '3');
     await cluster.set({ unheard: 1000 });
     const stopped = await submit('hello');
     await waitFor('the end', async () => (await find(stopped))?.status?.phase);
@@ -278,7 +278,7 @@ describe('a cluster on a bad day', () => {
         const { body } = await portal.call('GET', `runs/${id}`);
         return body.notes?.length > 0 && body;
       },
-      90_000,
+      180_000,
     );
     assert.match(run.notes[0], /Nothing was heard of the cluster/);
     const { body: health } = await portal.call('GET', 'health');
@@ -289,7 +289,7 @@ describe('a cluster on a bad day', () => {
       'the cluster to be heard again',
       async () =>
         (await portal.call('GET', 'health')).body.engines.argo.state === 'ok',
-      40_000,
+      120_000,
     );
     await portal.call('POST', `runs/${id}/terminate`);
     await ends(id);
