@@ -35,11 +35,10 @@ describe('tags', () => {
     };
     const scope = { 'tasks.a.x': null, b: '2' };
     replaceTags('{{b}} {{c}} {{tasks.a.x}} {{=tasks.a.x}}', scope, options);
-    expect(told).toEqual([
-      'unknown c',
-      'absent {{tasks.a.x}}',
-      'absent {{=tasks.a.x}}',
-    ]);
+    expect(told).toEqual(['unknown c', 'absent {{tasks.a.x}}']);
+    expect(() =>
+      replaceTags('{{=tasks.a.x}}', scope, { onMissing: () => {} }),
+    ).toThrow('failed to evaluate expression "tasks.a.x"');
     told.length = 0;
     replaceTags("{{=tasks.a.x ?? 'd'}}", scope, options);
     expect(told).toEqual([]);
@@ -48,6 +47,26 @@ describe('tags', () => {
       onMissing: names => missed.push(names),
     });
     expect(missed).toEqual([expect.arrayContaining(['steps.late.status'])]);
+  });
+
+  it('tells of text that is no expression at all, and names what is missing from its first word on', () => {
+    expect(() => replaceTags('{{=1 +}}', {})).toThrow(
+      /^failed to evaluate expression: unexpected token EOF/,
+    );
+    const missed: string[][] = [];
+    const onMissing = (names: string[]) => missed.push(names);
+    replaceTags('{{=steps.a.status}}', { 'steps.b.id': '1' }, { onMissing });
+    expect(missed).toEqual([['steps.a', 'steps.a.status']]);
+    expect(() => replaceTags('{{=1/0}}', {}, { onMissing })).toThrow(
+      'failed to marshal evaluated expression: json: unsupported value: +Inf',
+    );
+  });
+
+  it('leaves an expression of what will be known later, although it has a value without it', () => {
+    const scope = { 'workflow.name': 'wf' };
+    const later = '{{=[workflow.failures]}}';
+    expect(replaceTags(later, scope)).toBe(later);
+    expect(replaceTags('{{=[workflow.other]}}', scope)).toBe('[null]');
   });
 
   it('leaves an expression that fails as it is written, unless all that it names was to be there', () => {

@@ -2,9 +2,8 @@
  * Tags in texts: `{{name}}` and `{{=expression}}`. Argo replaces them in the JSON text of a whole template (fasttemplate); here
  * every string of the value is visited, which gives the same and cannot break the JSON. A tag that is not known stays as it is.
  */
-import { evaluateExpression } from './expr/evaluate';
-import { missingNames, namesIn } from './expr/names';
-import { ExpressionError } from './expr/tokens';
+import { evaluateExpression, UnsupportedValueError } from './expr/evaluate';
+import { missingNames } from './expr/names';
 import { isMap, toGoJson, type Mapping } from './expr/values';
 
 /** Values by full name, as `inputs.parameters.x`. `null` means known and absent. */
@@ -14,11 +13,14 @@ export type Scope = Record<string, string | null>;
 export interface TagOptions {
   /** Told of a simple tag that is not known; what it throws is the fault. Without it the tag stays. */
   onUnknown?(name: string): void;
-  /** Told of a tag whose value is known and absent. */
+  /** Told of a simple tag whose value is known and absent. */
   onAbsent?(tag: string): void;
-  /** Told of names that an expression needs and nobody knows. Only then its faults are told too: what it throws is the fault. */
+  /** Told of names that an expression needs and nobody knows; what it throws is the fault. Without it an expression that fails stays. */
   onMissing?(names: string[]): void;
 }
+
+/** A fault of an expression in a tag, in Argo's words. */
+export class TagFault extends Error {}
 
 /** A tag of a text: what is between the braces, and where it stands. */
 interface Tag {
@@ -54,11 +56,7 @@ export function replaceTags(
     parts.push(
       text.slice(at, from),
       inner.startsWith('=')
-        ? replaceExpression(whole, inner.slice(1), {
-            scope,
-            environment,
-            options,
-          })
+        ? replaceExpression(whole, inner.slice(1), { environment, options })
         : replaceName(whole, inner.trim(), scope, options),
     );
     at = to;
@@ -82,28 +80,45 @@ function replaceName(
 function replaceExpression(
   whole: string,
   source: string,
-  {
-    scope,
-    environment,
-    options,
-  }: { scope: Scope; environment(): Mapping; options: TagOptions },
+  { environment, options }: { environment(): Mapping; options: TagOptions },
 ): string {
-  const missing = options.onMissing
-    ? missingNames(source, environment())
-    : undefined;
-  if (missing?.length) options.onMissing!(missing);
+  const missing = orTagFault(() => missingNames(source, environment()));
+  if (missing.length > 0) options.onMissing?.(missing);
+  const mayStay = missing.length > 0 || !options.onMissing;
+  if (mayStay && missing.some(name => knownLater.has(name))) return whole;
+  let value: unknown;
   try {
-    const value = evaluateExpression(source, environment());
-    if (value !== null && value !== undefined) return resultText(value);
+    value = orTagFault(() => evaluateExpression(source, environment()));
   } catch (error) {
-    const isKnown = missing?.length === 0;
-    if (isKnown || (error instanceof ExpressionError && error.isSyntax))
-      throw error;
-    return whole;
+    if (mayStay) return whole;
+    throw error;
   }
-  if (namesIn(source).some(name => scope[name] === null))
-    options.onAbsent?.(whole);
-  return whole;
+  if (value !== null && value !== undefined) return resultText(value);
+  if (mayStay) return whole;
+  throw new TagFault(`failed to evaluate expression ${JSON.stringify(source)}`);
+}
+
+// Words that come about later, also where `??` or `?.` would do without them.
+const knownLater = new Set([
+  'item',
+  'retries',
+  ...['exitCode', 'status', 'duration', 'message'].map(
+    name => `lastRetry.${name}`,
+  ),
+  'workflow.status',
+  'workflow.failures',
+]);
+
+function orTagFault<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const done =
+      error instanceof UnsupportedValueError ? 'marshal evaluated' : 'evaluate';
+    throw new TagFault(
+      `failed to ${done} expression: ${(error as Error).message}`,
+    );
+  }
 }
 
 /** What stands in the place of an expression: a text as it is, everything else as JSON. */

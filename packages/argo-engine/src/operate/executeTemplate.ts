@@ -17,6 +17,7 @@ import {
   policyOf,
   retryStrategyOf,
 } from './retry';
+import { told } from './references';
 import { executeSteps } from './steps';
 import { executeSuspend, waitForValues } from './suspend';
 import { isFulfilled } from './Tree';
@@ -75,7 +76,7 @@ const givesLocksAtOnce = ({ type, phase }: NodeStatus) =>
 /** Does what may fail before the template runs; a fault is written down on the node. */
 function attempt<T>(pass: Pass, call: Call, work: () => T): T {
   try {
-    return work();
+    return told(work);
   } catch (error) {
     if (!(error instanceof NodeFault)) throw error;
     throw markFault(pass, call, error);
@@ -182,12 +183,9 @@ function runAttempt(
   texts: Record<string, string>,
   strategy: Record<string, any>,
 ): NodeStatus | undefined {
-  const { steps, dag, ...rest } = processed.template;
-  const template = {
-    ...replaceTagsIn(rest, texts),
-    ...(steps ? { steps } : {}),
-    ...(dag ? { dag } : {}),
-  };
+  const template = attempt(pass, call, () =>
+    replaceTagsIn(processed.template, texts),
+  );
   try {
     return dispatch(pass, call, {
       ...processed,

@@ -5,7 +5,7 @@
 import { toGoJson } from '../expressions/expr/values';
 import type { Scope } from '../expressions/tags';
 import { toText } from '../graph/listParameters';
-import type { OperateInput } from '../types';
+import type { OperateInput, WorkflowState } from '../types';
 
 /** Those that are known when a pass begins. */
 export function globalsOf({ workflow, state, now }: OperateInput): Scope {
@@ -16,20 +16,28 @@ export function globalsOf({ workflow, state, now }: OperateInput): Scope {
     'workflow.uid': metadata.uid ?? '',
     'workflow.mainEntrypoint': spec.entrypoint ?? '',
     'workflow.serviceAccountName': spec.serviceAccountName ?? '',
-    'workflow.priority':
-      spec.priority === undefined ? '' : String(spec.priority),
     // As it was before this pass; a run that nobody looked at yet has none.
-    'workflow.status':
-      state.phase === 'Pending' && !state.message ? '' : state.phase,
+    'workflow.status': isSeen(state) ? state.phase : '',
     'workflow.duration': secondsText(state.startedAt ?? now, now),
   };
+  if (spec.priority !== undefined && spec.priority !== null)
+    scope['workflow.priority'] = String(spec.priority);
   const scheduled =
     metadata.annotations?.['workflows.argoproj.io/scheduled-time'];
   if (scheduled) scope['workflow.scheduledTime'] = scheduled;
   addCreation(scope, metadata.creationTimestamp ?? state.startedAt ?? now);
   addParameters(scope, (spec.arguments?.parameters ?? []) as Parameter[]);
   for (const field of ['labels', 'annotations'] as const)
-    addNotes(scope, field, metadata[field], spec.workflowMetadata?.[field]);
+    addNotes(
+      scope,
+      field,
+      metadata[field],
+      {
+        ...spec.workflowMetadata?.[field],
+        ...notesOf(state)?.[field],
+      },
+      isSeen(state),
+    );
   return scope;
 }
 
@@ -119,14 +127,30 @@ const textOf = (value: unknown) =>
 
 type Notes = Record<string, string> | undefined;
 
+// What the controller writes on a workflow when it has looked at it.
+const notesOf = ({ phase }: WorkflowState): Record<string, Notes> | undefined =>
+  phase === 'Pending'
+    ? undefined
+    : {
+        labels: {
+          'workflows.argoproj.io/completed': 'false',
+          'workflows.argoproj.io/phase': phase,
+        },
+        annotations: { 'workflows.argoproj.io/pod-name-format': 'v2' },
+      };
+
+const isSeen = ({ phase, message }: WorkflowState) =>
+  phase !== 'Pending' || Boolean(message);
+
 function addNotes(
   scope: Scope,
   field: 'labels' | 'annotations',
   own: Notes,
-  added: Notes,
+  added: NonNullable<Notes>,
+  isAdded: boolean,
 ): void {
-  // What `workflowMetadata` adds is not in the JSON.
-  const listed = toGoJson(own ?? null);
+  // What the first look adds is in the JSON of the next one.
+  const listed = toGoJson(isAdded ? { ...own, ...added } : own ?? null);
   scope[`workflow.${field}`] = listed;
   scope[`workflow.${field}.json`] = listed;
   for (const [key, value] of Object.entries({ ...own, ...added }))

@@ -14,7 +14,7 @@ import {
   type TemplateScope,
   type Values,
 } from './Pass';
-import { resolveHookArguments } from './references';
+import { resolveHookArguments, told } from './references';
 import { isFulfilled } from './Tree';
 
 /** Where hooks are: those of a step or task, or of the whole run. */
@@ -129,7 +129,7 @@ function lengthOfBoundary(pass: Pass, id: string, name: string): number {
 }
 
 const globalArgumentsOf = (pass: Pass, hook: Record<string, any>) =>
-  replaceTagsIn(hook.arguments ?? {}, pass.globals);
+  told(() => replaceTagsIn(hook.arguments ?? {}, pass.globals));
 
 // Output parameters of the hooked node itself are words of its hooks; what nobody supplied is an empty text.
 function argumentsOf(

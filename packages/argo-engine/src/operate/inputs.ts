@@ -51,7 +51,12 @@ export function processInputs(
     );
   const texts: Scope = { ...outer, ...inputTexts(inputs), ...pathTexts(raw) };
   const { inputs: _inputs, ...rest } = raw;
-  const replaced = replaceBody(rest, texts);
+  // Steps and tasks learn what is known by now; what their siblings give follows when their turn comes.
+  const isTemplateOfOthers = Boolean(raw.steps || raw.dag);
+  const replaced = replaceTagsIn(
+    rest,
+    isTemplateOfOthers ? withoutTags(texts) : texts,
+  );
   // An input may name another one; a text that took it as it was said is replaced again when its pod is made.
   const known = replaceTagsIn(inputs, texts);
   return {
@@ -62,18 +67,11 @@ export function processInputs(
   };
 }
 
-// Steps and tasks keep their tags: they are replaced when their turn comes and their siblings' outputs are known.
-function replaceBody(template: Template, texts: Scope): Template {
-  if (!template.steps && !template.dag) return replaceTagsIn(template, texts);
-  const { steps, dag, ...rest } = template;
-  return {
-    ...replaceTagsIn(rest, texts),
-    ...(steps ? { steps } : {}),
-    ...(dag
-      ? { dag: { ...dag, target: replaceTagsIn(dag.target, texts) } }
-      : {}),
-  };
-}
+// A text that looks like a tag is put in its place last of all: it stays the text that it is.
+const withoutTags = (texts: Scope): Scope =>
+  Object.fromEntries(
+    Object.entries(texts).filter(([, text]) => !text?.includes('{{')),
+  );
 
 function parameterValue(input: any, call: Call) {
   const given = (call.arguments.parameters ?? []).find(

@@ -746,7 +746,9 @@ describe('words of a run', () => {
           },
         },
       ),
-    ).toBe('default||||{{workflow.scheduledTime}}|{{workflow.parameters.q}}');
+    ).toBe(
+      'default|||{{workflow.priority}}|{{workflow.scheduledTime}}|{{workflow.parameters.q}}',
+    );
     expect(
       wordsOf(
         '{{workflow.parameters}} {{workflow.parameters.json}}',

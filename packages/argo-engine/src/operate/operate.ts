@@ -18,6 +18,7 @@ import { lockNames, tryAcquire } from './locks';
 import { podName } from './names';
 import { NodeFault, Pass } from './Pass';
 import { messages, reconcilePods } from './pod';
+import { told } from './references';
 import { isWaiting } from './suspend';
 import { isBroken, isFulfilled } from './Tree';
 
@@ -282,7 +283,7 @@ function executeExitHandler(
     arguments:
       hook.arguments === pass.spec.arguments
         ? hook.arguments ?? {}
-        : replaceTagsIn(hook.arguments, pass.globals),
+        : told(() => replaceTagsIn(hook.arguments, pass.globals)),
     onExit: true,
     nodeFlag: { hooked: true },
     depth: 0,

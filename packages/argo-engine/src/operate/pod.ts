@@ -1,8 +1,10 @@
 import type { NodeStatus, PodObservation } from '../types';
 import { inputTexts, type Processed } from './inputs';
 import { podName } from './names';
-import { replaceTagsIn } from '../expressions/tags';
+import { toGoJson } from '../expressions/expr/values';
+import { expressionsIn, replaceTags, replaceTagsIn } from '../expressions/tags';
 import type { Call, Pass, Template } from './Pass';
+import { told } from './references';
 import { isFulfilled } from './Tree';
 
 /** Words of a run's end, as Argo says them. */
@@ -24,6 +26,9 @@ export function executePod(
   const present = pass.tree.find(call.nodeName);
   if (present && (pass.input.pods[present.id] || present.podRequested))
     return present;
+  // A hook that is tried again counts as an attempt of what it hooks on. Only a container can be begun under its name.
+  if (present && present.phase !== 'Pending' && processed.template.script)
+    return present;
   const node = nodeOf();
   if (!pass.mayExecute(call.onExit))
     return pass.tree.mark(
@@ -42,12 +47,15 @@ export function executePod(
       ? processed.template.name ?? ''
       : call.holder.template;
   const name = podName(pass.name, call.nodeName, templateName);
-  const template = replaceTagsIn(processed.template, {
-    ...pass.globals,
-    ...inputTexts(processed.inputs),
-    'pod.name': name,
-    'node.name': call.nodeName,
-  });
+  const template = told(() =>
+    replaceTagsIn(processed.template, {
+      ...pass.globals,
+      ...inputTexts(processed.inputs),
+      'pod.name': name,
+      'node.name': call.nodeName,
+    }),
+  );
+  refuseQuotes(template);
   node.podRequested = true;
   const globalNames = globalNamesOf(template);
   if (globalNames) node.globalNames = globalNames;
@@ -63,6 +71,14 @@ export function executePod(
     ...timeoutOf(pass, node, template),
   });
   return node;
+}
+
+// Argo hands the template over as a text inside a text. An expression that is still there must be one with its quotes escaped, too.
+function refuseQuotes(template: Template): void {
+  for (const source of expressionsIn(template)) {
+    const escaped = toGoJson(source).slice(1, -1);
+    if (escaped !== source) told(() => replaceTags(`{{=${escaped}}}`, {}));
+  }
 }
 
 // Who reports outputs knows their names alone.

@@ -8,6 +8,7 @@ import {
   environmentOf,
   replaceTagsIn,
   resultText,
+  TagFault,
   type Scope,
   type TagOptions,
 } from '../expressions/tags';
@@ -170,15 +171,13 @@ export function resolveIdle<T extends Record<string, any>>(
   return replaceTagsIn(member, own);
 }
 
-/** A fault of an expression is one of the member that has it. */
+/** A fault of an expression in a tag is one of the node whose text it is. */
 export function told<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {
-    if (error instanceof NodeFault) throw error;
-    throw new NodeFault(
-      `failed to evaluate expression: ${(error as Error).message}`,
-    );
+    if (error instanceof TagFault) throw new NodeFault(error.message);
+    throw error;
   }
 }
 

@@ -34,10 +34,15 @@ export function evaluateExpression(
   return value;
 }
 
+/** A value that JSON has no words for. */
+export class UnsupportedValueError extends Error {}
+
 // JSON has no such numbers, and every result of Argo is written as JSON.
 function refuseInfinite(value: unknown): void {
   if (typeof value === 'number' && !Number.isFinite(value))
-    throw new Error(`json: unsupported value: ${floatText(value)}`);
+    throw new UnsupportedValueError(
+      `json: unsupported value: ${floatText(value)}`,
+    );
   if (typeof value === 'object' && value !== null)
     Object.values(value).forEach(refuseInfinite);
 }

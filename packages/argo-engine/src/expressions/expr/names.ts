@@ -42,13 +42,14 @@ export function missingNames(source: string, scope: Mapping): string[] {
       visit(node.key, isGuarded);
       return;
     }
+    if (node.is === 'call' && !isFunction(node.name)) needed.add(node.name);
+    // What a name begins with comes before it: the first that is missing is told.
+    Object.values(node).forEach(item => visit(item, isGuarded));
     const whole =
       node.is === 'name' || (node.is === 'member' && !isGuarded)
         ? pathOf(node, false)
         : undefined;
     if (whole !== undefined && !whole.startsWith('#')) needed.add(whole);
-    if (node.is === 'call' && !isFunction(node.name)) needed.add(node.name);
-    Object.values(node).forEach(item => visit(item, isGuarded));
   };
   visit(parseExpression(source), false);
   return [...needed].filter(name => !hasName(scope, name.split('.')));
