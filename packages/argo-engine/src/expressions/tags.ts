@@ -160,6 +160,18 @@ export function replaceTagsIn<T>(
   return value;
 }
 
+const mentioned = new WeakMap<object, boolean>();
+
+/** Whether a part of a document has tags in it; remembered, since documents do not change. */
+export function mentionsTags(value: object): boolean {
+  let has = mentioned.get(value);
+  if (has === undefined) {
+    has = JSON.stringify(value).includes('{{');
+    mentioned.set(value, has);
+  }
+  return has;
+}
+
 /** Sources of all expression tags in all strings of a value. */
 export function expressionsIn(value: unknown): string[] {
   const text = (item: unknown): string[] => {

@@ -3,7 +3,7 @@
  * origin from the argument. Then the template's text is replaced: globals first, its inputs after.
  */
 import { toText } from '../graph/listParameters';
-import { replaceTagsIn, type Scope } from '../expressions/tags';
+import { mentionsTags, replaceTagsIn, type Scope } from '../expressions/tags';
 import type { Artifact, Inputs } from '../types';
 import { podName } from './names';
 import {
@@ -51,12 +51,7 @@ export function processInputs(
     );
   const texts: Scope = { ...outer, ...inputTexts(inputs), ...pathTexts(raw) };
   const { inputs: _inputs, ...rest } = raw;
-  // Steps and tasks learn what is known by now; what their siblings give follows when their turn comes.
-  const isTemplateOfOthers = Boolean(raw.steps || raw.dag);
-  const replaced = replaceTagsIn(
-    rest,
-    isTemplateOfOthers ? withoutTags(texts) : texts,
-  );
+  const replaced = replaceBody(rest, texts);
   // An input may name another one; a text that took it as it was said is replaced again when its pod is made.
   const known = replaceTagsIn(inputs, texts);
   return {
@@ -64,6 +59,29 @@ export function processInputs(
     inputs: known,
     texts: { ...texts, ...inputTexts(known) },
     scope: call.scope,
+  };
+}
+
+// Steps and tasks learn what is known by now; what their siblings give follows when their turn comes.
+function replaceBody(template: Template, texts: Scope): Template {
+  const { steps, dag, ...rest } = template;
+  if (!steps && !dag) return replaceTagsIn(template, texts);
+  const known = withoutTags(texts);
+  // Most of a large template has no tags, and is looked at in every pass.
+  const inEach = (list: object[]) =>
+    list.map(item => (mentionsTags(item) ? replaceTagsIn(item, known) : item));
+  return {
+    ...replaceTagsIn(rest, known),
+    ...(steps ? { steps: inEach(steps) } : {}),
+    ...(dag
+      ? {
+          dag: {
+            ...dag,
+            target: replaceTagsIn(dag.target, known),
+            tasks: inEach(dag.tasks),
+          },
+        }
+      : {}),
   };
 }
 
