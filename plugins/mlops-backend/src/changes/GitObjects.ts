@@ -15,21 +15,19 @@ export class GitObjects {
   private readonly trees: GitConversation;
 
   constructor(directory: string) {
-    const hash = ['hash-object', '-w', '--no-filters', '--stdin-paths'];
-    this.blobs = new GitConversation(directory, hash);
-    this.commits = new GitConversation(directory, [
-      ...hash.slice(0, 1),
-      '-t',
-      'commit',
-      ...hash.slice(1),
-    ]);
-    this.trees = new GitConversation(directory, [
-      'mktree',
-      '-z',
-      '--batch',
-      // What stood in the parent's tree is not looked up again.
-      '--missing',
-    ]);
+    const hashing = (type: string) =>
+      new GitConversation(directory, [
+        'hash-object',
+        '-w',
+        '--no-filters',
+        '-t',
+        type,
+        '--stdin-paths',
+      ]);
+    this.blobs = hashing('blob');
+    this.commits = hashing('commit');
+    // `mktree` does not heed core.fsync: after a power cut the trees of a commit would be empty.
+    this.trees = hashing('tree');
   }
 
   /** Writes contents as blobs; their ids in the same order. */
@@ -44,11 +42,7 @@ export class GitObjects {
 
   /** Writes a folder. Names are bytes, one character each. */
   async writeTree(entries: TreeEntry[]): Promise<string> {
-    const lines = entries.map(
-      ({ mode, oid, name }) => `${mode} ${typeOf(mode)} ${oid}\t${name}\0`,
-    );
-    const input = Buffer.from(`${lines.join('')}\0`, 'latin1');
-    return oidOf(await this.twice(this.trees, input, 1));
+    return (await this.hash(this.trees, [treeOf(entries)]))[0];
   }
 
   close(): void {
@@ -96,7 +90,21 @@ function oidOf([line]: string[]): string {
   return line;
 }
 
-function typeOf(mode: string): string {
-  if (mode === '040000') return 'tree';
-  return mode === '160000' ? 'commit' : 'blob';
+/** A folder as git has it: sorted, each folder as if its name ended with a slash. */
+function treeOf(entries: TreeEntry[]): Buffer {
+  const keyed = entries.map(entry => ({
+    ...entry,
+    key: Buffer.from(
+      entry.mode === '040000' ? `${entry.name}/` : entry.name,
+      'latin1',
+    ),
+  }));
+  return Buffer.concat(
+    keyed
+      .sort((a, b) => Buffer.compare(a.key, b.key))
+      .flatMap(({ mode, name, oid }) => [
+        Buffer.from(`${mode.replace(/^0/, '')} ${name}\0`, 'latin1'),
+        Buffer.from(oid, 'hex'),
+      ]),
+  );
 }
