@@ -1,7 +1,7 @@
 /*
  * What Argo's own linter and controller let pass, and the API server refuses where Argo's full definitions of its objects (CRDs) are
  * installed, as they are by default since 4.0. A warning, since the file runs on one machine and where the definitions are the minimal
- * ones. Source: `required` in manifests/base/crds/full; the same in 4.0 and 4.1.
+ * ones. Source: `required` in manifests/base/crds/full of 4.0.7.
  */
 import type { FieldPath } from '../yaml/fieldPath';
 import type { Findings } from './checkShape';
