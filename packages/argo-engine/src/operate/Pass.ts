@@ -15,7 +15,7 @@ import type {
 } from '../types';
 import { goDuration } from './duration';
 import { globalsOf } from './globals';
-import { mergeDefaults } from './mergeDefaults';
+import { withTemplateDefaults } from './mergeDefaults';
 import { isActive, Tree } from './Tree';
 
 /** A template as plain data. */
@@ -200,7 +200,7 @@ export class Pass {
     if (!defaults) return template;
     let merged = this.merged.get(template);
     if (!merged) {
-      merged = mergeDefaults(defaults, template) as Template;
+      merged = withTemplateDefaults(defaults, template);
       this.merged.set(template, merged);
     }
     return merged;

@@ -454,3 +454,45 @@ it('is looked at again at once when a node became an error, since who waits for 
   expect(run.state.phase).toBe('Running');
   expect(run.last.requeueAt).toBeUndefined();
 });
+
+it('what comes after a step that was tried again hears of its last attempt', () => {
+  const run = new PlayRun(
+    workflowOf([
+      steps([call('a', 'again')], [call('b', 'tell')]),
+      leaf('again', { retryStrategy: { limit: 1 } }),
+      say('tell', '{{inputs.parameters.x}}', {
+        inputs: { parameters: [{ name: 'x' }] },
+      }),
+    ]),
+  );
+  run.workflow.spec.templates[0].steps[1][0].arguments = {
+    parameters: [{ name: 'x', value: '{{steps.a.id}}' }],
+  };
+  run.look();
+  run.fail('wf[0].a(0)');
+  run.end('wf[0].a(1)');
+  expect(saidBy(run, 'wf[1].b')).toBe(id('wf[0].a(1)'));
+});
+
+it('text that is no expression fails the template that has it', () => {
+  const run = new PlayRun(workflowOf([say('main', '{{=1 +}}')]));
+  run.look();
+  expect(run.state).toMatchObject({
+    phase: 'Error',
+    message: expect.stringMatching(
+      /^error in entry template execution: failed to evaluate expression: unexpected token EOF/,
+    ),
+  });
+  expect(run.node('wf').type).toBe('Skipped');
+});
+
+it('an expression with quotes that has no value when its pod is made is an error of the step', () => {
+  const run = new PlayRun(workflowOf([say('main', '{{=asInt("q")}}')]));
+  run.look();
+  expect(run.started).toEqual([]);
+  expect(run.node('wf')).toMatchObject({
+    type: 'Pod',
+    phase: 'Error',
+    message: expect.stringContaining('unrecognized character: U+005C'),
+  });
+});

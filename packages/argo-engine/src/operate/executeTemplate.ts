@@ -48,8 +48,12 @@ export function executeTemplate(
   checkTimeout(pass, template, present);
   checkParallelism(pass, template, present, call.boundaryID);
   const node = attempt(pass, call, () => enter(pass, call, processed, present));
-  if (node && (node.synchronizationStatus?.waiting || isFulfilled(node)))
+  if (node?.synchronizationStatus?.waiting) return node;
+  // What the cache gave needs its locks no longer.
+  if (node && isFulfilled(node)) {
+    releaseLock(pass, node, template);
     return node;
+  }
   const retry = retryStrategyOf(pass, template);
   if (retry) {
     const parent = node ?? addNode(pass, call, processed, 'Retry', 'Running');

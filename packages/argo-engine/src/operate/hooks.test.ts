@@ -277,3 +277,55 @@ it('a hook that cannot be decided when its step is over breaks the group, of whi
   run.look();
   expect(run.state.phase).toBe('Failed');
 });
+
+it('a group that a hook broke is heard of when what else it began is over', () => {
+  const run = new PlayRun(
+    workflowOf([
+      steps([
+        call('a', 'leaf', {
+          hooks: { odd: { template: 'leaf', expression: 'nosuch.x' } },
+        }),
+        call('b', 'leaf'),
+      ]),
+      leaf('leaf'),
+    ]),
+  );
+  run.look();
+  expect(run.node('wf[0]').phase).toBe('Error');
+  run.end('wf[0].a');
+  expect(run.state.phase).toBe('Failed');
+  expect(run.started).toEqual(['wf[0].a', 'wf[0].b']);
+});
+
+it('a hook knows how its step stands, and of what it gave its output parameters alone', () => {
+  const said = (value: string) => {
+    const run = new PlayRun(
+      workflowOf([
+        steps([
+          call('a', 'leaf', {
+            hooks: {
+              exit: {
+                template: 'tell',
+                arguments: { parameters: [{ name: 'x', value }] },
+              },
+            },
+          }),
+        ]),
+        leaf('leaf'),
+        say('tell', '{{inputs.parameters.x}}', {
+          inputs: { parameters: [{ name: 'x' }] },
+        }),
+      ]),
+    );
+    run.look();
+    run.end('wf[0].a', {
+      outputs: { result: 'r', parameters: [{ name: 'p', value: '7' }] },
+    });
+    return saidBy(run, 'wf[0].a.onExit');
+  };
+  expect(said('{{steps.a.status}} {{steps.a.outputs.parameters.p}}')).toBe(
+    'Succeeded 7',
+  );
+  expect(said('{{steps.a.outputs.result}}')).toBe('{{steps.a.outputs.result}}');
+  expect(said('{{steps.a.id}}')).toBe('{{steps.a.id}}');
+});

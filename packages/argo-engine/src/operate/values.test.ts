@@ -1,7 +1,7 @@
 /* What templates give each other: artifacts by name and by expression, inputs, defaults, caches, loops. */
 import { operate, type CacheEntry } from '../index';
 import { leaf, PlayRun, workflowOf } from '../__testUtils__/playRun';
-import { mergeDefaults } from './mergeDefaults';
+import { mergeDefaults, withTemplateDefaults } from './mergeDefaults';
 
 const give = leaf('give', {
   outputs: {
@@ -344,6 +344,30 @@ describe('memoize', () => {
   });
 });
 
+it('a step that the cache answers gives its lock on in the same pass', () => {
+  const work = leaf('work', {
+    memoize: { key: 'k', cache: { configMap: { name: 'c' } } },
+    synchronization: { mutexes: [{ name: 'm' }] },
+  });
+  const entry: CacheEntry = {
+    nodeId: 'old',
+    createdAt: '2026-01-01T00:00:00.000Z',
+  };
+  const run = new PlayRun(
+    workflowOf([
+      {
+        name: 'main',
+        steps: [['a', 'b'].map(name => ({ name, template: 'work' }))],
+      },
+      work,
+    ]),
+    { cached: () => entry },
+  );
+  run.look();
+  expect(run.state.phase).toBe('Succeeded');
+  expect(run.started).toEqual([]);
+});
+
 describe('mergeDefaults', () => {
   it('fills fields of maps and named entries of lists; all else is the own value', () => {
     expect(
@@ -352,27 +376,47 @@ describe('mergeDefaults', () => {
           a: 1,
           m: { x: 1, y: 2 },
           l: [1, 2],
-          n: [
+          parameters: [
             { name: 'p', v: 1, w: 1 },
             { name: 'q', v: 2 },
           ],
+          mutexes: [{ name: 'd' }],
         },
-        { a: 0, m: { y: 3 }, l: [9], n: [{ name: 'p', v: 5 }] },
+        {
+          a: 0,
+          m: { y: 3 },
+          l: [9],
+          parameters: [{ name: 'p', v: 5 }],
+          mutexes: [{ name: 'm' }],
+        },
       ),
     ).toEqual({
       a: 0,
       m: { x: 1, y: 3 },
       l: [9],
-      n: [
+      parameters: [
         { name: 'p', v: 5, w: 1 },
         { name: 'q', v: 2 },
       ],
+      mutexes: [{ name: 'm' }],
     });
     expect(mergeDefaults({ a: 1 }, undefined)).toEqual({ a: 1 });
     expect(mergeDefaults({ a: { b: 1 } }, { a: null })).toEqual({ a: null });
-    expect(mergeDefaults([{ name: 'p' }], [])).toEqual([]);
-    expect(mergeDefaults([{ name: 'p' }], [{ v: 1 }])).toEqual([{ v: 1 }]);
-    expect(mergeDefaults(['x'], [{ name: 'p' }])).toEqual([{ name: 'p' }]);
+    const env = (theirs: unknown, own: unknown) =>
+      mergeDefaults({ env: theirs }, { env: own });
+    expect(env([{ name: 'p' }], [])).toEqual({ env: [] });
+    expect(env([{ name: 'p' }], [{ v: 1 }])).toEqual({ env: [{ v: 1 }] });
+    expect(env(['x'], [{ name: 'p' }])).toEqual({ env: [{ name: 'p' }] });
+  });
+
+  it('takes of what a template does only the defaults of its own kind', () => {
+    const defaults = { timeout: '1m', container: { image: 'i' } };
+    expect(withTemplateDefaults(defaults, { script: { source: 's' } })).toEqual(
+      { timeout: '1m', script: { source: 's' } },
+    );
+    expect(
+      withTemplateDefaults(defaults, { container: { command: ['c'] } }),
+    ).toEqual({ timeout: '1m', container: { image: 'i', command: ['c'] } });
   });
 });
 
