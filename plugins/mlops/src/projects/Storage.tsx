@@ -13,6 +13,7 @@ import { Facts, Note, Panel } from '../ui/Panel';
 import { Judged } from '../ui/State';
 import { Table } from '../ui/Table';
 import { To } from '../ui/To';
+import { useAction } from '../ui/useAction';
 
 /** What a project keeps, what grows, and what its retention policy takes away. */
 export function Storage({ project }: { project: ProjectDetail }) {
@@ -71,18 +72,7 @@ function Retention(props: { project: ProjectDetail; onDone(): void }) {
   const api = useApi(mlopsApiRef);
   const t = useText();
   const [plan, setPlan] = useState<RetentionPlan>();
-  const [fault, setFault] = useState<string>();
-  const [busy, setBusy] = useState(false);
-  const ask = async (work: () => Promise<void>) => {
-    setBusy(true);
-    setFault(undefined);
-    try {
-      await work();
-    } catch (error) {
-      setFault((error as Error).message);
-    }
-    setBusy(false);
-  };
+  const { act, busy, fault } = useAction();
   return (
     <>
       <Inline>
@@ -90,7 +80,7 @@ function Retention(props: { project: ProjectDetail; onDone(): void }) {
           variant="secondary"
           isDisabled={busy}
           onPress={() =>
-            ask(async () => setPlan(await api.planRetention(project.name)))
+            act(async () => setPlan(await api.planRetention(project.name)))
           }
         >
           {t('storage.dryRun')}
@@ -108,7 +98,7 @@ function Retention(props: { project: ProjectDetail; onDone(): void }) {
             variant="primary"
             isDisabled={busy}
             onPress={() =>
-              ask(async () => {
+              act(async () => {
                 await api.applyRetention(project.name);
                 setPlan(undefined);
                 onDone();

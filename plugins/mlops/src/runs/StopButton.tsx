@@ -11,24 +11,20 @@ import {
 import { useState } from 'react';
 import { mlopsApiRef } from '../api/mlopsApiRef';
 import { useText } from '../translation';
-import { faultText } from '../ui/Fetched';
+import { useAction } from '../ui/useAction';
 
 /** Ends a run after a second look. */
 export function StopButton(props: { run: string; onStopped(): void }) {
   const api = useApi(mlopsApiRef);
   const t = useText();
   const [open, setOpen] = useState(false);
-  const [fault, setFault] = useState<string>();
-  const stop = async (wish: 'stop' | 'terminate') => {
-    setFault(undefined);
-    try {
+  const { act, busy, fault } = useAction();
+  const stop = (wish: 'stop' | 'terminate') =>
+    act(async () => {
       await api.controlRun(props.run, wish);
       setOpen(false);
       props.onStopped();
-    } catch (error) {
-      setFault(faultText(error as Error));
-    }
-  };
+    });
   return (
     <DialogTrigger isOpen={open} onOpenChange={setOpen}>
       <Button variant="secondary">{t('run.stop')}</Button>
@@ -39,10 +35,18 @@ export function StopButton(props: { run: string; onStopped(): void }) {
           {fault && <Alert status="danger" icon title={fault} />}
         </DialogBody>
         <DialogFooter>
-          <Button variant="primary" onPress={() => stop('stop')}>
+          <Button
+            variant="primary"
+            isDisabled={busy}
+            onPress={() => stop('stop')}
+          >
             {t('run.stop')}
           </Button>
-          <Button variant="secondary" onPress={() => stop('terminate')}>
+          <Button
+            variant="secondary"
+            isDisabled={busy}
+            onPress={() => stop('terminate')}
+          >
             {t('run.terminate')}
           </Button>
           <Button variant="secondary" slot="close">
