@@ -32,13 +32,13 @@ spec:
       inputs:
         artifacts:
           - { name: project, path: /srv/project, git: { repo: x } }
-      memoize: { key: split-1, cache: { configMap: { name: c } } }
+      memoize: { key: split-1, maxAge: 1h, cache: { configMap: { name: c } } }
       container:
         image: i
         command: [node]
         args: [src/split.ts, '--seed={{workflow.parameters.seed}}']
     - name: features
-      memoize: { key: features-1, cache: { configMap: { name: c } } }
+      memoize: { key: features-1, maxAge: 1h, cache: { configMap: { name: c } } }
       container: { image: i, command: [c], args: [a, b, c] }
     - name: fit
       container: { image: i, command: [c], args: ['{{workflow.parameters.epochs}}'] }
