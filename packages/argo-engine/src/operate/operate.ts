@@ -191,7 +191,6 @@ function endOverdue(pass: Pass): void {
     else if (
       isOverdue &&
       !ofExit &&
-      node.type !== 'Pod' &&
       (isWaiting(node) || node.phase === 'Pending')
     )
       pass.tree.mark(node, 'Failed', messages.stepDeadline);

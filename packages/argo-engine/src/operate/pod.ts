@@ -137,11 +137,9 @@ function deadlineOf(
   template: Template,
   remainingMs: number | undefined,
 ): { activeDeadlineSeconds?: number } {
-  const own = Number(template.activeDeadlineSeconds);
+  const own = Number(template.activeDeadlineSeconds ?? NaN);
   const limits = [
-    ...(template.activeDeadlineSeconds !== undefined && Number.isFinite(own)
-      ? [own]
-      : []),
+    ...(Number.isFinite(own) ? [own] : []),
     ...(remainingMs !== undefined ? [Math.max(0.001, remainingMs / 1000)] : []),
   ];
   return limits.length > 0

@@ -389,6 +389,17 @@ describe('planRetry', () => {
     expect(after.state.phase).toBe('Succeeded');
   });
 
+  it('runs the hooks of the run again when only its exit handler failed', () => {
+    const spec = {
+      ...chain,
+      onExit: 'leaf',
+      hooks: { told: { template: 'leaf', expression: 'true' } },
+    };
+    const { state } = play(spec, ['wf.onExit']);
+    const after = play(spec, [], planRetry('wf', state, { now }).state);
+    expect([...after.started].sort()).toEqual(['wf.hooks.told', 'wf.onExit']);
+  });
+
   it('decides a task anew that could not even begin', () => {
     const main = (withParam: string) => ({
       entrypoint: 'main',

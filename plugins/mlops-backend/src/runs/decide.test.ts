@@ -274,6 +274,48 @@ describe('a pass', () => {
     expect(result.state.nodes[id].phase).toBe('Succeeded');
   });
 
+  it('ends what goes on in a run that grew too large, and tells only steps with a process to stop', async () => {
+    const run = runOf([
+      {
+        name: 'main',
+        dag: {
+          tasks: [
+            { name: 'a', template: 'leaf' },
+            { name: 'b', template: 'leaf' },
+            {
+              name: 'x',
+              template: 'leaf',
+              depends: 'a',
+              withSequence: { count: '9' },
+            },
+          ],
+        },
+      },
+      leaf('leaf'),
+    ]);
+    const size = { nodesPerRun: 8, depthPerRun: 50 };
+    const { state } = (await pass(run, { size })).result;
+    const [a, b] = [nodeId('wf', 'wf.a'), nodeId('wf', 'wf.b')];
+    const { result } = await pass(run, {
+      size,
+      state,
+      pods: {
+        [a]: { nodeId: a, phase: 'Succeeded', exitCode: 0 },
+        [b]: { nodeId: b, phase: 'Running' },
+      },
+    });
+    expect(result.stop).toEqual([b]);
+    const { message } = result.state;
+    expect(message).toMatch(/^the run would have 13 nodes/);
+    for (const id of [b, 'wf'])
+      expect(result.state.nodes[id]).toMatchObject({
+        phase: 'Failed',
+        message,
+        finishedAt: expect.any(String),
+      });
+    expect(result.state.startedAt).toBe(state.startedAt);
+  });
+
   it('does what people asked in their order, and tells what cannot be done', async () => {
     const run = runOf([{ name: 'main', suspend: {} }]);
     const waiting = (await pass(run)).result.state;
