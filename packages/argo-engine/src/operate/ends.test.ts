@@ -400,3 +400,27 @@ describe('a loop that failed behind a limit', () => {
     expect(run.state).toMatchObject({ phase: 'Error', message });
   });
 });
+
+it('a loop over a template that is written inside of its task has no template for what comes after it', () => {
+  const inline = { container: { image: 'i', command: ['c'] } };
+  const run = new PlayRun(
+    workflowOf([
+      dag(
+        { name: 'one', inline },
+        { name: 'after', template: 'leaf', depends: 'one' },
+        { name: 'each', inline, withItems: ['x'] },
+        { name: 'last', template: 'leaf', depends: 'each' },
+      ),
+      leaf('leaf'),
+    ]),
+  );
+  run.look();
+  run.end('wf.one');
+  expect(run.node('wf.after').phase).toBe('Pending');
+  run.end('wf.each(0:x)');
+  run.look();
+  expect([run.state.phase, run.state.message]).toEqual([
+    'Error',
+    'error in entry template execution: failed to get a template',
+  ]);
+});

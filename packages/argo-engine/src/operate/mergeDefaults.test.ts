@@ -53,8 +53,42 @@ it.each([
   });
 });
 
-it('takes a list of locks as a whole, though locks have names', () => {
+it('fills fields of maps and named entries of lists; all else is the own value', () => {
   expect(
-    mergeDefaults({ mutexes: [{ name: 'a' }] }, { mutexes: [{ name: 'b' }] }),
-  ).toEqual({ mutexes: [{ name: 'b' }] });
+    mergeDefaults(
+      {
+        a: 1,
+        m: { x: 1, y: 2 },
+        l: [1, 2],
+        parameters: [
+          { name: 'p', v: 1, w: 1 },
+          { name: 'q', v: 2 },
+        ],
+        mutexes: [{ name: 'd' }],
+      },
+      {
+        a: 0,
+        m: { y: 3 },
+        l: [9],
+        parameters: [{ name: 'p', v: 5 }],
+        mutexes: [{ name: 'm' }],
+      },
+    ),
+  ).toEqual({
+    a: 0,
+    m: { x: 1, y: 3 },
+    l: [9],
+    parameters: [
+      { name: 'p', v: 5, w: 1 },
+      { name: 'q', v: 2 },
+    ],
+    mutexes: [{ name: 'm' }],
+  });
+  expect(mergeDefaults({ a: 1 }, undefined)).toEqual({ a: 1 });
+  expect(mergeDefaults({ a: { b: 1 } }, { a: null })).toEqual({ a: null });
+  const env = (theirs: unknown, own: unknown) =>
+    mergeDefaults({ env: theirs }, { env: own });
+  expect(env([{ name: 'p' }], [])).toEqual({ env: [] });
+  expect(env([{ name: 'p' }], [{ v: 1 }])).toEqual({ env: [{ v: 1 }] });
+  expect(env(['x'], [{ name: 'p' }])).toEqual({ env: [{ name: 'p' }] });
 });

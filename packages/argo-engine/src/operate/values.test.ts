@@ -1,7 +1,6 @@
 /* What templates give each other: artifacts by name and by expression, inputs, defaults, caches, loops. */
 import { operate, type CacheEntry } from '../index';
 import { leaf, PlayRun, workflowOf } from '../__testUtils__/playRun';
-import { mergeDefaults, withTemplateDefaults } from './mergeDefaults';
 
 const give = leaf('give', {
   outputs: {
@@ -366,58 +365,6 @@ it('a step that the cache answers gives its lock on in the same pass', () => {
   run.look();
   expect(run.state.phase).toBe('Succeeded');
   expect(run.started).toEqual([]);
-});
-
-describe('mergeDefaults', () => {
-  it('fills fields of maps and named entries of lists; all else is the own value', () => {
-    expect(
-      mergeDefaults(
-        {
-          a: 1,
-          m: { x: 1, y: 2 },
-          l: [1, 2],
-          parameters: [
-            { name: 'p', v: 1, w: 1 },
-            { name: 'q', v: 2 },
-          ],
-          mutexes: [{ name: 'd' }],
-        },
-        {
-          a: 0,
-          m: { y: 3 },
-          l: [9],
-          parameters: [{ name: 'p', v: 5 }],
-          mutexes: [{ name: 'm' }],
-        },
-      ),
-    ).toEqual({
-      a: 0,
-      m: { x: 1, y: 3 },
-      l: [9],
-      parameters: [
-        { name: 'p', v: 5, w: 1 },
-        { name: 'q', v: 2 },
-      ],
-      mutexes: [{ name: 'm' }],
-    });
-    expect(mergeDefaults({ a: 1 }, undefined)).toEqual({ a: 1 });
-    expect(mergeDefaults({ a: { b: 1 } }, { a: null })).toEqual({ a: null });
-    const env = (theirs: unknown, own: unknown) =>
-      mergeDefaults({ env: theirs }, { env: own });
-    expect(env([{ name: 'p' }], [])).toEqual({ env: [] });
-    expect(env([{ name: 'p' }], [{ v: 1 }])).toEqual({ env: [{ v: 1 }] });
-    expect(env(['x'], [{ name: 'p' }])).toEqual({ env: [{ name: 'p' }] });
-  });
-
-  it('takes of what a template does only the defaults of its own kind', () => {
-    const defaults = { timeout: '1m', container: { image: 'i' } };
-    expect(withTemplateDefaults(defaults, { script: { source: 's' } })).toEqual(
-      { timeout: '1m', script: { source: 's' } },
-    );
-    expect(
-      withTemplateDefaults(defaults, { container: { command: ['c'] } }),
-    ).toEqual({ timeout: '1m', container: { image: 'i', command: ['c'] } });
-  });
 });
 
 describe('a wait', () => {
