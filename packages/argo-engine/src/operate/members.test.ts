@@ -370,31 +370,42 @@ it('a task that names what no task before it gives is an error once nothing goes
   expect(run.state.phase).toBe('Failed');
 });
 
-it('a value that looks like a tag stays the text that it is', () => {
-  const value = '{{tasks.a.outputs.result}}';
-  const run = new PlayRun(
-    workflowOf(
-      [
-        {
-          ...dag(
-            call('a', 'leaf'),
-            call('b', 'take', {
-              depends: 'a',
-              ...words('{{inputs.parameters.text}}'),
-            }),
-          ),
-          inputs: { parameters: [{ name: 'text' }] },
-        },
-        leaf('leaf'),
-        take,
-      ],
-      { arguments: { parameters: [{ name: 'text', value }] } },
-    ),
-  );
-  run.look();
-  run.end('wf.a', { outputs: { result: 'secret' } });
-  expect(saidBy(run, 'wf.b')).toBe(value);
-});
+it.each([
+  [
+    'tasks',
+    'wf.a',
+    'wf.b',
+    (b: object) =>
+      dag(call('a', 'leaf'), call('b', 'take', { depends: 'a', ...b })),
+  ],
+  [
+    'steps',
+    'wf[0].a',
+    'wf[1].b',
+    (b: object) => steps([call('a', 'leaf')], [call('b', 'take', b)]),
+  ],
+])(
+  'a value that looks like a tag of %s stays the text that it is',
+  (kind, first, second, main) => {
+    const value = `{{${kind}.a.outputs.result}}`;
+    const run = new PlayRun(
+      workflowOf(
+        [
+          {
+            ...main(words('{{inputs.parameters.text}}')),
+            inputs: { parameters: [{ name: 'text' }] },
+          },
+          leaf('leaf'),
+          take,
+        ],
+        { arguments: { parameters: [{ name: 'text', value }] } },
+      ),
+    );
+    run.look();
+    run.end(first, { outputs: { result: 'secret' } });
+    expect(saidBy(run, second)).toBe(value);
+  },
+);
 
 it('an expression may name what is nowhere, but waits for what a step was to give', () => {
   const begun = (value: string) => {
