@@ -12,6 +12,22 @@ describe('tags', () => {
     ).toEqual({ k: ['1', 3, null], '{{a}}': true });
   });
 
+  it.each([
+    'lastRetry.exitCode',
+    'lastRetry.status',
+    'lastRetry.duration',
+    'lastRetry.message',
+    'workflow.status',
+    'workflow.failures',
+  ])('keeps an expression with %s for when it is known', name => {
+    const scope = { 'lastRetry.x': '', 'workflow.x': '' };
+    const about = (word: string) => `{{=${word} == nil ? 'none' : 'some'}}`;
+    expect(replaceTags(about(name), scope)).toBe(about(name));
+    expect(replaceTags(about(name), { ...scope, [name]: '' })).toBe('some');
+    expect(replaceTags(about('workflow.other'), scope)).toBe('none');
+    expect(replaceTags(`{{=${name} ?? 'none'}}`, scope)).toBe('none');
+  });
+
   it('finds the names and the expressions in all texts of a value', () => {
     const value = {
       a: 'x {{ one }} {{=two + 1}}',

@@ -98,7 +98,7 @@ function replaceExpression(
   throw new TagFault(`failed to evaluate expression ${JSON.stringify(source)}`);
 }
 
-// Words that come about later, also where `??` or `?.` would do without them.
+// Words that come about later: until then an expression does not take them for nothing, unless it says so by `??` or `?.`.
 const knownLater = new Set([
   'item',
   'retries',
