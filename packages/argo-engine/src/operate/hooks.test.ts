@@ -329,3 +329,40 @@ it('a hook knows how its step stands, and of what it gave its output parameters 
   expect(said('{{steps.a.outputs.result}}')).toBe('{{steps.a.outputs.result}}');
   expect(said('{{steps.a.id}}')).toBe('{{steps.a.id}}');
 });
+
+it('a task whose hook has a fault ends with it, and its exit hook does not begin', () => {
+  const hooks = {
+    bad: { template: 'leaf', expression: 'nosuch.x == 1' },
+    exit: { template: 'leaf' },
+  };
+  const run = new PlayRun(
+    workflowOf([
+      dag(call('a', 'leaf', { hooks }), call('b', 'leaf', { depends: 'a' })),
+      leaf('leaf'),
+    ]),
+  );
+  run.look();
+  run.end('wf.a');
+  expect(run.node('wf.a')).toMatchObject({
+    phase: 'Error',
+    message: expect.stringMatching(/^unknown name nosuch/),
+  });
+  expect(run.node('wf.b').phase).toBe('Omitted');
+  expect(run.started).toEqual(['wf.a']);
+  expect(run.state.phase).toBe('Error');
+});
+
+it('a fault in the condition of a task’s exit hook keeps nothing back', () => {
+  const hooks = { exit: { template: 'leaf', expression: 'nosuch.x == 1' } };
+  const run = new PlayRun(
+    workflowOf([
+      dag(call('a', 'leaf', { hooks }), call('b', 'leaf', { depends: 'a' })),
+      leaf('leaf'),
+    ]),
+  );
+  run.look();
+  run.end('wf.a');
+  run.end('wf.b');
+  expect(run.started).toEqual(['wf.a', 'wf.b']);
+  expect(run.state.phase).toBe('Succeeded');
+});
