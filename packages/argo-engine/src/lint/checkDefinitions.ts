@@ -5,15 +5,14 @@
  */
 import type { FieldPath } from '../yaml/fieldPath';
 import type { Findings } from './checkShape';
-import { membersOf } from './kinds';
+import { templatesOf } from './kinds';
 
 type Data = Record<string, any>;
 
 /** Checks templates and what is written inside of them. */
 export function checkDefinitions(spec: Data, findings: Findings): void {
-  (spec.templates ?? []).forEach((template: Data, index: number) =>
-    checkTemplate(template, ['spec', 'templates', index], findings),
-  );
+  for (const { template, path } of templatesOf(spec))
+    checkTemplate(template, path, findings);
 }
 
 function checkTemplate(
@@ -33,7 +32,4 @@ function checkTemplate(
     lacks('maxAge', "say how long an entry counts, as '24h'");
   if (memoize && !memoize.cache?.configMap)
     lacks('cache.configMap', 'name the ConfigMap that keeps the entries');
-  for (const { member, path: place } of membersOf(template, path))
-    if (member.inline)
-      checkTemplate(member.inline, [...place, 'inline'], findings);
 }

@@ -5,7 +5,7 @@
 import { goDuration } from '../operate/duration';
 import type { FieldPath } from '../yaml/fieldPath';
 import type { Findings } from './checkShape';
-import { membersOf } from './kinds';
+import { membersOf, templatesOf } from './kinds';
 
 type Data = Record<string, any>;
 type Fault = (value: unknown) => string | undefined;
@@ -13,21 +13,10 @@ type Fault = (value: unknown) => string | undefined;
 /** Checks the spec's own values, its templates and all that stands inside of them. */
 export function checkLiterals(spec: Data, findings: Findings): void {
   checkFields(spec, ['spec'], retryFields, findings);
-  (spec.templates ?? []).forEach((template: Data, index: number) =>
-    checkTemplate(template, ['spec', 'templates', index], findings),
-  );
-}
-
-function checkTemplate(
-  template: Data,
-  path: FieldPath,
-  findings: Findings,
-): void {
-  checkFields(template, path, templateFields, findings);
-  for (const { member, path: place } of membersOf(template, path)) {
-    checkFields(member, place, memberFields, findings);
-    if (member.inline)
-      checkTemplate(member.inline, [...place, 'inline'], findings);
+  for (const { template, path } of templatesOf(spec)) {
+    checkFields(template, path, templateFields, findings);
+    for (const { member, path: place } of membersOf(template, path))
+      checkFields(member, place, memberFields, findings);
   }
 }
 

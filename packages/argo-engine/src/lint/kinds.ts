@@ -75,3 +75,21 @@ export const memberField = (
   group === undefined
     ? `templates.${template.name}.tasks.${member.name}`
     : `templates.${template.name}.steps[${group}].${member.name}`;
+
+interface TemplatePlace {
+  template: Data;
+  path: FieldPath;
+}
+
+/** Templates of a spec with their places, also those that are written inside of a step or task. */
+export function templatesOf(spec: Data): TemplatePlace[] {
+  const within = (template: Data, path: FieldPath): TemplatePlace[] => [
+    { template, path },
+    ...membersOf(template, path).flatMap(({ member, path: place }) =>
+      member.inline ? within(member.inline, [...place, 'inline']) : [],
+    ),
+  ];
+  return (spec.templates ?? []).flatMap((template: Data, index: number) =>
+    within(template, ['spec', 'templates', index]),
+  );
+}
